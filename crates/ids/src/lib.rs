@@ -1,0 +1,11 @@
+//! The smallest words: ARNs and ids, instants, and the two things that must
+//! come from outside (time and chance). No IO and no async here; every crate
+//! may depend on this one, and this one depends on none of ours.
+
+mod arn;
+mod chance;
+mod time;
+
+pub use arn::{Arn, ArnError};
+pub use chance::Rng;
+pub use time::{Clock, Timestamp};
