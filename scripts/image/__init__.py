@@ -1,0 +1,1 @@
+"""What scripts/build-image is made of: recipes, Debian packages, layers, and the OCI layout."""

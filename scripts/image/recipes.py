@@ -1,0 +1,21 @@
+"""The images that there are, by name, and the order of their steps."""
+
+import argparse
+import pathlib
+
+from image import busybox, layout, progress
+
+RECIPES = {
+    "busybox": busybox.build,
+}
+
+
+def build(arguments: argparse.Namespace) -> None:
+    """Builds what the command line asks for and prints the manifest's digest on standard output."""
+    digest = RECIPES[arguments.name](arguments)
+    size_bytes = sum(path.stat().st_size for path in pathlib.Path(arguments.out).rglob("*") if path.is_file())
+    progress.say(f"{arguments.name} is ready in {arguments.out} ({size_bytes / 1e6:.1f} MB)")
+    if arguments.archive:
+        layout.archive(arguments.out, arguments.archive)
+        progress.say(f"{arguments.archive} holds the same as one file")
+    print(digest)
