@@ -1,0 +1,178 @@
+//! One transaction: reads that see its own writes, and an undo that forgets
+//! them. It changes only the working copy; what makes it last is the writer.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::error::{AlreadyExists, StoreError};
+use crate::record::{Erased, Record};
+use crate::snapshot::{Snapshot, typed};
+use crate::state::{State, Table};
+
+/// A record's table (by its place) and key.
+pub(crate) type Place = (usize, Arc<str>);
+
+/// What a change leaves under a key: new bytes, or nothing.
+pub(crate) type Change = Option<Vec<u8>>;
+
+/// A transaction in progress. Reads are those of [`Snapshot`], and see what
+/// this transaction wrote.
+pub struct Tx {
+    view: Snapshot,
+    /// The tables that this transaction wrote to, as they were before.
+    before: BTreeMap<usize, Table>,
+    /// The records that it wrote, as they were before.
+    touched: BTreeMap<Place, Option<Erased>>,
+}
+
+impl Deref for Tx {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.view
+    }
+}
+
+impl Tx {
+    /// Stores `record` under its key, in place of whatever was there.
+    pub fn put<R: Record>(&mut self, record: R) {
+        self.set::<R>(record.key().into(), Some(Arc::new(record)));
+    }
+
+    /// Stores `record` under its key, which must be free.
+    pub fn insert<R: Record>(&mut self, record: R) -> Result<(), AlreadyExists> {
+        let key = record.key();
+        if self.contains::<R>(&key) {
+            return Err(AlreadyExists { table: R::TABLE, key });
+        }
+        self.set::<R>(key.into(), Some(Arc::new(record)));
+        Ok(())
+    }
+
+    /// Removes the record under `key`, and gives it back.
+    pub fn delete<R: Record>(&mut self, key: &str) -> Option<Arc<R>> {
+        self.get::<R>(key)?;
+        self.set::<R>(key.into(), None).as_ref().map(typed)
+    }
+
+    /// Changes the record under `key` in place, and gives back the new one;
+    /// `None` when there is none.
+    ///
+    /// # Panics
+    /// When `change` alters the record's key, which undoes the transaction.
+    pub fn update<R: Record>(&mut self, key: &str, change: impl FnOnce(&mut R)) -> Option<Arc<R>> {
+        let mut record = R::clone(&*self.get::<R>(key)?);
+        change(&mut record);
+        assert_eq!(record.key(), key, "an update of `{}` changed the key", R::TABLE);
+        let record = Arc::new(record);
+        self.set::<R>(key.into(), Some(Arc::clone(&record) as Erased));
+        Some(record)
+    }
+
+    /// This transaction's view, to hand to functions that read a snapshot.
+    pub fn view(&self) -> &Snapshot {
+        &self.view
+    }
+
+    fn set<R: Record>(&mut self, key: Arc<str>, record: Option<Erased>) -> Option<Erased> {
+        let index = self.view.state.schema.index_of::<R>();
+        let table = &mut self.writable().tables[index];
+        let saved = table.clone();
+        let old = match record {
+            Some(record) => table.records.insert(Arc::clone(&key), record),
+            None => table.records.remove(&*key),
+        };
+        self.before.entry(index).or_insert(saved);
+        self.touched.entry((index, key)).or_insert_with(|| old.clone());
+        old
+    }
+
+    fn writable(&mut self) -> &mut State {
+        Arc::make_mut(&mut self.view.state)
+    }
+}
+
+/// The writer's side.
+impl Tx {
+    pub(crate) fn begin(state: Arc<State>) -> Self {
+        let view = Snapshot { state };
+        Tx { view, before: BTreeMap::new(), touched: BTreeMap::new() }
+    }
+
+    pub(crate) fn into_state(self) -> Arc<State> {
+        self.view.state
+    }
+
+    /// Forgets everything that was written since the last [`keep`](Self::keep).
+    pub(crate) fn undo(&mut self) {
+        self.touched.clear();
+        let before = std::mem::take(&mut self.before);
+        if before.is_empty() {
+            return;
+        }
+        let state = self.writable();
+        for (index, table) in before {
+            state.tables[index] = table;
+        }
+    }
+
+    /// Makes everything that was written since the last call part of the
+    /// state, as one version, and adds its bytes to `changes`. Records that
+    /// were written as they were before are not changes. On an error,
+    /// nothing was added, and the caller undoes.
+    pub(crate) fn keep(&mut self, changes: &mut BTreeMap<Place, Change>) -> Result<(), StoreError> {
+        let mut mine = Vec::new();
+        let mut unchanged = Vec::new();
+        for (place, old) in &self.touched {
+            match self.change(place, old.as_ref())? {
+                Some(change) => mine.push((place.clone(), change)),
+                None => unchanged.push((place.clone(), old.clone())),
+            }
+        }
+        self.touched.clear();
+        self.before.clear();
+        self.put_back(unchanged);
+        if mine.is_empty() {
+            return Ok(());
+        }
+        let state = self.writable();
+        state.version += 1;
+        for ((index, _), _) in &mine {
+            state.tables[*index].version = state.version;
+        }
+        changes.extend(mine);
+        Ok(())
+    }
+
+    /// What this transaction left at `place`, if that is not what was there.
+    fn change(&self, place: &Place, old: Option<&Erased>) -> Result<Option<Change>, StoreError> {
+        let (index, key) = place;
+        let codec = &self.view.state.schema.codecs()[*index];
+        let fail = |source: serde_json::Error| StoreError::Encode {
+            table: codec.name,
+            key: key.to_string(),
+            reason: source.to_string(),
+        };
+        let Some(new) = self.view.state.tables[*index].records.get(&**key) else {
+            return Ok(old.is_some().then_some(None));
+        };
+        let new = codec.encode_checked(new).map_err(fail)?;
+        if let Some(old) = old
+            && (codec.encode)(old).map_err(fail)? == new
+        {
+            return Ok(None);
+        }
+        Ok(Some(Some(new)))
+    }
+
+    /// Gives equal records their old identity, so that readers who compare
+    /// pointers see no change.
+    fn put_back(&mut self, unchanged: Vec<(Place, Option<Erased>)>) {
+        for ((index, key), old) in unchanged {
+            if let Some(old) = old {
+                self.writable().tables[index].records.insert(key, old);
+            }
+        }
+    }
+}
