@@ -1,0 +1,71 @@
+//! Who calls, and who may: the two questions that the edge asks of IAM. The
+//! answers are `api-iam`'s; the kernel knows only the trait.
+
+use neargate_ids::Timestamp;
+use neargate_store::Snapshot;
+
+/// Who signed a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The operator of this Neargate: the account's root, who may do everything.
+    Operator,
+    /// A role's session.
+    Role {
+        role_name: String,
+        /// The role's unique id (`AROA…`).
+        role_id: String,
+        session_name: String,
+    },
+}
+
+impl Caller {
+    /// The caller's ARN as `sts:GetCallerIdentity` shows it.
+    pub fn arn(&self, account: &str) -> String {
+        match self {
+            Caller::Operator => format!("arn:aws:iam::{account}:root"),
+            Caller::Role { role_name, session_name, .. } => {
+                format!("arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}")
+            }
+        }
+    }
+}
+
+/// What belongs to an access key.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub secret_access_key: String,
+    /// Must come with each request of a temporary key.
+    pub session_token: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    pub caller: Caller,
+}
+
+/// A refusal: `User: arn:… is not authorized to perform: … on resource: … because …`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    pub message: String,
+}
+
+/// IAM, as the edge and the operations need it.
+pub trait Identity: Send + Sync {
+    /// The credential of an access key; `None` for one that nobody has.
+    fn credential(&self, snapshot: &Snapshot, access_key_id: &str) -> Option<Credential>;
+
+    /// Whether the caller's policies allow `action` on `resource` (an ARN, or `*`).
+    fn authorize(
+        &self,
+        snapshot: &Snapshot,
+        caller: &Caller,
+        action: &str,
+        resource: &str,
+        now: Timestamp,
+    ) -> Result<(), Denied>;
+}
+
+impl Credential {
+    /// Whether a presented session token is not the one that belongs to this key.
+    /// Permanent keys have none, and take none amiss.
+    pub fn security_token_differs(&self, presented: Option<&str>) -> bool {
+        self.session_token.as_deref().is_some_and(|token| presented != Some(token))
+    }
+}

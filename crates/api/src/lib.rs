@@ -1,0 +1,35 @@
+//! The kernel that every service's crate (`api-ecs`, `api-ec2`, …) is written
+//! against. A service is a list of operations; an operation is a file with one
+//! async function: typed input in, typed output out, at most one store
+//! transaction between. It starts nothing itself: the reconcilers see what
+//! it has written and act.
+//!
+//! ```ignore
+//! // crates/api-ecs/src/cluster/create.rs
+//! pub async fn call(ctx: Ctx, input: CreateClusterRequest) -> Result<CreateClusterResponse, AwsError> { … }
+//!
+//! // crates/api-ecs/src/lib.rs
+//! Service::new(&ecs::SERVICE)
+//!     .op::<ecs::CreateCluster, _>(cluster::create::call)
+//!     .op_on::<ecs::DeleteCluster, _>(cluster::resource, cluster::delete::call)
+//! ```
+
+mod cloud;
+mod identity;
+mod inert;
+mod page;
+mod service;
+mod tags;
+
+pub use cloud::{Cloud, Ctx};
+pub use identity::{Caller, Credential, Denied, Identity};
+pub use inert::Inert;
+pub use page::{Page, page};
+pub use service::{Answer, Service};
+pub use tags::{TAG_LIMIT, Tags, check_tags};
+
+pub use neargate_api_types as types;
+pub use neargate_ids::{Arn, Clock, Rng, Timestamp};
+pub use neargate_model as model;
+pub use neargate_store::{Record, Snapshot, Store, Tx};
+pub use neargate_wire::{AwsError, Stored};

@@ -1,0 +1,129 @@
+//! A service as a table of operations. Registration ties a generated operation
+//! to its function, and is all that the edge needs to serve it.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use neargate_store::Snapshot;
+use neargate_wire::{
+    AwsError, Operation, OperationModel, Protocol, ServiceModel, Shape, Value, write,
+};
+
+use crate::cloud::Ctx;
+use crate::inert::Inert;
+
+/// An output, ready to be written in whichever protocol the request spoke.
+pub struct Answer {
+    write: Box<dyn FnOnce(Protocol, &str) -> Vec<u8> + Send>,
+}
+
+impl Answer {
+    fn new<O: Operation>(service: &'static ServiceModel, output: O::Output) -> Self {
+        let model = O::MODEL;
+        Answer {
+            write: Box::new(move |protocol, request_id| match protocol {
+                Protocol::Json => write::json(model.output, &output),
+                Protocol::Cbor => write::cbor(model.output, &output),
+                Protocol::Query => write::query(model, service.xml_namespace, request_id, &output),
+                Protocol::Ec2 => write::ec2(model, service.xml_namespace, request_id, &output),
+            }),
+        }
+    }
+
+    /// The body of the response.
+    pub fn body(self, protocol: Protocol, request_id: &str) -> Vec<u8> {
+        (self.write)(protocol, request_id)
+    }
+}
+
+type Pending = Pin<Box<dyn Future<Output = Result<Answer, AwsError>> + Send>>;
+type Call = Box<dyn Fn(Ctx, Value) -> Pending + Send + Sync>;
+
+/// A service: its model, and the function of each of its operations.
+pub struct Service {
+    pub model: &'static ServiceModel,
+    calls: BTreeMap<&'static str, Call>,
+    inert: fn(&Snapshot) -> Vec<Inert>,
+}
+
+impl Service {
+    pub fn new(model: &'static ServiceModel) -> Self {
+        Service { model, calls: BTreeMap::new(), inert: |_| Vec::new() }
+    }
+
+    /// An operation that policies grant on `*` only, as AWS has it for most lists and creations.
+    pub fn op<O, F>(self, call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
+        self.op_on::<O, F>(|_, _| "*".to_owned(), call)
+    }
+
+    /// An operation that policies grant on a resource: `resource` tells its ARN from the input.
+    pub fn op_on<O, F>(
+        mut self,
+        resource: impl Fn(&Ctx, &O::Input) -> String + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
+        let model = self.model;
+        let action = format!("{}:{}", model.iam_prefix, O::MODEL.name);
+        let call = Arc::new(call);
+        let erased: Call = Box::new(move |ctx, value| {
+            let input = O::Input::decode(value);
+            if let Err(denied) = ctx.authorize(&action, &resource(&ctx, &input)) {
+                return Box::pin(async move { Err(denied) });
+            }
+            let call = call.clone();
+            Box::pin(
+                async move { call(ctx, input).await.map(|output| Answer::new::<O>(model, output)) },
+            )
+        });
+        self.calls.insert(O::MODEL.name, erased);
+        self
+    }
+
+    /// What of this service's resources is accepted and does not act.
+    pub fn inert(mut self, inert: fn(&Snapshot) -> Vec<Inert>) -> Self {
+        self.inert = inert;
+        self
+    }
+
+    /// The present inert settings.
+    pub fn inert_in(&self, snapshot: &Snapshot) -> Vec<Inert> {
+        (self.inert)(snapshot)
+    }
+
+    /// The operations of the model that have no function: none, as each service's test asserts.
+    pub fn unregistered(&self) -> Vec<&'static str> {
+        self.model
+            .operations
+            .iter()
+            .map(|o| o.name)
+            .filter(|name| !self.calls.contains_key(name))
+            .collect()
+    }
+
+    /// Runs an operation on its validated input.
+    pub async fn call(
+        &self,
+        operation: &OperationModel,
+        ctx: Ctx,
+        input: Value,
+    ) -> Result<Answer, AwsError> {
+        match self.calls.get(operation.name) {
+            Some(call) => call(ctx, input).await,
+            None => Err(AwsError::new(
+                501,
+                "NotImplemented",
+                format!("{} has no handler.", operation.name),
+            )),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! AWS API calls: from the request's bytes to the answer's.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use neargate_api::{Caller, Cloud, Ctx, Service};
+use neargate_ids::Clock;
+use neargate_wire::read::Form;
+use neargate_wire::{
+    AwsError, OperationModel, Protocol, ReadError, ServiceModel, Value, read, validate, write,
+};
+
+use crate::body::{Body, ReadBodyError, full, read_body};
+use crate::recognise::{Recognised, recognise};
+use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
+
+/// Bodies over this are refused: ECR's layer parts (20 MiB as base64) are the largest of all.
+const BODY_LIMIT: usize = 32 << 20;
+
+/// All services of one cloud.
+pub struct AwsApi {
+    cloud: Arc<Cloud>,
+    services: Vec<Service>,
+    models: Vec<&'static ServiceModel>,
+    /// The machine's own time, which signatures are checked by even when the cloud's clock was moved.
+    wall: Clock,
+}
+
+/// An error with what is needed to say it in the caller's own protocol.
+struct Failure {
+    service: Option<&'static ServiceModel>,
+    protocol: Protocol,
+    error: AwsError,
+}
+
+impl AwsApi {
+    pub fn new(cloud: Arc<Cloud>, services: Vec<Service>) -> Self {
+        let models = services.iter().map(|s| s.model).collect();
+        AwsApi { cloud, services, models, wall: Clock::system() }
+    }
+
+    /// The services, for those who report on them.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// Who signed a request, once the signature has been checked. `payload_hash`
+    /// is that of the body, or the literal that the caller has signed.
+    pub fn authenticate(
+        &self,
+        parts: &Parts,
+        presented: &Presented,
+        payload_hash: &str,
+    ) -> Result<Caller, AwsError> {
+        let snapshot = self.cloud.store.snapshot();
+        let credential = self.cloud.identity.credential(&snapshot, &presented.scope.access_key_id);
+        let invalid = || {
+            AwsError::new(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        };
+        let credential = credential.ok_or_else(invalid)?;
+        if credential.security_token_differs(presented.security_token.as_deref()) {
+            return Err(invalid());
+        }
+        if credential.expires_at.is_some_and(|at| at < self.cloud.clock.now()) {
+            return Err(AwsError::new(
+                403,
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ));
+        }
+        let request = SignedRequest { parts, payload_hash };
+        verify(&request, presented, &credential.secret_access_key, self.wall.now())
+            .map_err(signature_error)?;
+        Ok(credential.caller)
+    }
+
+    /// Answers one request.
+    pub async fn handle<B>(&self, parts: Parts, body: B) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request_id = self.cloud.rng.uuid();
+        match self.answer(&parts, body, &request_id).await {
+            Ok((protocol, service, body)) => respond(200, protocol, service, &request_id, body),
+            Err(failure) => fail(failure, &request_id),
+        }
+    }
+
+    async fn answer<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        request_id: &str,
+    ) -> Result<(Protocol, &'static ServiceModel, Vec<u8>), Failure>
+    where
+        B: hyper::body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let signed = presented(parts);
+        let scope = signed.as_ref().ok().map(|p| &p.scope);
+        let gzip = parts.headers.get("content-encoding").is_some_and(|e| e == "gzip");
+        let unread =
+            |error| Failure { service: None, protocol: Protocol::Json, error: body_error(error) };
+        let raw = read_body(body, false, BODY_LIMIT).await.map_err(unread)?;
+        let plain = if gzip {
+            read_body(http_body_util::Full::new(raw.clone()), true, BODY_LIMIT)
+                .await
+                .map_err(unread)?
+        } else {
+            raw.clone()
+        };
+        let Some(Recognised { service: model, protocol, target }) =
+            recognise(&self.models, parts, scope, &plain)
+        else {
+            let error = unrecognised(parts);
+            return Err(Failure { service: None, protocol: Protocol::Json, error });
+        };
+        let failure = |error| Failure { service: Some(model), protocol, error };
+        let presented = signed.map_err(signature_error).map_err(failure)?;
+        let payload_hash = sha256_hex(&raw);
+        let caller = self.authenticate(parts, &presented, &payload_hash).map_err(failure)?;
+        let operation = model.operation(&target.operation);
+        let operation =
+            operation.ok_or_else(|| failure(no_operation(model, protocol, &target.operation)))?;
+        let input =
+            decode(model, operation, protocol, target.form.as_ref(), &plain).map_err(failure)?;
+        let ctx = Ctx {
+            cloud: self.cloud.clone(),
+            caller,
+            region: presented.scope.region,
+            request_id: request_id.to_owned(),
+            now: self.cloud.clock.now(),
+        };
+        let service = self.services.iter().find(|s| std::ptr::eq(s.model, model));
+        let service = service.expect("recognise chooses among the models of these services");
+        match service.call(operation, ctx, input).await {
+            Ok(answer) => Ok((protocol, model, answer.body(protocol, request_id))),
+            Err(error) => Err(failure(error)),
+        }
+    }
+}
+
+fn decode(
+    model: &ServiceModel,
+    operation: &'static OperationModel,
+    protocol: Protocol,
+    form: Option<&Form>,
+    body: &[u8],
+) -> Result<Value, AwsError> {
+    let read = match protocol {
+        Protocol::Json => read::json(operation.input, body),
+        Protocol::Cbor => read::cbor(operation.input, body),
+        Protocol::Query | Protocol::Ec2 => form.map_or_else(
+            || Ok(Value::Struct(Vec::new())),
+            |form| read::query(operation.input, form),
+        ),
+    };
+    let value = read.map_err(|error| unreadable(protocol, &error))?;
+    let violations = validate(operation.input, &value);
+    if violations.is_empty() {
+        return Ok(value);
+    }
+    if protocol == Protocol::Ec2
+        && let Some(missing) = violations.iter().find(|v| v.value.is_none())
+    {
+        let message = format!("The request must contain the parameter {}", missing.path);
+        return Err(AwsError::new(400, "MissingParameter", message));
+    }
+    Err(AwsError::new(400, model.validation_code, neargate_wire::Violation::message(&violations)))
+}
+
+fn unreadable(protocol: Protocol, error: &ReadError) -> AwsError {
+    let code = match protocol {
+        Protocol::Json | Protocol::Cbor => "SerializationException",
+        Protocol::Query => "MalformedInput",
+        Protocol::Ec2 => "InvalidParameterValue",
+    };
+    AwsError::new(400, code, error.to_string())
+}
+
+fn body_error(error: ReadBodyError) -> AwsError {
+    match error {
+        ReadBodyError::TooLong(limit) => {
+            let message = format!("The request's body is longer than {limit} bytes.");
+            AwsError::new(413, "RequestEntityTooLarge", message)
+        }
+        ReadBodyError::TooSlow => {
+            AwsError::new(408, "RequestTimeout", "The request's body did not come in time.")
+        }
+        ReadBodyError::Broken(cause) => AwsError::new(400, "SerializationException", cause),
+    }
+}
+
+fn unrecognised(parts: &Parts) -> AwsError {
+    if let Some(target) = parts.headers.get("x-amz-target") {
+        let target = String::from_utf8_lossy(target.as_bytes());
+        return AwsError::new(
+            400,
+            "UnknownOperationException",
+            format!("Neargate has no service for {target}."),
+        );
+    }
+    let message = format!(
+        "{} {} is no AWS API call that Neargate knows. GET /_neargate/health tells whether it is up.",
+        parts.method,
+        parts.uri.path()
+    );
+    AwsError::new(404, "UnknownOperationException", message)
+}
+
+fn no_operation(model: &ServiceModel, protocol: Protocol, name: &str) -> AwsError {
+    if model.missing.contains(&name) {
+        let message = format!("Neargate does not have {}:{name} yet.", model.iam_prefix);
+        return AwsError::new(501, "NotImplemented", message);
+    }
+    match protocol {
+        Protocol::Json | Protocol::Cbor => AwsError::new(
+            400,
+            "UnknownOperationException",
+            format!("{} has no operation {name}.", model.name),
+        ),
+        Protocol::Query | Protocol::Ec2 => {
+            let message =
+                format!("Could not find operation {name} for version {}", model.api_version);
+            AwsError::new(400, "InvalidAction", message)
+        }
+    }
+}
+
+fn signature_error(error: SignatureError) -> AwsError {
+    match error {
+        SignatureError::Missing => AwsError::new(
+            403,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ),
+        SignatureError::Incomplete(what) => {
+            AwsError::new(400, "IncompleteSignatureException", what)
+        }
+        SignatureError::Mismatch => AwsError::new(
+            403,
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method. Consult the service documentation for details.",
+        ),
+        SignatureError::Expired { signed, now } => AwsError::new(
+            403,
+            "InvalidSignatureException",
+            format!("Signature expired: {signed} is not within 15 minutes of {now}"),
+        ),
+    }
+}
+
+/// The codes that every service has, as each protocol names them.
+/// Source: "Common errors" of the API references.
+fn in_protocol(protocol: Protocol, mut error: AwsError) -> AwsError {
+    let (code, status) = match (protocol, error.code.as_str()) {
+        (Protocol::Query, "UnrecognizedClientException") => ("InvalidClientTokenId", 403),
+        (Protocol::Query, "InvalidSignatureException") => ("SignatureDoesNotMatch", 403),
+        (Protocol::Query, "ExpiredTokenException") => ("ExpiredToken", 403),
+        (Protocol::Query, "MissingAuthenticationTokenException") => {
+            ("MissingAuthenticationToken", 403)
+        }
+        (Protocol::Query, "IncompleteSignatureException") => ("IncompleteSignature", 400),
+        (Protocol::Query, "AccessDeniedException") => ("AccessDenied", 403),
+        (Protocol::Ec2, "AccessDeniedException") => ("UnauthorizedOperation", 403),
+        (
+            Protocol::Ec2,
+            "UnrecognizedClientException"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationTokenException",
+        ) => ("AuthFailure", 401),
+        (Protocol::Ec2, "ExpiredTokenException") => ("RequestExpired", 400),
+        _ => return error,
+    };
+    error.code = code.into();
+    error.shape = code.into();
+    error.status = status;
+    error
+}
+
+fn fail(failure: Failure, request_id: &str) -> Response<Body> {
+    let Failure { service, protocol, error } = failure;
+    let error = in_protocol(protocol, error);
+    if error.status >= 500 {
+        tracing::error!(service = service.map(|s| s.name), %error, request_id, "request failed");
+    }
+    let namespace = service.map_or("", |s| s.xml_namespace);
+    let body = match protocol {
+        Protocol::Json => write::json_error(&error),
+        Protocol::Cbor => write::cbor_error(&error),
+        Protocol::Query => write::query_error(&error, namespace, request_id),
+        Protocol::Ec2 => write::ec2_error(&error, request_id),
+    };
+    let mut response = answer_with(
+        error.status,
+        protocol,
+        service.map_or("1.1", |s| s.json_version),
+        request_id,
+        body,
+    );
+    let mut header = |name: &'static str, value: String| {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    if matches!(protocol, Protocol::Json) {
+        header("x-amzn-errortype", error.shape.clone());
+    }
+    if service.is_some_and(|s| s.query_compatible)
+        && matches!(protocol, Protocol::Json | Protocol::Cbor)
+    {
+        let fault = if error.is_sender_fault() { "Sender" } else { "Receiver" };
+        header("x-amzn-query-error", format!("{};{fault}", error.code));
+    }
+    response
+}
+
+fn respond(
+    status: u16,
+    protocol: Protocol,
+    service: &ServiceModel,
+    request_id: &str,
+    body: Vec<u8>,
+) -> Response<Body> {
+    answer_with(status, protocol, service.json_version, request_id, body)
+}
+
+fn answer_with(
+    status: u16,
+    protocol: Protocol,
+    json_version: &str,
+    request_id: &str,
+    body: Vec<u8>,
+) -> Response<Body> {
+    let content_type = match (protocol, json_version) {
+        (Protocol::Json, "1.0") => "application/x-amz-json-1.0",
+        (Protocol::Json, _) => "application/x-amz-json-1.1",
+        (Protocol::Cbor, _) => "application/cbor",
+        (Protocol::Query, _) => "text/xml",
+        (Protocol::Ec2, _) => "text/xml;charset=UTF-8",
+    };
+    let mut builder = Response::builder()
+        .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        .header("content-type", content_type)
+        .header("x-amzn-requestid", request_id);
+    if protocol == Protocol::Cbor {
+        builder = builder.header("smithy-protocol", "rpc-v2-cbor");
+    }
+    builder.body(full(body)).expect("these headers are valid")
+}

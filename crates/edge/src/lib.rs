@@ -1,0 +1,23 @@
+//! The edge: one port on which all the AWS APIs, the image registry, S3 and
+//! Neargate's own pages are served.
+//!
+//! ```text
+//! connection ─▶ route by path (/v2/, /_neargate/, S3) ─▶ their own handlers
+//!                └▶ recognise ─▶ read body ─▶ verify signature ─▶ decode ─▶ validate ─▶ Service::call ─▶ answer
+//! ```
+//!
+//! It knows protocols and no service: what an operation means is in the
+//! `api-*` crates. A slow, silent or endless client costs a bounded buffer and
+//! nothing else.
+
+mod aws;
+mod body;
+mod recognise;
+mod serve;
+mod signature;
+
+pub use aws::AwsApi;
+pub use body::{Body, ReadBodyError, full, read_body};
+pub use recognise::{CredentialScope, Recognised, Target, recognise};
+pub use serve::{Edge, Route, serve};
+pub use signature::{Presented, SignatureError, SignedRequest, presented, verify};

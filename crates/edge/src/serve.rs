@@ -1,0 +1,122 @@
+//! Connections: accepted, bounded, and ended when Neargate stops.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::aws::AwsApi;
+use crate::body::Body;
+
+/// A handler for a part of the port that is no AWS API: the registry, S3, Neargate's own pages.
+pub trait Route: Send + Sync {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>>;
+}
+
+/// Everything that one port serves.
+pub struct Edge {
+    aws: Arc<AwsApi>,
+    routes: Vec<(Box<dyn Fn(&Request<Incoming>) -> bool + Send + Sync>, Arc<dyn Route>)>,
+}
+
+impl Edge {
+    pub fn new(aws: Arc<AwsApi>) -> Self {
+        Edge { aws, routes: Vec::new() }
+    }
+
+    /// Requests that `matches` go to `route`; the first that matches has them.
+    pub fn route(
+        mut self,
+        matches: impl Fn(&Request<Incoming>) -> bool + Send + Sync + 'static,
+        route: Arc<dyn Route>,
+    ) -> Self {
+        self.routes.push((Box::new(matches), route));
+        self
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+        for (matches, route) in &self.routes {
+            if matches(&request) {
+                return route.handle(request).await;
+            }
+        }
+        let (parts, body) = request.into_parts();
+        self.aws.handle(parts, body).await
+    }
+}
+
+/// A client that has not sent its headers by then is let go.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What connections in flight may still take once Neargate stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Serves `listener` until `stop` turns true, then drains.
+pub async fn serve(edge: Arc<Edge>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(&mut stop) => break,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                connections.spawn(connection(edge.clone(), stream, stop.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
+        tracing::debug!("connections were still open at the stop");
+    }
+}
+
+/// Resolves once `stop` is true, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn connection(
+    edge: Arc<Edge>,
+    stream: tokio::net::TcpStream,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |request| {
+        let edge = edge.clone();
+        async move { Ok::<_, Infallible>(edge.handle(request).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new());
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,13 @@
+//! What the store holds: a module per service, a record type per resource. These
+//! are words: plain data with their states and transitions, no IO, no policy.
+//!
+//! Keys of regional resources begin with the region (`us-west-2/name`), so that
+//! two regions never see each other. A part that AWS shows back exactly as it
+//! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
+
+use neargate_store::Tables;
+
+/// All tables of the store.
+pub fn tables() -> Tables {
+    Tables::new()
+}
