@@ -1,0 +1,63 @@
+//! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use neargate_api::Cloud;
+use neargate_edge::{AwsApi, Body, Route, full};
+use serde_json::json;
+
+/// The prefix of all of them.
+pub const PREFIX: &str = "/_neargate/";
+
+pub struct Own {
+    pub cloud: Arc<Cloud>,
+    pub aws: Arc<AwsApi>,
+}
+
+impl Own {
+    fn health(&self) -> serde_json::Value {
+        json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION") })
+    }
+
+    fn inert(&self) -> serde_json::Value {
+        let snapshot = self.cloud.store.snapshot();
+        let mut all: Vec<_> =
+            self.aws.services().iter().flat_map(|s| s.inert_in(&snapshot)).collect();
+        all.sort();
+        let shown: Vec<_> = all
+            .iter()
+            .map(|i| json!({ "resource": i.resource, "field": i.field, "onAws": i.on_aws }))
+            .collect();
+        json!({ "inert": shown })
+    }
+}
+
+impl Route for Own {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        let page = match request.uri().path().trim_start_matches(PREFIX) {
+            "health" => Some(self.health()),
+            "inert" => Some(self.inert()),
+            _ => None,
+        };
+        let (status, body) = match page {
+            Some(page) => (200, page),
+            None => {
+                (404, json!({ "error": "Neargate has no such page", "pages": ["health", "inert"] }))
+            }
+        };
+        let mut text = body.to_string();
+        text.push('\n');
+        let response = Response::builder()
+            .status(status)
+            .header("content-type", "application/json")
+            .body(full(text));
+        Box::pin(async move { response.expect("these headers are valid") })
+    }
+}

@@ -1,0 +1,8 @@
+//! The services that this Neargate has: one line each.
+
+use neargate_api::Service;
+
+/// All of them, in the order of their names.
+pub fn all() -> Vec<Service> {
+    vec![]
+}
