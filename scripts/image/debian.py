@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 from image import progress
+from image.layer import EPOCH
 
 
 def require_tool(program: str, package: str) -> None:
@@ -42,3 +43,32 @@ def unpack_package(package: str, into: pathlib.Path) -> None:
         (archive,) = pathlib.Path(scratch).glob("*.deb")
         into.mkdir(parents=True, exist_ok=True)
         progress.run(["dpkg-deb", "-x", archive, into])
+
+
+def root_file_system(tar: pathlib.Path, suite: str, packages: list, mirror: str, hooks: list) -> None:
+    """A Debian root file system as a tar file: what is essential, the packages, and no manuals.
+
+    Each hook is a shell line, run at the end, whose $1 is the file system's directory.
+    """
+    require_tool("mmdebstrap", "mmdebstrap")
+    merged_usr = pathlib.Path("/usr/share/mmdebstrap/hooks/merged-usr")
+    leave_out = ["man/*", "info/*", "locale/*", "doc/*", "lintian/*", "bash-completion/*"]
+    command = [
+        "mmdebstrap",
+        "--variant=essential",
+        "--format=tar",
+        # With its symlinks made beforehand, the file system needs no usrmerge, which brings all of Perl.
+        f"--hook-dir={merged_usr}",
+        f"--include={','.join(['usr-is-merged', *packages])}",
+        "--aptopt=APT::Install-Recommends false",
+        '--aptopt=Acquire::Languages "none"',
+        *(f"--dpkgopt=path-exclude=/usr/share/{pattern}" for pattern in leave_out),
+        # Debian's packages are given on under their licences.
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        *(f"--customize-hook={hook}" for hook in hooks),
+        suite,
+        tar,
+        mirror,
+    ]
+    environment = dict(os.environ, SOURCE_DATE_EPOCH=str(EPOCH))
+    progress.run(command, env=environment)

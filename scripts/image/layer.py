@@ -5,6 +5,7 @@ that the same files give the same digest on every machine with the same zlib.
 """
 
 import contextlib
+import copy
 import dataclasses
 import gzip
 import hashlib
@@ -65,24 +66,25 @@ class LayerWriter:
     def file(self, name: str, source: pathlib.Path, mode: int) -> None:
         self._add(name, tarfile.REGTYPE, mode, 0, content=source.read_bytes())
 
-    def tree(self, root: pathlib.Path) -> None:
+    def tree(self, root: pathlib.Path, inside: str = "") -> None:
         """Adds all that is under root, as root's own, keeping only whether a file may be executed."""
+        prefix = pathlib.PurePosixPath(inside)
         for directory, subdirectories, files in os.walk(root):
             subdirectories.sort()
             here = pathlib.Path(directory)
             if here != root:
-                self.directory(str(here.relative_to(root)))
+                self.directory(str(prefix / here.relative_to(root)))
             for name in sorted(files):
                 path = here / name
-                inside = str(path.relative_to(root))
+                member = str(prefix / path.relative_to(root))
                 if path.is_symlink():
-                    self.link(inside, os.readlink(path))
+                    self.link(member, os.readlink(path))
                 else:
-                    self.file(inside, path, 0o755 if path.stat().st_mode & 0o100 else 0o644)
+                    self.file(member, path, 0o755 if path.stat().st_mode & 0o100 else 0o644)
 
     def existing(self, source: tarfile.TarFile, skip=lambda name: False) -> None:
-        """Copies the members of another tar file, keeping modes, owners, devices and links."""
-        for member in sorted(source, key=lambda member: member.name):
+        """Copies the members of another tar file in its order, keeping modes, owners and links."""
+        for member in map(copy.copy, source):
             member.name = member.name.removeprefix("./").rstrip("/")
             if member.name in ("", ".") or skip(member.name):
                 continue
@@ -108,7 +110,7 @@ class LayerWriter:
 def writing(path: pathlib.Path, created_by: str):
     """Yields (writer, finish). Call finish() inside the block, after the last member, for the Layer."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     with open(unfinished, "wb") as file:
         compressed = HashingWriter(file)
         gzipped = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=compressed, mtime=0)

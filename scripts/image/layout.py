@@ -48,7 +48,7 @@ def architecture() -> str:
 def write(out: pathlib.Path, tag: str, layers: list, settings: Settings) -> str:
     """Writes the layout to `out` and returns the digest of the image's manifest."""
     check_replaceable(out)
-    fresh = out.with_name(out.name + ".unfinished")
+    fresh = out.with_name(f"{out.name}.{os.getpid()}.unfinished")
     shutil.rmtree(fresh, ignore_errors=True)
     blobs = fresh / "blobs" / "sha256"
     blobs.mkdir(parents=True)
@@ -126,7 +126,7 @@ def place(source: pathlib.Path, target: pathlib.Path) -> None:
 def archive(layout: pathlib.Path, file: pathlib.Path) -> None:
     """The layout as one tar file: skopeo's oci-archive:, and what `docker load` takes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(file.name + ".unfinished")
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.unfinished")
 
     def normal(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0

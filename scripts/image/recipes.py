@@ -3,10 +3,12 @@
 import argparse
 import pathlib
 
-from image import busybox, layout, progress
+from image import busybox, flask_api, layout, progress, python
 
 RECIPES = {
     "busybox": busybox.build,
+    "flask-api": flask_api.build,
+    "python": python.build,
 }
 
 

@@ -1,0 +1,1 @@
+"""One file per subject of the specification, each a blueprint under /api."""
