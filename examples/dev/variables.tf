@@ -1,0 +1,35 @@
+# What can differ between two of these stacks without editing them.
+
+variable "region" {
+  description = "AWS region of the stack."
+  type        = string
+  default     = "us-west-2"
+  nullable    = false
+}
+
+variable "vpc_cidr" {
+  description = "IPv4 range of the VPC, from /16 to /20."
+  type        = string
+  default     = "10.0.0.0/16"
+  nullable    = false
+}
+
+variable "nat_gateway_mode" {
+  description = "How tasks reach the internet: `none`, `single` or `one_per_az`."
+  type        = string
+  default     = "none"
+  nullable    = false
+}
+
+variable "image_tag" {
+  description = "Tag, in the stack's own repository, of the image to run."
+  type        = string
+  default     = "latest"
+  nullable    = false
+}
+
+variable "container_image" {
+  description = "URI of another image to run. Null runs the stack's own repository's `image_tag`."
+  type        = string
+  default     = null
+}
