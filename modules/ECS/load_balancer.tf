@@ -5,6 +5,7 @@ resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_91:Access logs cost money by the gigabyte; enable_access_logs switches them on.
   #checkov:skip=CKV_AWS_150:A stack must be able to go as it came; enable_deletion_protection guards one that must not.
   #checkov:skip=CKV2_AWS_20:Port 80 redirects as soon as enable_https is on (enable_https_redirect).
+  #checkov:skip=CKV2_AWS_76:The web ACL that enable_waf attaches is the caller's, and so are its rules.
   #checkov:skip=CKV2_AWS_28:A web ACL is paid by rule and request; enable_waf attaches one.
   name               = "${local.name}-alb"
   load_balancer_type = "application"

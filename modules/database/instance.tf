@@ -81,6 +81,7 @@ resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_118:Enhanced Monitoring is billed as logs; monitoring_interval switches it on.
   #checkov:skip=CKV_AWS_353:Not every instance class has Performance Insights; enable_performance_insights switches it on.
   #checkov:skip=CKV_AWS_354:Performance Insights takes the key in kms_key_arn where it is switched on.
+  #checkov:skip=CKV2_AWS_69:From PostgreSQL 15 on, AWS's default parameter group requires TLS (rds.force_ssl = 1).
   #checkov:skip=CKV2_AWS_30:Logging every query shows users' data to whoever reads logs; the input parameters can ask for it (log_statement).
   identifier     = local.identifier
   engine         = "postgres"

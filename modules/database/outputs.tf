@@ -3,6 +3,10 @@
 output "db_credentials_secret_arn" {
   description = "ARN of the secret with username, password, host, port and dbname."
   value       = aws_secretsmanager_secret.this.arn
+
+  # Who is given the secret may expect it to have a value, and the database to be
+  # there: a service whose first tasks fail is given up by its circuit breaker.
+  depends_on = [aws_secretsmanager_secret_version.this]
 }
 
 output "db_credentials_secret_name" {

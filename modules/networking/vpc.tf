@@ -10,6 +10,7 @@
 data "aws_region" "current" {}
 
 data "aws_availability_zones" "available" {
+  #checkov:skip=CKV_AWS_394:Only the first az_count names are taken, and a new zone comes last; availability_zones pins them.
   state = "available"
 
   # Local zones and Wavelength zones have no Fargate and no RDS.
