@@ -1,9 +1,6 @@
 //! Tags, which every service has and each spells in its own shapes.
 
-use std::collections::BTreeMap;
-
-/// A resource's tags.
-pub type Tags = BTreeMap<String, String>;
+pub use neargate_model::Tags;
 
 /// Tags that one resource can have.
 pub const TAG_LIMIT: usize = 50;

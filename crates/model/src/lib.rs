@@ -5,9 +5,15 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
+pub mod ecs;
+
 use neargate_store::Tables;
+
+/// A resource's tags.
+pub type Tags = std::collections::BTreeMap<String, String>;
 
 /// All tables of the store.
 pub fn tables() -> Tables {
-    Tables::new()
+    let tables = Tables::new();
+    ecs::tables(tables)
 }
