@@ -38,7 +38,10 @@ impl Reader {
     }
 
     /// The bytes of `range`, which must lie within the blob, in chunks.
-    pub fn stream(&self, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync {
+    pub fn stream(
+        &self,
+        range: Range<u64>,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + use<> {
         let file = self.file.clone();
         futures_util::stream::try_unfold(range, move |left| {
             let file = file.clone();
