@@ -1,0 +1,10 @@
+//! The brains. Every function here takes what is and gives what shall be, with
+//! its reasons; none of them has a clock, a socket, randomness or a log.
+//!
+//! - [`service`]: which tasks a service starts and stops, and how its deployments go.
+//! - [`containers`]: which containers of a task start or stop next.
+//! - [`strategy`]: which capacity provider a new task goes to.
+
+pub mod containers;
+pub mod service;
+pub mod strategy;

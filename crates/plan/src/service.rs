@@ -1,0 +1,171 @@
+//! The service scheduler: from a service, its tasks and their health to what is
+//! started and stopped next, how its deployments stand, and what its events say.
+//!
+//! ```text
+//! note ends ─▶ circuit breaker ─▶ replace unhealthy ─▶ retire old ─▶ scale in ─▶ start ─▶ complete
+//! ```
+//! Each step sees what the steps before it have decided. AWS's arithmetic: the
+//! minimum healthy is rounded up, the maximum down; a task counts as healthy when
+//! it runs and its container and target health checks (where configured) pass.
+
+mod backoff;
+mod breaker;
+mod count;
+mod replace;
+mod rollout;
+
+use std::sync::Arc;
+
+use neargate_ids::Timestamp;
+use neargate_model::ecs::{Deployment, Service, ServiceStatus, StopCode, Task, TaskStatus};
+
+pub use backoff::launch_backoff_millis;
+pub use breaker::breaker_threshold;
+
+/// What the load balancer says of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetHealth {
+    /// It has no target group, or none that a load balancer uses.
+    NotChecked,
+    /// Not registered yet, or the first checks are under way.
+    Initial,
+    Healthy,
+    Unhealthy {
+        target_group_arn: String,
+        port: u16,
+        reason: String,
+    },
+}
+
+/// What the scheduler looks at.
+pub struct View<'a> {
+    pub service: &'a Service,
+    /// Its tasks, stopped ones too.
+    pub tasks: &'a [Arc<Task>],
+    pub target_health: &'a dyn Fn(&Task) -> TargetHealth,
+}
+
+/// A task to be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The deployment that it belongs to.
+    pub deployment: String,
+    pub count: u32,
+    /// Whether it stands in for an unhealthy task, for the event.
+    pub replaces_unhealthy: bool,
+}
+
+/// A task to be stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    pub task_id: String,
+    pub code: StopCode,
+    pub reason: String,
+}
+
+/// What shall be done, and what it is waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub start: Option<Start>,
+    pub stop: Vec<Stop>,
+    /// Stopped tasks whose end has been taken note of.
+    pub account: Vec<String>,
+    /// The deployments as they shall stand.
+    pub deployments: Vec<Deployment>,
+    /// Go back to this one: it becomes a new primary deployment.
+    pub roll_back_to: Option<Deployment>,
+    pub last_completed: Option<Deployment>,
+    pub status: ServiceStatus,
+    pub steady: bool,
+    /// Events, oldest first, without the leading `(service S)`.
+    pub events: Vec<String>,
+    /// What the scheduler waits for, for people.
+    pub waits_for: Vec<String>,
+    /// When to look again even if nothing happens.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// Decides what a service needs at `now`.
+pub fn plan(view: &View<'_>, now: Timestamp) -> Plan {
+    let mut plan = Plan::keep(view.service);
+    match view.service.status {
+        ServiceStatus::Inactive => {}
+        ServiceStatus::Draining => drain(view, &mut plan),
+        ServiceStatus::Active => {
+            rollout::note_ends(view, now, &mut plan);
+            replace::note_unhealthy(view, now, &mut plan);
+            breaker::trip(view, now, &mut plan);
+            replace::replace(view, now, &mut plan);
+            rollout::complete(view, now, &mut plan);
+        }
+    }
+    plan
+}
+
+/// A deleted service: all tasks stop, then it is gone.
+fn drain(view: &View<'_>, plan: &mut Plan) {
+    for task in view.tasks.iter().filter(|task| task.is_wanted()) {
+        plan.stop_scaling(task);
+    }
+    if view.tasks.iter().all(|task| task.status == TaskStatus::Stopped) {
+        plan.status = ServiceStatus::Inactive;
+        plan.deployments.clear();
+    } else {
+        plan.waits_for.push("its tasks to stop".into());
+    }
+}
+
+impl Plan {
+    fn keep(service: &Service) -> Plan {
+        Plan {
+            start: None,
+            stop: Vec::new(),
+            account: Vec::new(),
+            deployments: service.deployments.clone(),
+            roll_back_to: None,
+            last_completed: service.last_completed.clone(),
+            status: service.status,
+            steady: service.steady,
+            events: Vec::new(),
+            waits_for: Vec::new(),
+            wake_at: None,
+        }
+    }
+
+    /// Whether it leaves everything as it is.
+    pub fn changes_nothing(&self, service: &Service) -> bool {
+        self.start.is_none()
+            && self.stop.is_empty()
+            && self.account.is_empty()
+            && self.roll_back_to.is_none()
+            && self.events.is_empty()
+            && self.deployments == service.deployments
+            && self.status == service.status
+            && self.steady == service.steady
+    }
+
+    fn primary_mut(&mut self) -> Option<&mut Deployment> {
+        self.deployments.first_mut()
+    }
+
+    fn stop_scaling(&mut self, task: &Task) {
+        let deployment = task.deployment.as_deref().unwrap_or_default();
+        self.stop(task, format!("Scaling activity initiated by (deployment {deployment})"));
+    }
+
+    fn stop(&mut self, task: &Task, reason: String) {
+        self.stop.push(Stop {
+            task_id: task.id.clone(),
+            code: StopCode::ServiceSchedulerInitiated,
+            reason,
+        });
+    }
+
+    fn stops(&self, task: &Task) -> bool {
+        self.stop.iter().any(|stop| stop.task_id == task.id)
+    }
+
+    fn wake(&mut self, at: Timestamp) {
+        self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at)));
+    }
+}
