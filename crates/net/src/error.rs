@@ -4,10 +4,13 @@
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-#[derive(Debug, thiserror::Error)]
+/// Several callers may share one failure (a batch that nft refused), hence
+/// `Clone`.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum NetError {
     #[error(
         "networking needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN): run Neargate with sudo; refused: {doing}"
@@ -50,7 +53,7 @@ pub enum NetError {
     UplinkPoolExhausted { pool: Ipv4Net },
 
     #[error("{doing}: {source}")]
-    Io { doing: String, source: io::Error },
+    Io { doing: String, source: Arc<io::Error> },
 
     #[error("{doing}: {source}")]
     Netlink { doing: String, source: rtnetlink::Error },
@@ -66,29 +69,12 @@ impl NetError {
     pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
         let doing = doing.into();
         match source.raw_os_error() {
-            Some(libc_errno) if libc_errno == nix::errno::Errno::EPERM as i32 => {
-                Self::NotPermitted { doing }
-            }
-            _ => Self::Io { doing, source },
+            Some(errno) if errno == nix::errno::Errno::EPERM as i32 => Self::NotPermitted { doing },
+            _ => Self::Io { doing, source: Arc::new(source) },
         }
     }
 
     pub(crate) fn errno(doing: impl Into<String>, errno: nix::errno::Errno) -> Self {
         Self::io(doing, io::Error::from_raw_os_error(errno as i32))
-    }
-}
-
-/// Several callers may share one failure (a batch that nft refused), so a
-/// failure can be told again.
-impl Clone for NetError {
-    fn clone(&self) -> Self {
-        match self {
-            Self::NotPermitted { doing } => Self::NotPermitted { doing: doing.clone() },
-            Self::NftMissing => Self::NftMissing,
-            Self::Nft { place, stderr } => {
-                Self::Nft { place: place.clone(), stderr: stderr.clone() }
-            }
-            other => Self::Io { doing: other.to_string(), source: io::Error::other("see above") },
-        }
     }
 }

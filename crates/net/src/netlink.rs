@@ -196,6 +196,8 @@ fn failed(doing: impl Into<String>, source: rtnetlink::Error) -> NetError {
 }
 
 fn gone(name: &str) -> NetError {
-    let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-    NetError::Io { doing: format!("link {name} vanished while it was set up"), source }
+    NetError::io(
+        format!("link {name} vanished while it was set up"),
+        std::io::ErrorKind::NotFound.into(),
+    )
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
 
+use crate::error::NetError;
 use crate::namespace::Namespace;
 use crate::rules::Rule;
 
@@ -25,6 +26,20 @@ pub struct VpcSpec {
     pub id: String,
     /// The first is the primary one, which gives the resolver its address.
     pub cidrs: Vec<Ipv4Net>,
+}
+
+impl VpcSpec {
+    /// EC2's own bounds: at least one, each between /16 and /28.
+    pub(crate) fn check_cidrs(&self) -> Result<(), NetError> {
+        let bad = |value: String| NetError::BadCidr { vpc: self.id.clone(), value };
+        if self.cidrs.is_empty() {
+            return Err(bad("nothing".to_owned()));
+        }
+        match self.cidrs.iter().find(|cidr| !(16..=28).contains(&cidr.prefix_len())) {
+            Some(cidr) => Err(bad(cidr.to_string())),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -54,6 +54,19 @@ pub(crate) fn on_stage<F: Future<Output = Stage>>(test: impl FnOnce(Stage) -> F 
     }
 }
 
+/// A test that fails leaves nothing pinned either.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        for point in mounts.lines().filter_map(|line| line.split(' ').nth(4)) {
+            let point = PathBuf::from(point);
+            if point.starts_with(self.dir.path()) {
+                let _ = unpin(&point);
+            }
+        }
+    }
+}
+
 impl Stage {
     pub fn config(&self, name: &str) -> Config {
         let dir = self.dir.path().join(name);

@@ -141,7 +141,7 @@ impl Worker {
 
     async fn ensure_vpc(&mut self, spec: VpcSpec) -> Result<(), NetError> {
         check_id("VPC", &spec.id)?;
-        check_cidrs(&spec)?;
+        spec.check_cidrs()?;
         self.touched.insert(spec.id.clone());
         if let Some(known) = self.vpcs.get(&spec.id)
             && known.spec == spec
@@ -360,18 +360,6 @@ fn known_eni<'a>(
     id: &str,
 ) -> Result<&'a mut EniSpec, NetError> {
     enis.get_mut(id).ok_or_else(|| NetError::UnknownEni(id.to_owned()))
-}
-
-/// EC2's own bounds for a VPC's CIDR.
-fn check_cidrs(spec: &VpcSpec) -> Result<(), NetError> {
-    let bad = |value: String| NetError::BadCidr { vpc: spec.id.clone(), value };
-    if spec.cidrs.is_empty() {
-        return Err(bad("nothing".to_owned()));
-    }
-    match spec.cidrs.iter().find(|cidr| !(16..=28).contains(&cidr.prefix_len())) {
-        Some(cidr) => Err(bad(cidr.to_string())),
-        None => Ok(()),
-    }
 }
 
 /// Starts the worker on its own thread; returns the way to reach it once it is
