@@ -5,6 +5,7 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
+pub mod ec2;
 pub mod ecs;
 
 use neargate_store::Tables;
@@ -15,5 +16,6 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 /// All tables of the store.
 pub fn tables() -> Tables {
     let tables = Tables::new();
+    let tables = ec2::tables(tables);
     ecs::tables(tables)
 }
