@@ -8,7 +8,7 @@ use neargate_blobs::{BlobError, Digest};
 
 use crate::manifest::ManifestError;
 use crate::platform::Platform;
-use crate::reference::ReferenceError;
+use crate::reference::{ImageReference, ReferenceError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -43,6 +43,13 @@ impl ImageError {
     /// The stopped reason of a task whose image could not be had.
     pub fn stopped_reason(&self) -> String {
         format!("CannotPullContainerError: {self}")
+    }
+
+    /// The registry has no such image: for those who look images up themselves.
+    pub fn not_found(reference: &ImageReference) -> Self {
+        let reference = reference.to_string();
+        let why = format!("{reference}: not found");
+        ImageError::Resolve { retried: 1, reference, why }
     }
 
     pub(crate) fn malformed(digest: Digest) -> impl FnOnce(ManifestError) -> ImageError {

@@ -14,19 +14,26 @@
 //!
 //! Never here: mounting, running, and what a tag means in a repository of ours.
 
+mod compression;
 pub mod config;
 mod error;
+mod import;
 mod load;
 pub mod manifest;
 pub mod media;
+mod names;
 pub mod platform;
+mod pull;
 pub mod reference;
 mod unpack;
 
 pub use config::{ConfigFile, ImageConfig};
 pub use error::ImageError;
+pub use import::{Imported, import};
 pub use load::{Image, document, image};
 pub use manifest::{Descriptor, Document, Index, MANIFEST_LIMIT, Manifest, ManifestError, Parsed};
+pub use names::{Named, Names};
 pub use platform::Platform;
+pub use pull::{Progress, Pulled, Puller, PullerConfig, RegistryCredentials};
 pub use reference::{ImageReference, ReferenceError};
 pub use unpack::{PreparedImage, Unpacker};

@@ -8,9 +8,8 @@
 //! and opaque directories".
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -19,6 +18,7 @@ use neargate_blobs::{Digest, Hasher};
 use tar::{Archive, Entry, EntryType};
 
 use super::tree::{Attributes, Tree};
+use crate::compression;
 
 const CHUNK: usize = 256 * 1024;
 const CHUNKS_AHEAD: usize = 8;
@@ -42,7 +42,7 @@ pub fn unpack(blob: Arc<File>, root: &Path) -> io::Result<Digest> {
 /// Sends the tar in chunks, until its end or until nobody listens.
 fn decompress(blob: Arc<File>, sender: &SyncSender<io::Result<Vec<u8>>>) -> io::Result<Digest> {
     let mut hasher = Hasher::default();
-    let mut tar = match decoder(blob) {
+    let mut tar = match compression::decoder(blob) {
         Ok(tar) => tar,
         Err(error) => return give_up(sender, error),
     };
@@ -66,32 +66,6 @@ fn give_up(sender: &SyncSender<io::Result<Vec<u8>>>, error: io::Error) -> io::Re
     // Nobody listens when making files failed first, and that is the error then.
     let _ = sender.send(Err(error));
     Err(copy)
-}
-
-/// By the first bytes, as Docker does: media types lie.
-fn decoder(blob: Arc<File>) -> io::Result<Box<dyn Read>> {
-    let mut magic = [0; 4];
-    let read = blob.read_at(&mut magic, 0)?;
-    let compressed = BufReader::with_capacity(CHUNK, Positioned { file: blob, offset: 0 });
-    Ok(match &magic[..read] {
-        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(compressed)),
-        [0x28, 0xb5, 0x2f, 0xfd] => Box::new(zstd::Decoder::with_buffer(compressed)?),
-        _ => Box::new(compressed),
-    })
-}
-
-/// Reads a shared file by an offset of its own.
-struct Positioned {
-    file: Arc<File>,
-    offset: u64,
-}
-
-impl Read for Positioned {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.offset)?;
-        self.offset += read as u64;
-        Ok(read)
-    }
 }
 
 /// What the other thread sends, as a reader.

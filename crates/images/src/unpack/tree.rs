@@ -63,22 +63,24 @@ impl Tree {
 
     pub fn directory(&mut self, path: &Path, attributes: &Attributes) -> io::Result<()> {
         let place = self.place(path)?;
-        match rustix::fs::mkdirat(&place.dir, place.name, Mode::from_raw_mode(0o700)) {
-            Ok(()) => {}
-            Err(Errno::EXIST) if place.kind()? == Some(FileType::Directory) => {}
-            Err(Errno::EXIST) => {
-                let hides_below = place.is_whiteout()?;
-                self.clear(&place)?;
-                rustix::fs::mkdirat(&place.dir, place.name, Mode::from_raw_mode(0o700))?;
-                if hides_below {
-                    place.mark_opaque()?;
-                }
-            }
-            Err(error) => return Err(error.into()),
+        match place.kind()? {
+            Some(FileType::Directory) => {}
+            kind => self.make_dir(&place, kind)?,
         }
         place.set(attributes, true)?;
         self.directory_times.push((path.to_path_buf(), attributes.times()));
         Ok(())
+    }
+
+    /// Makes a directory in the place of `existing`. Where that was a whiteout,
+    /// the layers below must not show through.
+    fn make_dir(&mut self, place: &Place<'_>, existing: Option<FileType>) -> io::Result<()> {
+        let hides_below = existing.is_some() && place.is_whiteout()?;
+        if existing.is_some() {
+            self.clear(place)?;
+        }
+        rustix::fs::mkdirat(&place.dir, place.name, Mode::from_raw_mode(0o700))?;
+        if hides_below { place.mark_opaque() } else { Ok(()) }
     }
 
     pub fn file(
@@ -249,9 +251,13 @@ impl Tree {
             return Ok(dir.clone());
         }
         let dir = match self.resolve(path) {
-            Err(Errno::NOENT) => {
+            Err(error @ (Errno::NOENT | Errno::NOTDIR)) => {
                 let place = self.place(path)?;
-                rustix::fs::mkdirat(&place.dir, place.name, Mode::from_raw_mode(0o755))?;
+                match place.kind()? {
+                    None => self.make_dir(&place, None)?,
+                    kind if place.is_whiteout()? => self.make_dir(&place, kind)?,
+                    Some(_) => return Err(error.into()),
+                }
                 place.set(&Attributes { mode: 0o755, ..Attributes::default() }, true)?;
                 self.resolve(path)?
             }
