@@ -1,7 +1,7 @@
 //! A place for one test: an image root, a runtime of its own, and the check
 //! that nothing of it is left on the machine.
 
-#![allow(clippy::unwrap_used, reason = "only tests use this")]
+#![allow(clippy::unwrap_used, dead_code, reason = "each test program uses a part of this")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub struct Place {
     dir: tempfile::TempDir,
     pub runtime: Runtime,
-    prefix: String,
+    pub prefix: String,
 }
 
 /// A container that runs a shell script; [`Place::launch`] gives it the layers.
@@ -61,7 +61,7 @@ impl Place {
     }
 
     fn layer(&self) -> PathBuf {
-        self.dir.path().join("upper-layer")
+        self.path("upper-layer")
     }
 
     pub async fn launch(&self, containers: Vec<ContainerSpec>) -> Task {
@@ -69,11 +69,26 @@ impl Place {
     }
 
     pub async fn launch_limited(&self, limits: Limits, containers: Vec<ContainerSpec>) -> Task {
-        let layers = vec![self.dir.path().join("image"), self.layer()];
+        let spec = TaskSpec { limits, ..self.spec(containers) };
+        self.runtime.launch(spec).await.unwrap()
+    }
+
+    /// A task of these containers, with the layers of the image.
+    pub fn spec(&self, containers: Vec<ContainerSpec>) -> TaskSpec {
+        let layers = vec![self.path("image"), self.layer()];
         let with_layers = |spec| ContainerSpec { layers: layers.clone(), ..spec };
         let containers = containers.into_iter().map(with_layers).collect();
-        let spec = TaskSpec { id: "task1".into(), netns: None, limits, containers };
-        self.runtime.launch(spec).await.unwrap()
+        TaskSpec { id: "task1".into(), containers, ..TaskSpec::default() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Another runtime of the same place.
+    pub fn runtime_with_shim(&self, shim: &str) -> Runtime {
+        let config = Config::new(self.path("tasks"), vec![shim.into()], &self.prefix);
+        Runtime::new(config).unwrap()
     }
 
     /// Deletes the task, and checks that nothing is left.
@@ -95,7 +110,7 @@ impl Place {
     }
 
     pub fn task_dir(&self) -> PathBuf {
-        self.dir.path().join("tasks/task1")
+        self.path("tasks/task1")
     }
 
     pub fn shim_pid(&self) -> i32 {
@@ -134,7 +149,6 @@ pub async fn printed(task: &Task, container: &str) -> Vec<String> {
 }
 
 /// Waits until a container has printed a line.
-#[allow(dead_code)]
 pub async fn wait_for_line(task: &Task, container: &str, line: &str) {
     let mut tail = task.logs(container, 0).unwrap();
     while let Some(batch) = tail.next(1 << 20).await.unwrap() {

@@ -1,0 +1,182 @@
+//! What is left, and what is told, after the death of a daemon, of a shim, or
+//! of a launch in the middle.
+
+#[path = "programs/place.rs"]
+mod place;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use neargate_runtime::{Adopted, ContainerState, Orphan};
+use place::{Place, exit_of, is_running, printed, shell, wait_for_line};
+
+fn kill_9(pid: i32) {
+    let status = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test]
+async fn a_task_outlives_its_daemon_and_is_adopted() {
+    let place = Place::new();
+    let spec = place.spec(vec![
+        shell("app", "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done"),
+        shell("short", "echo done; exit 6"),
+        shell("never", "true"),
+    ]);
+    fs::write(place.path("spec.json"), serde_json::to_vec(&spec).unwrap()).unwrap();
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_neargate-test-daemon"))
+        .args([place.path("tasks"), place.path("spec.json")])
+        .args([env!("CARGO_BIN_EXE_neargate-test-shim"), &place.prefix])
+        .args(["app", "short"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let stdout = daemon.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut ready).unwrap();
+    assert_eq!(ready, "started\n");
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+
+    let Adopted::Running(task) = place.runtime.adopt("task1").await.unwrap() else {
+        panic!("not running")
+    };
+    assert_eq!(exit_of(&task, "short").await.code, 6);
+    assert_eq!(printed(&task, "short").await, ["out:done"]);
+    let states = task.containers();
+    assert!(states["app"].is_running());
+    assert_eq!(states["never"], ContainerState::Created);
+
+    // A second daemon's handle goes too; the third still has everything.
+    drop(task);
+    let Adopted::Running(task) = place.runtime.adopt("task1").await.unwrap() else {
+        panic!("not running")
+    };
+    wait_for_line(&task, "app", "out:up").await;
+    task.stop_container("app", None, None).await.unwrap();
+    assert_eq!(exit_of(&task, "app").await.code, 9);
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn a_killed_shim_takes_its_containers_along_and_it_is_told() {
+    let place = Place::new();
+    let scripts = [shell("app", "echo up; sleep 1000"), shell("short", "exit 0")];
+    let task = place.launch(scripts.to_vec()).await;
+    for name in ["app", "short"] {
+        task.start_container(name).await.unwrap();
+    }
+    wait_for_line(&task, "app", "out:up").await;
+    exit_of(&task, "short").await;
+    let ContainerState::Running { pid, .. } = task.containers()["app"] else { panic!("ended") };
+    kill_9(place.shim_pid());
+
+    let exit = exit_of(&task, "app").await;
+    assert_eq!((exit.code, exit.unseen, exit.oom_killed), (137, true, false));
+    assert!(!is_running(pid));
+    assert_eq!(printed(&task, "app").await, ["out:up"]);
+    assert!(task.start_container("app").await.is_err());
+    assert!(!task.has_shim());
+    drop(task);
+
+    // A later daemon sees the same, and no second end.
+    let Adopted::Lost(task) = place.runtime.adopt("task1").await.unwrap() else {
+        panic!("not lost")
+    };
+    assert_eq!(task.containers()["app"], ContainerState::Exited(exit));
+    task.stop_container("app", None, None).await.unwrap();
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn a_shim_killed_while_no_daemon_watched_is_found_lost() {
+    let place = Place::new();
+    let task = place.launch(vec![shell("app", "echo up; sleep 1000")]).await;
+    task.start_container("app").await.unwrap();
+    wait_for_line(&task, "app", "out:up").await;
+    let ContainerState::Running { pid, .. } = task.containers()["app"] else { panic!("ended") };
+    drop(task);
+    kill_9(place.shim_pid());
+    let Adopted::Lost(task) = place.runtime.adopt("task1").await.unwrap() else {
+        panic!("not lost")
+    };
+    assert!(!is_running(pid));
+    assert!(exit_of(&task, "app").await.unseen);
+    assert_eq!(printed(&task, "app").await, ["out:up"]);
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn after_a_reboot_a_task_is_gone() {
+    let place = Place::new();
+    assert!(matches!(place.runtime.adopt("task1").await.unwrap(), Adopted::Gone));
+    let task = place.launch(vec![shell("app", "exit 0")]).await;
+    task.start_container("app").await.unwrap();
+    exit_of(&task, "app").await;
+    drop(task);
+    kill_9(place.shim_pid());
+    let charter = fs::read_to_string(place.task_dir().join("task.json")).unwrap();
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    fs::write(place.task_dir().join("task.json"), charter.replace(boot.trim(), "earlier")).unwrap();
+    assert!(matches!(place.runtime.adopt("task1").await.unwrap(), Adopted::Gone));
+    place.runtime.delete("task1").await.unwrap();
+    place.runtime.delete("task1").await.unwrap();
+    place.check_clean();
+}
+
+#[tokio::test]
+async fn what_nobody_knows_is_found_and_removed() {
+    let place = Place::new();
+    let task = place.launch(vec![shell("app", "sleep 1000")]).await;
+    task.start_container("app").await.unwrap();
+    drop(task);
+    fs::create_dir(place.path("tasks/cut-short")).unwrap();
+    let orphan = |id: &str, has_cgroup, is_alive| Orphan {
+        task_id: id.into(),
+        has_dir: true,
+        has_cgroup,
+        is_alive,
+    };
+    let known = BTreeSet::from(["task1".to_owned()]);
+    assert_eq!(place.runtime.orphans(&known).unwrap(), [orphan("cut-short", false, false)]);
+    let shim = place.shim_pid();
+    let removed = place.runtime.remove_orphans(&BTreeSet::new()).await.unwrap();
+    assert_eq!(removed, [orphan("cut-short", false, false), orphan("task1", true, true)]);
+    assert!(!is_running(shim));
+    place.check_clean();
+}
+
+#[tokio::test]
+async fn deleting_ends_what_runs() {
+    let place = Place::new();
+    let task = place.launch(vec![shell("app", "trap '' TERM; sleep 1000 & sleep 1000")]).await;
+    task.start_container("app").await.unwrap();
+    let ContainerState::Running { pid, .. } = task.containers()["app"] else { panic!("ended") };
+    let mut events = task.events();
+    let exec = neargate_runtime::ExecSpec::new("app", vec!["sleep".into(), "1000".into()]);
+    let pending = tokio::spawn({
+        let task = task.clone();
+        async move { task.exec(exec).await }
+    });
+    place.finish(task).await;
+    assert!(!is_running(pid));
+    let _ = pending.await.unwrap();
+    while events.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_launch_that_fails_leaves_nothing() {
+    let place = Place::new();
+    let runtime = place.runtime_with_shim("/bin/false");
+    let spec = place.spec(vec![shell("app", "true")]);
+    assert!(runtime.launch(spec.clone()).await.is_err());
+    let mut invalid = spec.clone();
+    invalid.containers[0].user = "\n".into();
+    invalid.containers[0].argv.clear();
+    assert!(place.runtime.launch(invalid).await.unwrap_err().to_string().contains("no command"));
+    let task = place.runtime.launch(spec.clone()).await.unwrap();
+    let again = place.runtime.launch(spec).await.unwrap_err();
+    assert_eq!(again.to_string(), "task task1 exists");
+    place.finish(task).await;
+}
