@@ -171,6 +171,18 @@ impl Group {
         plan::dir_of(&self.layout, controller, &self.path)
     }
 
+    /// The group's directories, and where a container sees them.
+    pub fn views(&self) -> Vec<(String, String)> {
+        let text = |dir: PathBuf| dir.display().to_string();
+        if self.layout.is_v2() {
+            let dirs = self.dir_of("").into_iter();
+            return dirs.map(|dir| (text(dir), "/sys/fs/cgroup".into())).collect();
+        }
+        let seen = ["cpu", "cpuacct", "memory", "pids"].into_iter();
+        let view = |name| Some((text(self.dir_of(name)?), format!("/sys/fs/cgroup/{name}")));
+        seen.filter_map(view).collect()
+    }
+
     pub fn layout(&self) -> &Layout {
         &self.layout
     }

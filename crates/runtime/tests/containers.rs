@@ -300,6 +300,62 @@ async fn limits_are_set_and_use_is_measured() {
 }
 
 #[tokio::test]
+async fn a_container_sees_its_own_limit() {
+    let place = Place::new();
+    let script = "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes memory.max 2>/dev/null
+        touch memory/x x 2>/dev/null || echo read-only; mkdir memory/y y 2>/dev/null || echo no-groups";
+    let spec = ContainerSpec {
+        limits: Limits { memory: Some(32 << 20), ..Limits::default() },
+        ..shell("app", script)
+    };
+    let task = place.launch(vec![spec]).await;
+    task.start_container("app").await.unwrap();
+    assert_eq!(printed(&task, "app").await, ["out:33554432", "out:read-only", "out:no-groups"]);
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn the_tasks_quota_holds_its_containers_together() {
+    let place = Place::new();
+    let limits = Limits { cpu_quota: Some(256), ..Limits::default() };
+    // Each counts the periods in which the group was held back; none would be
+    // below a quarter of one CPU.
+    let busy = "while :; do :; done";
+    let task = place.launch_limited(limits, vec![shell("one", busy), shell("two", busy)]).await;
+    task.start_container("one").await.unwrap();
+    task.start_container("two").await.unwrap();
+    let start = task.stats().task.cpu_ns;
+    let begin = std::time::Instant::now();
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    let used = (task.stats().task.cpu_ns - start) as f64 / begin.elapsed().as_nanos() as f64;
+    // A ceiling holds on a busy machine too; below it, nothing is promised.
+    assert!(used < 0.35, "used {used} CPUs of 0.25");
+    assert!(used > 0.01, "did not run");
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn containers_of_a_task_share_its_network_and_it_is_counted() {
+    let place = Place::new();
+    let netns = place.make_netns();
+    let server = shell("server", "httpd -f -p 127.0.0.1:8080 -h /etc");
+    let client = shell(
+        "client",
+        "until wget -qO- http://127.0.0.1:8080/passwd >/dev/null 2>&1; do sleep 0.05; done; echo got",
+    );
+    let mut spec = place.spec(vec![server, client]);
+    spec.netns = Some(netns.path().to_owned());
+    let task = place.runtime.launch(spec).await.unwrap();
+    for name in ["server", "client"] {
+        task.start_container(name).await.unwrap();
+    }
+    assert_eq!(exit_of(&task, "client").await.code, 0);
+    assert_eq!(printed(&task, "client").await, ["out:got"]);
+    assert!(task.stats().networks.contains_key("eth0"), "{:?}", task.stats().networks);
+    place.finish(task).await;
+}
+
+#[tokio::test]
 async fn a_flood_is_kept_whole_and_trimmed() {
     let place = Place::new();
     let task = place.launch(vec![shell("app", "seq 1 2000000; echo end >&2")]).await;

@@ -12,7 +12,7 @@ use neargate_runtime::{Adopted, ContainerState, Orphan};
 use place::{Place, exit_of, is_running, printed, shell, wait_for_line};
 
 fn kill_9(pid: i32) {
-    let status = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    let status = Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill");
     assert!(status.success());
 }
 

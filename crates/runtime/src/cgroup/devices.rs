@@ -138,3 +138,47 @@ fn bpf<T>(command: libc::c_long, attributes: &T) -> io::Result<libc::c_long> {
     let answer = unsafe { libc::syscall(libc::SYS_bpf, command, attributes, size_of::<T>()) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(answer) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Version 2's hierarchy on this machine, wherever it is.
+    fn v2_root() -> Option<std::path::PathBuf> {
+        let mountinfo = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let line = mountinfo.lines().find(|line| line.contains(" - cgroup2 "))?;
+        line.split(' ').nth(4).map(Into::into)
+    }
+
+    #[test]
+    fn the_kernel_takes_the_program_and_holds_to_it() {
+        let Some(root) = v2_root() else { return };
+        let group = root.join(format!("neargate-test-devices-{}", std::process::id()));
+        fs::create_dir(&group).unwrap();
+        attach(&group).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let script = "mknod disk b 1 0 && mknod kmsg c 1 11 && mknod zero c 1 5 || echo mknod
+            head -c 1 disk 2>/dev/null && echo disk; head -c 0 kmsg && echo kmsg
+            head -c 1 zero >/dev/null && echo zero; echo > /dev/null && echo null";
+        let procs = group.join("cgroup.procs");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).current_dir(dir.path());
+        // SAFETY: only writes a file between fork and exec, in a program
+        // whose other threads hold no lock that this needs.
+        unsafe { shell.pre_exec(move || fs::write(&procs, "0")) };
+        let output = shell.output().unwrap();
+        for _ in 0..100 {
+            if fs::remove_dir(&group).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(!group.exists());
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "zero\nnull\n");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("kmsg"));
+    }
+}

@@ -80,6 +80,12 @@ impl Container {
         self.run.as_ref().is_some_and(|run| run.ended_at.is_none())
     }
 
+    /// Closes an earlier run: what its pipes still hold belongs to it.
+    pub fn close_earlier_run(&mut self, now: Timestamp) {
+        self.finish_output(now);
+        self.has_ended = false;
+    }
+
     /// Starts the process. The notes are what could not be given as asked; a
     /// refusal is in runc's words.
     pub fn start(
@@ -87,8 +93,6 @@ impl Container {
         task_dir: &Path,
         task: &TaskSpec,
     ) -> Result<(Pid, Vec<String>), String> {
-        self.finish_output(Timestamp::default());
-        self.has_ended = false;
         let result = self.try_start(task_dir, task);
         self.has_ended = result.is_err();
         result
@@ -110,6 +114,7 @@ impl Container {
         let prepared = Prepared {
             rootfs: root.display().to_string(),
             cgroup: self.group.child("init").oci_path(),
+            cgroup_views: self.group.views(),
             user,
             binds,
             ceiling: limits::ceiling,
@@ -268,7 +273,11 @@ impl Container {
         }
     }
 
+    /// Takes what the pipes still hold, and lets them go.
     fn finish_output(&mut self, now: Timestamp) {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            self.read_output(stream, now);
+        }
         if self.run.take().is_some() {
             self.log.finish(Stream::Stdout, now);
             self.log.finish(Stream::Stderr, now);

@@ -210,6 +210,9 @@ impl Shim {
             return Some(Answer::Done);
         }
         let name = self.containers[index].spec.name.clone();
+        // Readers must not take an earlier run's end for this one's.
+        self.containers[index].close_earlier_run(self.clock.now());
+        self.tell_output();
         match self.containers[index].start(&self.dir, &self.charter.spec) {
             Ok((pid, notes)) => {
                 self.happened(&name, Happened::Started { pid: pid.as_raw(), notes });

@@ -30,6 +30,22 @@ pub fn shell(name: &str, script: &str) -> ContainerSpec {
     }
 }
 
+/// Removed when dropped.
+pub struct Netns(PathBuf);
+
+impl Netns {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Netns {
+    fn drop(&mut self) {
+        let name = self.0.file_name().unwrap();
+        assert!(Command::new("ip").args(["netns", "delete"]).arg(name).status().unwrap().success());
+    }
+}
+
 impl Place {
     pub fn new() -> Place {
         let dir = tempfile::tempdir().unwrap();
@@ -89,6 +105,19 @@ impl Place {
     pub fn runtime_with_shim(&self, shim: &str) -> Runtime {
         let config = Config::new(self.path("tasks"), vec![shim.into()], &self.prefix);
         Runtime::new(config).unwrap()
+    }
+
+    /// A network namespace with `lo` up and one more interface.
+    pub fn make_netns(&self) -> Netns {
+        let name = self.prefix.clone();
+        let ip = |arguments: &[&str]| {
+            assert!(Command::new("ip").args(arguments).status().unwrap().success());
+        };
+        ip(&["netns", "add", &name]);
+        let netns = Netns(PathBuf::from("/run/netns").join(&name));
+        ip(&["-n", &name, "link", "set", "lo", "up"]);
+        ip(&["-n", &name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"]);
+        netns
     }
 
     /// Deletes the task, and checks that nothing is left.
