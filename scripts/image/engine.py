@@ -8,8 +8,9 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 
-from image import layout, progress
+from image import progress
 
+PROBE_TIMEOUT_S = 15
 PULL_TIMEOUT_S = 300
 
 
@@ -27,8 +28,8 @@ def choose(wanted: str, base_tag: str) -> Engine | None:
     programs = {"docker": (["docker", "info"], docker), "buildah": (["buildah", "info"], buildah)}
     for program in programs if wanted == "auto" else [wanted]:
         probe, build = programs[program]
-        works = succeeds_quickly(probe)
-        if works and progress.succeeds([program, "pull", base_tag], PULL_TIMEOUT_S):
+        works = progress.succeeds(probe, PROBE_TIMEOUT_S)
+        if works and has_base(program, base_tag):
             progress.say(f"building with {program}")
             return Engine(build)
         reason = f"it can't pull {base_tag}" if works else "it does not work here"
@@ -39,12 +40,15 @@ def choose(wanted: str, base_tag: str) -> Engine | None:
     return None
 
 
-def succeeds_quickly(command: list) -> bool:
-    return progress.succeeds(command, 15)
+def has_base(program: str, tag: str) -> bool:
+    """Whether the base image is there or can be had. Its full name, since buildah may not guess short ones."""
+    if progress.succeeds([program, "inspect", "--type", "image", tag], PROBE_TIMEOUT_S):
+        return True
+    progress.say(f"pulling {tag} with {program}")
+    return progress.succeeds([program, "pull", f"docker.io/library/{tag}"], PULL_TIMEOUT_S)
 
 
 def docker(source: pathlib.Path, tag: str, out: pathlib.Path) -> str:
-    layout.check_replaceable(out)
     progress.run(["docker", "build", "-t", tag, source])
     with tempfile.TemporaryDirectory(prefix="neargate-image-") as scratch:
         saved = pathlib.Path(scratch) / "image.tar"
@@ -65,7 +69,6 @@ def docker(source: pathlib.Path, tag: str, out: pathlib.Path) -> str:
 
 
 def buildah(source: pathlib.Path, tag: str, out: pathlib.Path) -> str:
-    layout.check_replaceable(out)
     progress.run(["buildah", "build", "-t", tag, source])
     shutil.rmtree(out, ignore_errors=True)
     progress.run(["buildah", "push", tag, f"oci:{out}:{tag.partition(':')[2]}"])

@@ -30,7 +30,12 @@ SETTINGS = layout.Settings(
 def build(arguments: argparse.Namespace) -> str:
     found = engine.choose(arguments.engine, python.TAG)
     if found:
-        return found.build(SOURCE, TAG, arguments.out)
+        try:
+            return found.build(SOURCE, TAG, arguments.out)
+        except progress.Failed as failure:
+            if arguments.engine != "auto":
+                raise
+            progress.say(f"building from Debian's packages instead: {failure}")
     base = python.base_layer(arguments)
     return layout.write(arguments.out, TAG, [base, application_layer(arguments, base)], SETTINGS)
 

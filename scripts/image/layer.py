@@ -108,19 +108,26 @@ class LayerWriter:
 
 @contextlib.contextmanager
 def writing(path: pathlib.Path, created_by: str):
-    """Yields (writer, finish). Call finish() inside the block, after the last member, for the Layer."""
+    """Yields (writer, finish). Call finish() inside the block, after the last member, for the Layer.
+
+    The file appears under its name when it is finished; without finish() nothing is left behind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    with open(unfinished, "wb") as file:
+    with contextlib.ExitStack() as stack:
+        stack.callback(unfinished.unlink, missing_ok=True)
+        file = stack.enter_context(open(unfinished, "wb"))
         compressed = HashingWriter(file)
         gzipped = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=compressed, mtime=0)
+        stack.callback(gzipped.close)
         plain = HashingWriter(gzipped)
         tar = tarfile.open(fileobj=plain, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20)
+        stack.callback(tar.close)
 
         def finish() -> Layer:
             tar.close()
             gzipped.close()
-            file.flush()
+            file.close()
             os.replace(unfinished, path)
             return Layer(path, compressed.digest(), plain.digest(), path.stat().st_size, created_by)
 

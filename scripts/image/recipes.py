@@ -14,6 +14,7 @@ RECIPES = {
 
 def build(arguments: argparse.Namespace) -> None:
     """Builds what the command line asks for and prints the manifest's digest on standard output."""
+    layout.check_replaceable(arguments.out)
     digest = RECIPES[arguments.name](arguments)
     size_bytes = sum(path.stat().st_size for path in pathlib.Path(arguments.out).rglob("*") if path.is_file())
     progress.say(f"{arguments.name} is ready in {arguments.out} ({size_bytes / 1e6:.1f} MB)")

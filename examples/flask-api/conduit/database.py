@@ -25,6 +25,8 @@ log = logging.getLogger("conduit.database")
 SCHEMA_LOCK = 7_226_483_190_551
 
 CONNECT_TIMEOUT_S = 2
+# How long a server that has vanished without a word keeps a thread waiting.
+SILENCE_TIMEOUT_MS = 10_000
 
 
 class DatabaseUnavailable(Exception):
@@ -125,6 +127,7 @@ def open_connection(credentials) -> psycopg.Connection:
         password=credentials.password,
         dbname=credentials.dbname,
         connect_timeout=CONNECT_TIMEOUT_S,
+        tcp_user_timeout=SILENCE_TIMEOUT_MS,
         application_name="conduit",
     )
 
@@ -132,6 +135,7 @@ def open_connection(credentials) -> psycopg.Connection:
 def make_tables(engine: sqlalchemy.Engine) -> str:
     """Creates what is missing in one transaction, one replica at a time. Returns the signing key."""
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA_LOCK})
         Base.metadata.create_all(connection)
         fresh = insert(SigningKey).values(id=1, key=secrets.token_hex(32))
