@@ -9,18 +9,21 @@ import hashlib
 import json
 import os
 import pathlib
+import time
 
 from image import layout
 from image.layer import Layer
 
-# A change to how images are made is a reason to make them anew.
-RECIPE_FILES = sorted(pathlib.Path(__file__).parent.glob("*.py"))
+UNUSED_AFTER_DAYS = 30
 
 
 def key(*parts) -> str:
-    """A short name for these texts and files, this machine's architecture, and these recipes."""
+    """A short name for these texts and files, and this machine's architecture.
+
+    The files are to include the recipe: a change to how a layer is made is a reason to make it anew.
+    """
     digest = hashlib.sha256(layout.architecture().encode())
-    for part in [*parts, *RECIPE_FILES]:
+    for part in parts:
         content = part.read_bytes() if isinstance(part, pathlib.Path) else part.encode()
         digest.update(f"{len(content)}:".encode() + content)
     return digest.hexdigest()[:16]
@@ -32,7 +35,11 @@ def find(cache: pathlib.Path, name: str) -> Layer | None:
     except (OSError, ValueError):
         return None
     layer = Layer(**known | {"path": cache / f"{name}.tar.gz"})
-    return layer if layer.path.exists() and layer.path.stat().st_size == layer.size_bytes else None
+    if not layer.path.exists() or layer.path.stat().st_size != layer.size_bytes:
+        return None
+    # Its time is when it was last of use: see `forget_unused`.
+    os.utime(layer.path)
+    return layer
 
 
 def remember(cache: pathlib.Path, name: str, layer: Layer) -> None:
@@ -41,3 +48,13 @@ def remember(cache: pathlib.Path, name: str, layer: Layer) -> None:
     unfinished = cache / f"{name}.{os.getpid()}.unfinished"
     unfinished.write_text(json.dumps(known))
     os.replace(unfinished, cache / f"{name}.json")
+    forget_unused(cache)
+
+
+def forget_unused(cache: pathlib.Path) -> None:
+    """Deletes layers that no build has asked for in a long time, and what an interrupted build left."""
+    oldest_kept_s = time.time() - UNUSED_AFTER_DAYS * 86_400
+    for path in [*cache.glob("*.tar.gz"), *cache.glob("*.unfinished")]:
+        if path.stat().st_mtime < oldest_kept_s:
+            path.unlink(missing_ok=True)
+            (cache / path.name.replace(".tar.gz", ".json")).unlink(missing_ok=True)

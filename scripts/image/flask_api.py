@@ -14,6 +14,8 @@ from image import cache, engine, layer, layout, progress, python
 
 TAG = "realworld-flask-api:latest"
 SOURCE = pathlib.Path(__file__).parent.parent.parent / "examples" / "flask-api"
+RECIPE = [pathlib.Path(__file__), pathlib.Path(layer.__file__)]
+
 USER_LINE = "app:x:1000:1000::/app:/bin/sh\n"
 GROUP_LINE = "app:x:1000:\n"
 
@@ -43,7 +45,7 @@ def build(arguments: argparse.Namespace) -> str:
 def application_layer(arguments: argparse.Namespace, base: layer.Layer) -> layer.Layer:
     sources = application_files()
     names = " ".join(str(path.relative_to(SOURCE)) for path in sources)
-    name = "flask-api-" + cache.key(base.digest, names, *sources)
+    name = "flask-api-" + cache.key(base.digest, names, *sources, *RECIPE)
     known = None if arguments.rebuild else cache.find(arguments.cache, name)
     if known:
         progress.say(f"the application's layer is in {arguments.cache}")

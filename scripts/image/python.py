@@ -25,6 +25,9 @@ PACKAGES = [
     "python3.11-minimal",
     "tzdata",
 ]
+# What decides the layer's content.
+RECIPE = [pathlib.Path(module.__file__) for module in (debian, layer)] + [pathlib.Path(__file__)]
+
 # Debian's Python looks here; python:3.11-slim's name for it is a link to it.
 PACKAGES_DIRECTORY = "usr/local/lib/python3.11/dist-packages"
 SITE_PACKAGES = "usr/local/lib/python3.11/site-packages"
@@ -53,7 +56,7 @@ def build(arguments: argparse.Namespace) -> str:
 
 
 def base_layer(arguments: argparse.Namespace) -> layer.Layer:
-    name = "python-" + cache.key(arguments.mirror)
+    name = "python-" + cache.key(arguments.mirror, *RECIPE)
     known = None if arguments.rebuild else cache.find(arguments.cache, name)
     if known:
         progress.say(f"the base is in {arguments.cache}")

@@ -137,6 +137,22 @@ def test_the_cache_gives_back_what_is_whole(tmp_path):
     assert cache.find(tmp_path, "base") is None
 
 
+def test_what_no_build_asks_for_is_forgotten(tmp_path):
+    for name in ("old", "asked", "new"):
+        made = small_layer(tmp_path / f"{name}.tar.gz")
+        cache.remember(tmp_path, name, made)
+        if name != "new":
+            os.utime(made.path, (0, 0))
+            cache.find(tmp_path, "asked")
+    cache.forget_unused(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "asked.json",
+        "asked.tar.gz",
+        "new.json",
+        "new.tar.gz",
+    ]
+
+
 def test_a_key_changes_with_each_of_its_parts(tmp_path):
     file = tmp_path / "file"
     file.write_text("one")
