@@ -110,8 +110,8 @@ impl Balancer {
             for listener in &load_balancer.listeners {
                 match state.listener(listener, &table, &groups) {
                     Ok(built) => {
-                        for bind in &listener.binds {
-                            by_address.entry(bind.address).or_default().push(built.clone());
+                        for &address in &listener.binds {
+                            by_address.entry(address).or_default().push(built.clone());
                         }
                     }
                     Err(error) => {

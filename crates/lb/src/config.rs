@@ -83,20 +83,14 @@ pub struct Listener {
     pub arn: Arc<str>,
     /// The port as AWS shows it: in redirects, `X-Forwarded-Port` and logs.
     pub port: u16,
-    pub binds: Vec<Bind>,
+    /// Listeners of several load balancers may share an address: the name in
+    /// SNI or Host decides then.
+    pub binds: Vec<SocketAddr>,
     /// `Some` for HTTPS.
     pub tls: Option<Tls>,
     /// In ascending priority.
     pub rules: Vec<Rule>,
     pub default_action: Action,
-}
-
-/// An address to listen on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Bind {
-    pub address: SocketAddr,
-    /// Whether other load balancers listen here too, so that the name decides.
-    pub shared: bool,
 }
 
 /// The secure side of an HTTPS listener.

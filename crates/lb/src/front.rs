@@ -7,6 +7,7 @@
 mod bind;
 mod client_io;
 pub mod connection;
+mod framing;
 mod holder;
 mod serve;
 

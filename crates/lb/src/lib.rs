@@ -28,8 +28,8 @@
 //!   soon as nothing is in flight, or at `until`, when what is left was cut;
 //! * it is gone from the configuration: its connections close.
 //!
-//! **Shared addresses.** A [`config::Bind`] may be given to listeners of
-//! several load balancers. Over TLS the SNI decides, else each request's Host:
+//! **Shared addresses.** Listeners of several load balancers may name the same
+//! address in [`binds`](config::Listener::binds). Over TLS the SNI decides, else each request's Host:
 //! the load balancer's DNS name, or, where only one listens, whatever name.
 //! HTTP and HTTPS may even share a port: the first byte tells them apart.
 //!

@@ -23,10 +23,11 @@ use http::{HeaderValue, Method, Request, Version, header};
 use hyper::body::Incoming;
 use neargate_ids::{Clock, Rng};
 
+use crate::config::DesyncMode;
 use crate::connect::Connector;
 use crate::cookies::Seal;
 use crate::front::connection::Connection;
-use crate::observe::{ActionTaken, Observer};
+use crate::observe::{ActionTaken, Classification, Observer};
 use crate::rules::{self, RequestView, redirect};
 use crate::table::{Action, Listener};
 use exchange::Exchange;
@@ -52,6 +53,13 @@ pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> 
         return reply::no_such_load_balancer(&connection);
     };
     let mut exchange = Exchange::begin(&connection, &listener, &request);
+    if request.version() != Version::HTTP_2 {
+        exchange.record.classification = connection.next_head();
+    }
+    let mode = listener.load_balancer.attributes.desync_mode;
+    if is_blocked(exchange.record.classification, mode) {
+        return reply::error(400, exchange);
+    }
     if let Some(status) = refusal(&request, &listener) {
         return reply::error(status, exchange);
     }
@@ -89,9 +97,22 @@ pub fn host<B>(request: &Request<B>) -> Option<&str> {
     headers::host(request).map(headers::without_port)
 }
 
+/// AWS's table of modes and classifications. Ambiguous requests pass in
+/// defensive mode, but their connections are closed.
+fn is_blocked(classification: Option<Classification>, mode: DesyncMode) -> bool {
+    match (mode, classification) {
+        (_, None) | (DesyncMode::Monitor, _) => false,
+        (DesyncMode::Strictest, Some(_)) | (_, Some(Classification::Severe(_))) => true,
+        (DesyncMode::Defensive, Some(_)) => false,
+    }
+}
+
 /// The status of a request that no rule gets to see.
 fn refusal(request: &Request<Incoming>, listener: &Listener) -> Option<u16> {
     let headers = request.headers();
+    if headers::exceeds_limits(request) {
+        return Some(400);
+    }
     if request.method() == Method::TRACE {
         return Some(405);
     }

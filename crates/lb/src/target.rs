@@ -75,6 +75,7 @@ impl Target {
 
     /// Closes every connection to it, idle or not.
     pub fn cut(&self) {
+        self.set_draining(true);
         self.cut.send_replace(true);
         self.pool.clear();
     }

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Duration, Instant, Sleep, sleep_until};
 
 use super::connection::Connection;
+use super::framing::Framing;
 use crate::stream::Stream;
 
 /// A head that takes longer is a slow-loris: 408 even if bytes trickle in.
@@ -25,7 +26,8 @@ pub struct ClientIo {
     pub stream: Stream,
     connection: Arc<Connection>,
     idle_timeout: Duration,
-    http1: bool,
+    /// `None` over HTTP/2.
+    framing: Option<Framing>,
     last_activity: Instant,
     /// When the first byte of the head came that is now being read.
     head_begun: Option<Instant>,
@@ -50,7 +52,7 @@ impl ClientIo {
             stream,
             connection,
             idle_timeout,
-            http1,
+            framing: http1.then(Framing::new),
             last_activity: Instant::now(),
             head_begun: None,
             seen: 0,
@@ -61,9 +63,12 @@ impl ClientIo {
     }
 
     /// Whether the client has been silent for too long; else wakes up then.
+    /// While requests are being answered, it is twice as long: whatever waits
+    /// for the target has given up by then, and who is left does not read.
     fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let patience = if self.connection.is_busy() { 2 } else { 1 };
         loop {
-            let idle = self.last_activity + self.idle_timeout;
+            let idle = self.last_activity + self.idle_timeout * patience;
             let deadline = self.head_begun.map_or(idle, |begun| idle.min(begun + HEAD_TIMEOUT));
             if deadline <= Instant::now() {
                 return true;
@@ -81,13 +86,21 @@ impl ClientIo {
         }
     }
 
-    fn note_read(&mut self, read: usize) {
-        if read == 0 {
+    fn note_read(&mut self, read: &[u8]) {
+        if read.is_empty() {
             return;
         }
         self.last_activity = Instant::now();
-        if self.http1 && !self.connection.is_busy() {
+        let Some(framing) = &mut self.framing else { return };
+        if !self.connection.is_busy() {
             self.head_begun.get_or_insert(self.last_activity);
+        }
+        let mut follow = !self.connection.is_switched();
+        if follow {
+            framing.read(read, |found| follow &= self.connection.push_head(found));
+        }
+        if !follow {
+            self.framing = Some(Framing::lost());
         }
     }
 
@@ -99,7 +112,7 @@ impl ClientIo {
 
     /// Whether `bytes` are hyper's own answer to a head that it cannot parse.
     fn is_bare_error(&self, bytes: &[u8]) -> bool {
-        self.http1
+        self.framing.is_some()
             && bytes.len() < BARE_ERROR_MAX
             && bytes.starts_with(b"HTTP/1.")
             && bytes.get(8..10) == Some(b" 4")
@@ -122,9 +135,9 @@ impl AsyncRead for ClientIo {
         }
         let before = buf.filled().len();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
-        this.note_read(buf.filled().len() - before);
-        if polled.is_pending() && !this.connection.is_busy() && this.is_over(cx) {
-            this.timed_out_in_head = this.head_begun.is_some();
+        this.note_read(&buf.filled()[before..]);
+        if polled.is_pending() && this.is_over(cx) {
+            this.timed_out_in_head = this.head_begun.is_some() && !this.connection.is_busy();
             this.owes_page = this.timed_out_in_head;
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }

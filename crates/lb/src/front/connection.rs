@@ -1,16 +1,23 @@
 //! What all requests of one client connection share.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Request;
 use neargate_ids::Rng;
+use tokio::sync::Notify;
 
 use super::Slot;
-use crate::observe::TlsFacts;
+use crate::observe::{Classification, TlsFacts};
 use crate::proxy::Core;
 use crate::table::Listener;
+
+/// AWS ends an HTTP/2 connection after so many requests.
+const REQUESTS_MAX: u64 = 10_000;
+/// Heads that may be classified ahead of being answered.
+const HEADS_MAX: usize = 1024;
 
 /// See the module.
 pub struct Connection {
@@ -26,6 +33,11 @@ pub struct Connection {
     busy: AtomicUsize,
     /// Requests begun so far.
     begun: AtomicU64,
+    /// Of the heads that were read and are not yet answered, in order.
+    heads: Mutex<VecDeque<Option<Classification>>>,
+    /// No HTTP is spoken any more.
+    switched: AtomicBool,
+    full: Notify,
 }
 
 /// Held while a request is being answered.
@@ -45,6 +57,9 @@ impl Connection {
             rng,
             busy: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
+            heads: Mutex::default(),
+            switched: AtomicBool::new(false),
+            full: Notify::new(),
         }
     }
 
@@ -78,8 +93,41 @@ impl Connection {
     /// Marks a request as being answered.
     pub fn busy(self: &Arc<Self>) -> Busy {
         self.busy.fetch_add(1, Ordering::SeqCst);
-        self.begun.fetch_add(1, Ordering::SeqCst);
+        if self.begun.fetch_add(1, Ordering::SeqCst) + 1 == REQUESTS_MAX {
+            self.full.notify_one();
+        }
         Busy(self.clone())
+    }
+
+    /// Resolves when the connection has carried as many requests as it may.
+    pub async fn when_full(&self) {
+        self.full.notified().await;
+    }
+
+    /// Notes how a head was classified. False when too many wait.
+    pub fn push_head(&self, classification: Option<Classification>) -> bool {
+        let mut heads = self.heads();
+        heads.push_back(classification);
+        heads.len() <= HEADS_MAX
+    }
+
+    /// How the head of the request that is now to be answered was classified.
+    pub fn next_head(&self) -> Option<Classification> {
+        self.heads().pop_front().flatten()
+    }
+
+    fn heads(&self) -> MutexGuard<'_, VecDeque<Option<Classification>>> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on its bytes are not HTTP.
+    pub fn switch(&self) {
+        self.switched.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether its bytes are not HTTP any more.
+    pub fn is_switched(&self) -> bool {
+        self.switched.load(Ordering::SeqCst)
     }
 
     /// Whether a request is being answered.

@@ -17,7 +17,7 @@ use tokio_rustls::rustls::server::Acceptor as HelloAcceptor;
 use super::Slot;
 use super::client_io::ClientIo;
 use super::connection::Connection;
-use crate::observe::{ConnectionEvent, RequestKind, RequestRecord};
+use crate::observe::{Classification, ConnectionEvent, RequestKind, RequestRecord};
 use crate::proxy::{self, Core, reply};
 use crate::stream::Stream;
 use crate::table::Listener;
@@ -153,7 +153,12 @@ async fn http2_until_end(stream: Stream, connection: Arc<Connection>) {
         async move { Ok::<_, std::convert::Infallible>(proxy::answer(connection, request).await) }
     });
     let mut serving = pin!(builder.serve_connection(TokioIo::new(io), service));
-    let mut until = pin!(until_asked_to_end(&connection, &listener));
+    let mut until = pin!(async {
+        tokio::select! {
+            () = until_asked_to_end(&connection, &listener) => {}
+            () = connection.when_full() => {}
+        }
+    });
     let mut asked = false;
     loop {
         tokio::select! {
@@ -215,12 +220,19 @@ async fn refuse(
         io.stream.shutdown().await
     };
     let _ = timeout(HANDSHAKE_TIMEOUT, written).await;
-    connection.core.observer.request(&unparsed(connection, listener, status, whole.len() as u64));
+    connection.core.observer.request(&unparsed(
+        connection,
+        listener,
+        error,
+        status,
+        whole.len() as u64,
+    ));
 }
 
 fn unparsed(
     connection: &Connection,
     listener: &Listener,
+    error: &hyper::Error,
     status: u16,
     sent_bytes: u64,
 ) -> RequestRecord {
@@ -255,12 +267,27 @@ fn unparsed(
         action: None,
         redirect_url: None,
         error_reason: None,
-        classification: None,
+        classification: connection.next_head().or(classification(error)),
         fail_open: false,
         non_sticky: false,
         invalid_headers: false,
         dropped_invalid_headers: false,
     }
+}
+
+/// Why a head could not be parsed, in the log's words.
+fn classification(error: &hyper::Error) -> Option<Classification> {
+    let text = error.to_string();
+    let reasons = [
+        ("method", "BadMethod"),
+        ("URI", "BadUri"),
+        ("version", "BadVersion"),
+        ("content-length", "BadContentLength"),
+        ("transfer-encoding", "BadTransferEncoding"),
+        ("header", "BadHeader"),
+    ];
+    let reason = reasons.iter().find(|(word, _)| error.is_parse() && text.contains(word));
+    reason.map(|(_, reason)| Classification::Severe(reason))
 }
 
 /// A plain request to an HTTPS listener.

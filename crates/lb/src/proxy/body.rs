@@ -180,7 +180,7 @@ pub struct Relayed {
     exchange: Box<Exchange>,
     upload: Option<Arc<Upload>>,
     patience: Patience,
-    /// To go back to the pool at the end.
+    /// HTTP/1: goes back to the pool at the end.
     connection: Option<Http1>,
     lease: Lease,
 }
@@ -195,7 +195,7 @@ impl ReplyBody {
         ReplyBody::Full { data: Some(data).filter(|d| !d.is_empty()), _exchange: exchange }
     }
 
-    /// The body of a target's response, over `connection` when it is HTTP/1.
+    /// The body of a target's response.
     pub fn relay(
         incoming: Incoming,
         exchange: Box<Exchange>,

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::header::DATE;
+use http::header::{CONNECTION, DATE};
 use http::{HeaderValue, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use tokio::time::{Duration, Instant, sleep_until};
@@ -16,10 +16,10 @@ use super::exchange::Exchange;
 use super::headers::{self, Hop};
 use super::reply::{self, Reply};
 use super::{trace_id, upgrade};
-use crate::config::{ProtocolVersion, Stickiness};
+use crate::config::{DesyncMode, ProtocolVersion, Stickiness};
 use crate::cookies;
 use crate::front::connection::Connection;
-use crate::observe::RequestKind;
+use crate::observe::{Classification, RequestKind};
 use crate::stream::Tally;
 use crate::table::{Forward, Listener};
 use crate::target::Lease;
@@ -28,6 +28,9 @@ use crate::target::pool::{Http1, Http2, OpenError, Opening};
 
 /// Kept connections tried before a new one is opened.
 const REUSE_TRIES: usize = 3;
+
+/// How much longer than the client a target may be silent during an upload.
+const UPLOAD_GRACE: Duration = Duration::from_millis(500);
 
 /// Which cookies the response sets.
 #[derive(Default)]
@@ -95,17 +98,24 @@ pub async fn forward(
     exchange.record.target_status = Some(response.status().as_u16());
     if response.status() == http::StatusCode::SWITCHING_PROTOCOLS {
         return match client_upgrade {
-            Some(client) => upgrade::switch(client, response, exchange, lease, idle_timeout),
+            Some(client) => {
+                upgrade::switch(connection, client, response, exchange, lease, idle_timeout)
+            }
             // The target switched to what nobody asked for.
             None => reply::error(502, exchange),
         };
     }
     towards_client(connection, &group, forward, &lease, &stuck, &mut response);
+    // Defensive mode: neither connection is trusted after an ambiguous request.
+    let ambiguous = matches!(exchange.record.classification, Some(Classification::Ambiguous(_)));
+    let suspect = ambiguous && attributes.desync_mode == DesyncMode::Defensive;
+    if suspect {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    let kept = target_connection.filter(|_| !suspect);
     exchange.responding(response.status().as_u16());
     exchange.record.sent_bytes = headers::response_head_len(&response);
-    response.map(|body| {
-        ReplyBody::relay(body, exchange, upload, target_connection, lease, idle_timeout)
-    })
+    response.map(|body| ReplyBody::relay(body, exchange, upload, kept, lease, idle_timeout))
 }
 
 fn choose_group(
@@ -254,7 +264,7 @@ fn with_upgrade(
 ) -> Request<RequestBody> {
     if let Some(protocol) = wanted {
         let headers = request.headers_mut();
-        headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(http::header::UPGRADE, protocol);
     }
     request
@@ -300,7 +310,7 @@ impl Sending<'_> {
             connection.tally.touch();
             self.exchange.sent = Some(Instant::now());
             let answer = connection.sender.try_send_request(request);
-            let failure = match self.wait(answer, &connection.tally).await? {
+            let failure = match self.wait(answer, Some(&connection.tally)).await? {
                 Ok(response) => return Ok((response, connection)),
                 Err(failure) => failure,
             };
@@ -331,7 +341,7 @@ impl Sending<'_> {
             connection.tally.touch();
             self.exchange.sent = Some(Instant::now());
             let answer = connection.sender.try_send_request(request);
-            request = match self.wait(answer, &connection.tally).await? {
+            request = match self.wait(answer, None).await? {
                 Ok(response) => return Ok(response),
                 Err((_, Some(unsent))) if connection.reused => *unsent,
                 Err(_) => return Err(self.status_of_failure()),
@@ -344,10 +354,14 @@ impl Sending<'_> {
     async fn wait<T>(
         &self,
         answer: impl Future<Output = Result<T, TrySendError>>,
-        tally: &Tally,
+        tally: Option<&Tally>,
     ) -> Result<Result<T, (hyper::Error, Option<Box<Request<RequestBody>>>)>, u16> {
         let mut answer = std::pin::pin!(answer);
-        let mut deadline = Instant::now() + self.idle_timeout;
+        let sent = Instant::now();
+        // What moves on a shared connection may be others' requests.
+        let last_activity = || tally.map_or(sent, Tally::last_activity);
+        let mut uploaded = 0;
+        let mut deadline = sent + self.idle_timeout;
         loop {
             tokio::select! {
                 biased;
@@ -358,7 +372,18 @@ impl Sending<'_> {
                     }));
                 }
                 () = sleep_until(deadline) => {
-                    let next = tally.last_activity() + self.idle_timeout;
+                    let mut last = last_activity();
+                    if let Some(upload) = self.upload {
+                        if upload.received() != uploaded {
+                            uploaded = upload.received();
+                            last = Instant::now();
+                        }
+                        if upload.state() == UploadState::Flowing {
+                            // The client may be the silent one: it is asked first.
+                            last += UPLOAD_GRACE;
+                        }
+                    }
+                    let next = last + self.idle_timeout;
                     if next <= Instant::now() {
                         return Err(504);
                     }
@@ -415,6 +440,8 @@ fn towards_client(
 ) {
     let core = &connection.core;
     let now = core.clock.now();
+    // A target that speaks HTTP/1.0 does not make its client do so.
+    *response.version_mut() = Version::HTTP_11;
     let headers = response.headers_mut();
     headers::strip_hop_by_hop(headers);
     if !headers.contains_key(DATE) {

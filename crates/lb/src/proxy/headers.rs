@@ -23,6 +23,9 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 
+const LINE_MAX: usize = 16 * 1024;
+const FIELDS_MAX: usize = 64 * 1024;
+
 /// What the headers depend on, of the client's connection.
 pub struct Hop<'a> {
     pub attributes: &'a Attributes,
@@ -198,6 +201,13 @@ pub fn drop_invalid(headers: &mut HeaderMap) {
     for name in invalid {
         headers.remove(name);
     }
+}
+
+/// AWS's limits: 16 K for the request line and for a field, 64 K for all fields.
+pub fn exceeds_limits<B>(request: &Request<B>) -> bool {
+    let target = request.uri().path_and_query().map_or(1, |p| p.as_str().len());
+    let fields = || request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    target > LINE_MAX || fields().any(|len| len > LINE_MAX) || fields().sum::<usize>() > FIELDS_MAX
 }
 
 /// The size of a request's head as HTTP/1 writes it.

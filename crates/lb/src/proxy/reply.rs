@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, SERVER};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 use neargate_ids::Timestamp;
 
@@ -24,13 +24,15 @@ const AWSELB: HeaderValue = HeaderValue::from_static("awselb/2.0");
 /// An error page of the load balancer.
 pub fn error(status: u16, mut exchange: Box<Exchange>) -> Reply {
     exchange.responding(status);
+    // What follows on this connection may not be a request.
+    let http2 = exchange.record.version == Version::HTTP_2;
+    let distrusted = matches!(status, 400 | 408 | 501) && !http2;
     let (title, page) = page(status);
     let mut reply = own(status, Some("text/html"), page, exchange);
     if let Ok(reason) = ReasonPhrase::try_from(&title.as_bytes()[4..]) {
         reply.extensions_mut().insert(reason);
     }
-    if matches!(status, 400 | 408 | 501) {
-        // What follows on this connection cannot be trusted to be a request.
+    if distrusted {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     reply

@@ -18,18 +18,21 @@ use super::exchange::Exchange;
 use super::forward::upgraded;
 use super::headers;
 use super::reply::Reply;
+use crate::front::connection::Connection;
 use crate::target::Lease;
 
 const BUFFER: usize = 16 * 1024;
 
 /// Answers the client with the target's 101, then relays.
 pub fn switch(
+    connection: &Connection,
     client: OnUpgrade,
     mut response: Response<Incoming>,
     mut exchange: Box<Exchange>,
     lease: Lease,
     idle_timeout: Duration,
 ) -> Reply {
+    connection.switch();
     exchange.responding(101);
     exchange.record.kind = upgraded(exchange.record.kind);
     let target = hyper::upgrade::on(&mut response);

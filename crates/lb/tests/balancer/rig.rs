@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use neargate_ids::{Clock, Rng};
 use neargate_lb::config::{
-    Action, Attributes, Bind, Listener, LoadBalancer, Target, TargetGroup, TargetState,
+    Action, Attributes, Listener, LoadBalancer, Target, TargetGroup, TargetState,
 };
 use neargate_lb::observe::{BindReport, ConnectionEvent, Drained, Observer, RequestRecord};
 use neargate_lb::{Balancer, Config, Direct};
@@ -27,7 +27,7 @@ pub struct Rig {
     records: tokio::sync::Mutex<UnboundedReceiver<RequestRecord>>,
     binds: tokio::sync::Mutex<UnboundedReceiver<BindReport>>,
     drains: tokio::sync::Mutex<UnboundedReceiver<Drained>>,
-    pub events: Arc<Mutex<Vec<String>>>,
+    events: Arc<Mutex<Vec<String>>>,
     bound: std::sync::atomic::AtomicBool,
 }
 
@@ -94,7 +94,7 @@ impl Rig {
         let listener = Listener {
             arn: "arn:listener".into(),
             port: 80,
-            binds: vec![Bind { address: self.address, shared: false }],
+            binds: vec![self.address],
             tls: None,
             rules: vec![],
             default_action: Action::forward(GROUP),
@@ -124,6 +124,11 @@ impl Rig {
     /// Applies [`config`](Self::config).
     pub async fn forward_to(&self, targets: &[&Backend]) {
         self.apply(&self.config(targets)).await;
+    }
+
+    /// Whether an event of this name was told.
+    pub fn saw(&self, name: &str) -> bool {
+        self.events.lock().unwrap().iter().any(|event| event.starts_with(name))
     }
 
     /// The next record.
