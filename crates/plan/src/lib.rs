@@ -4,7 +4,11 @@
 //! - [`service`]: which tasks a service starts and stops, and how its deployments go.
 //! - [`containers`]: which containers of a task start or stop next.
 //! - [`strategy`]: which capacity provider a new task goes to.
+//! - [`placement`]: which subnet its interface goes to.
+//! - [`launch`]: the record of a new task.
 
 pub mod containers;
+pub mod launch;
+pub mod placement;
 pub mod service;
 pub mod strategy;

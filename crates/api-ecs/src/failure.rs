@@ -1,0 +1,8 @@
+//! Entries of `failures`, in which ECS names what a batch did not find.
+
+use neargate_api::types::ecs::Failure;
+
+/// What is not there.
+pub fn missing(arn: String) -> Failure {
+    Failure { arn: Some(arn), reason: Some("MISSING".into()), detail: None }
+}

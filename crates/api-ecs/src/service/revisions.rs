@@ -1,0 +1,64 @@
+//! Service revisions: what a deployment runs, under an ARN of its own.
+
+use neargate_api::model::ecs::{Deployment, Service};
+use neargate_api::types::ecs::{
+    DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse, ServiceRevision,
+};
+use neargate_api::{Arn, AwsError, Ctx};
+
+use super::find;
+use crate::failure;
+
+/// `service-revision/CLUSTER/SERVICE/ID`.
+pub fn arn(ctx: &Ctx, service: &Service, deployment: &Deployment) -> String {
+    let id = deployment.id.trim_start_matches("ecs-svc/");
+    ctx.arn("ecs", format!("service-revision/{}/{}/{id}", service.cluster, service.name))
+}
+
+pub async fn describe(
+    ctx: Ctx,
+    input: DescribeServiceRevisionsRequest,
+) -> Result<DescribeServiceRevisionsResponse, AwsError> {
+    let snapshot = ctx.snapshot();
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for wanted in input.service_revision_arns {
+        let resource = wanted.parse::<Arn>().map(|a| a.resource).unwrap_or_default();
+        let parts: Vec<&str> = resource.split('/').collect();
+        let service = match parts[..] {
+            ["service-revision", cluster, name, _] => find(&ctx, &snapshot, cluster, name),
+            _ => None,
+        };
+        let shown = service.as_ref().and_then(|service| {
+            let deployment =
+                service.deployments.iter().find(|d| arn(&ctx, service, d) == wanted)?;
+            Some(whole(&wanted, service, deployment))
+        });
+        match shown {
+            Some(shown) => found.push(shown),
+            None => failures.push(failure::missing(wanted)),
+        }
+    }
+    Ok(DescribeServiceRevisionsResponse {
+        service_revisions: Some(found),
+        failures: Some(failures),
+    })
+}
+
+fn whole(arn: &str, service: &Service, deployment: &Deployment) -> ServiceRevision {
+    ServiceRevision {
+        service_revision_arn: Some(arn.to_owned()),
+        service_arn: Some(service.arn.clone()),
+        cluster_arn: service.wire.cluster_arn.clone(),
+        task_definition: Some(deployment.task_definition_arn.clone()),
+        launch_type: deployment.launch_type.clone(),
+        capacity_provider_strategy: Some(
+            deployment.capacity_provider_strategy.iter().map(|s| s.0.clone()).collect(),
+        ),
+        platform_version: Some(deployment.platform_version.clone()),
+        platform_family: Some("Linux".into()),
+        load_balancers: service.wire.load_balancers.clone(),
+        network_configuration: deployment.network.as_ref().map(|n| n.0.clone()),
+        created_at: Some(deployment.created_at),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,170 @@
+//! UpdateService: changes what is wanted. Anything that tasks are made of makes
+//! a new deployment; counts and percentages do not.
+
+use std::sync::Arc;
+
+use neargate_api::model::ecs::{
+    Cluster, Controller, DeploymentStatus, Service, ServiceStatus, TaskDefinition,
+};
+use neargate_api::types::ecs::{self, UpdateServiceRequest, UpdateServiceResponse, error};
+use neargate_api::{AwsError, Ctx};
+
+use super::create::network_with_defaults;
+use super::{deployment, find, not_found, shown, validate};
+use crate::{cluster, task_definition};
+
+pub async fn call(
+    ctx: Ctx,
+    input: UpdateServiceRequest,
+) -> Result<UpdateServiceResponse, AwsError> {
+    let snapshot = ctx.snapshot();
+    let cluster = cluster::find(&ctx, &snapshot, input.cluster.as_deref())?;
+    let found = find(&ctx, &snapshot, &cluster.name, &input.service).ok_or_else(not_found)?;
+    check(&ctx, &cluster, &found, &input)?;
+    let definition = definition(&ctx, &found, &input)?;
+    let key = Service::key_of(&ctx.region, &cluster.name, &found.name);
+    let deploys = deploys(&input);
+    let at = ctx.clone();
+    let updated = ctx
+        .write(move |tx| {
+            let service = tx.get::<Service>(&key).ok_or_else(not_found)?;
+            if service.status != ServiceStatus::Active {
+                return Err(error::service_not_active_exception("Service was not ACTIVE."));
+            }
+            tx.update::<Service>(&key, |service| {
+                apply(&at, service, input, definition.as_deref(), deploys)
+            })
+            .ok_or_else(not_found)
+        })
+        .await?;
+    Ok(UpdateServiceResponse { service: Some(shown(&ctx.snapshot(), &updated, false)) })
+}
+
+/// Whether the change makes a new deployment.
+/// Source: the descriptions of UpdateService's members in the ECS API reference.
+fn deploys(input: &UpdateServiceRequest) -> bool {
+    input.force_new_deployment == Some(true)
+        || input.task_definition.is_some()
+        || input.network_configuration.is_some()
+        || input.platform_version.is_some()
+        || input.capacity_provider_strategy.is_some()
+        || input.load_balancers.is_some()
+}
+
+fn check(
+    ctx: &Ctx,
+    cluster: &Cluster,
+    service: &Service,
+    input: &UpdateServiceRequest,
+) -> Result<(), AwsError> {
+    let refuse = |message: &str| Err(error::invalid_parameter_exception(message));
+    if service.controller == Controller::CodeDeploy && deploys(input) {
+        return refuse(
+            "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to \
+             trigger a new deployment.",
+        );
+    }
+    if input.deployment_controller.as_ref().is_some_and(|c| c.r#type != "ECS") {
+        return refuse("Neargate changes the deployment controller of a service to ECS only.");
+    }
+    if input.desired_count.is_some_and(|count| !(0..=5000).contains(&count)) {
+        return refuse("desiredCount must be between 0 and 5000.");
+    }
+    let connect = input.service_connect_configuration.as_ref().is_some_and(|c| c.enabled);
+    let registries = input.service_registries.as_ref().is_some_and(|r| !r.is_empty());
+    if connect || registries {
+        return refuse(
+            "Neargate does not run services with Service Connect or service registries yet.",
+        );
+    }
+    if let Some(strategy) = &input.capacity_provider_strategy {
+        validate::launch(cluster, None, strategy)?;
+    }
+    if let Some(network) = &input.network_configuration {
+        validate::network(ctx, &ctx.snapshot(), Some(network))?;
+    }
+    let desired_count = input.desired_count.unwrap_or(service.desired_count as i32);
+    validate::deployment_configuration(input.deployment_configuration.as_ref(), desired_count)
+}
+
+/// The task definition of the new deployment, where there is one.
+fn definition(
+    ctx: &Ctx,
+    service: &Service,
+    input: &UpdateServiceRequest,
+) -> Result<Option<Arc<TaskDefinition>>, AwsError> {
+    if !deploys(input) {
+        return Ok(None);
+    }
+    let present = service.primary().map(|d| d.task_definition_arn.clone());
+    let reference = input.task_definition.clone().or(present);
+    let reference =
+        reference.ok_or_else(|| error::client_exception("TaskDefinition not found."))?;
+    let snapshot = ctx.snapshot();
+    let definition = if input.task_definition.is_some() {
+        task_definition::find_active(ctx, &snapshot, &reference)?
+    } else {
+        task_definition::find(ctx, &snapshot, &reference)
+            .ok_or_else(|| error::client_exception("TaskDefinition not found."))?
+    };
+    let balancers = input.load_balancers.as_ref().or(service.wire.load_balancers.as_ref());
+    validate::load_balancers(&definition, balancers.map(Vec::as_slice).unwrap_or_default())?;
+    Ok(Some(definition))
+}
+
+fn apply(
+    ctx: &Ctx,
+    service: &mut Service,
+    input: UpdateServiceRequest,
+    definition: Option<&TaskDefinition>,
+    deploys: bool,
+) {
+    if let Some(count) = input.desired_count {
+        let count = count.max(0) as u32;
+        if count != service.desired_count {
+            service.desired_count = count;
+            service.steady = false;
+        }
+    }
+    merge(&mut service.wire, input);
+    if let (true, Some(definition)) = (deploys, definition) {
+        let next = deployment(ctx, &service.wire, definition);
+        for old in &mut service.deployments {
+            old.status = DeploymentStatus::Active;
+        }
+        service.deployments.insert(0, next);
+        service.steady = false;
+    }
+}
+
+/// Replaces what was given; the rest stays.
+fn merge(wire: &mut ecs::Service, input: UpdateServiceRequest) {
+    fn set<T>(to: &mut Option<T>, given: Option<T>) {
+        if given.is_some() {
+            *to = given;
+        }
+    }
+    set(&mut wire.availability_zone_rebalancing, input.availability_zone_rebalancing);
+    if let Some(strategy) = input.capacity_provider_strategy {
+        wire.capacity_provider_strategy = Some(strategy).filter(|s| !s.is_empty());
+        wire.launch_type = None;
+    }
+    if let Some(given) = input.deployment_configuration {
+        let kept = wire.deployment_configuration.get_or_insert_default();
+        set(&mut kept.alarms, given.alarms);
+        set(&mut kept.bake_time_in_minutes, given.bake_time_in_minutes);
+        set(&mut kept.deployment_circuit_breaker, given.deployment_circuit_breaker);
+        set(&mut kept.maximum_percent, given.maximum_percent);
+        set(&mut kept.minimum_healthy_percent, given.minimum_healthy_percent);
+    }
+    set(&mut wire.deployment_controller, input.deployment_controller);
+    set(&mut wire.enable_ecs_managed_tags, input.enable_ecs_managed_tags);
+    set(&mut wire.enable_execute_command, input.enable_execute_command);
+    set(&mut wire.health_check_grace_period_seconds, input.health_check_grace_period_seconds);
+    set(&mut wire.load_balancers, input.load_balancers);
+    set(&mut wire.network_configuration, input.network_configuration.map(network_with_defaults));
+    set(&mut wire.placement_constraints, input.placement_constraints);
+    set(&mut wire.placement_strategy, input.placement_strategy);
+    set(&mut wire.platform_version, input.platform_version);
+    set(&mut wire.propagate_tags, input.propagate_tags);
+}

@@ -1,0 +1,109 @@
+//! What a service must satisfy: references that exist, and settings that act.
+
+use neargate_api::model::ecs::{Cluster, TaskDefinition};
+use neargate_api::types::ecs::{self, DeploymentConfiguration, error};
+use neargate_api::{AwsError, Ctx, Snapshot};
+use neargate_plan::placement;
+
+use crate::cluster;
+
+fn refuse<T>(message: impl Into<String>) -> Result<T, AwsError> {
+    Err(error::invalid_parameter_exception(message))
+}
+
+/// Percentages, strategy and hooks of a deployment configuration.
+pub fn deployment_configuration(
+    configuration: Option<&DeploymentConfiguration>,
+    desired_count: i32,
+) -> Result<(), AwsError> {
+    let Some(configuration) = configuration else { return Ok(()) };
+    let minimum = configuration.minimum_healthy_percent.unwrap_or(100);
+    let maximum = configuration.maximum_percent.unwrap_or(200);
+    if !(0..=100).contains(&minimum) {
+        return refuse("minimumHealthyPercent must be between 0 and 100.");
+    }
+    if !(1..=200).contains(&maximum) && maximum < minimum {
+        return refuse("maximumPercent must be at least minimumHealthyPercent.");
+    }
+    if maximum < 100 || (minimum == 100 && maximum == 100 && desired_count > 0) {
+        return refuse(
+            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+        );
+    }
+    if let Some(strategy @ ("BLUE_GREEN" | "LINEAR" | "CANARY")) = configuration.strategy.as_deref()
+    {
+        return refuse(format!("Neargate does not run {strategy} deployments yet: use ROLLING."));
+    }
+    if configuration.lifecycle_hooks.as_ref().is_some_and(|hooks| !hooks.is_empty()) {
+        return refuse("Neargate does not run deployment lifecycle hooks yet.");
+    }
+    Ok(())
+}
+
+/// Fargate's launch type or a strategy out of the cluster's providers.
+pub fn launch(
+    cluster: &Cluster,
+    launch_type: Option<&str>,
+    strategy: &[ecs::CapacityProviderStrategyItem],
+) -> Result<(), AwsError> {
+    if launch_type.is_some() && !strategy.is_empty() {
+        return refuse(
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+        );
+    }
+    match launch_type {
+        Some("FARGATE") => return Ok(()),
+        Some(other) => {
+            return refuse(format!(
+                "Neargate has Fargate only: the launch type {other} has no instances."
+            ));
+        }
+        None => {}
+    }
+    if strategy.is_empty() && cluster.default_capacity_provider_strategy.is_empty() {
+        return refuse(
+            "No launch type or capacity provider strategy was given and the cluster has no default one, which means EC2: \
+             Neargate has Fargate only. Set launchType FARGATE or a strategy of FARGATE and FARGATE_SPOT.",
+        );
+    }
+    let mut providers = cluster.capacity_providers.clone();
+    // AWS takes Fargate's own providers in a service even where the cluster does not list them.
+    providers.extend(cluster::PROVIDERS.map(str::to_owned));
+    cluster::check_strategy(&providers, strategy)
+}
+
+/// Subnets and security groups that exist.
+pub fn network(
+    ctx: &Ctx,
+    snapshot: &Snapshot,
+    network: Option<&ecs::NetworkConfiguration>,
+) -> Result<(), AwsError> {
+    match placement::choose(snapshot, &ctx.region, network, &[]) {
+        Ok(_) => Ok(()),
+        Err(no_place) => refuse(no_place.message()),
+    }
+}
+
+/// Containers and ports that the task definition has.
+pub fn load_balancers(
+    definition: &TaskDefinition,
+    balancers: &[ecs::LoadBalancer],
+) -> Result<(), AwsError> {
+    for balancer in balancers {
+        let name = balancer.container_name.as_deref().unwrap_or_default();
+        let port = balancer.container_port.unwrap_or(0);
+        let container = definition.containers().iter().find(|c| c.name.as_deref() == Some(name));
+        let Some(container) = container else {
+            return refuse(format!("The container {name} does not exist in the task definition."));
+        };
+        if !container.port_mappings.iter().flatten().any(|p| p.container_port == Some(port)) {
+            return refuse(format!(
+                "The container {name} did not have a container port {port} defined."
+            ));
+        }
+        if balancer.target_group_arn.as_deref().is_none_or(str::is_empty) {
+            return refuse("A load balancer of a Fargate service needs a targetGroupArn.");
+        }
+    }
+    Ok(())
+}
