@@ -5,6 +5,7 @@
 //! <prefix>/<task>/<container>    limits of the container
 //! <prefix>/<task>/<container>/init     its processes
 //! <prefix>/<task>/<container>/exec-3   an exec's, so that its whole tree can be killed
+//! <prefix>/.shims                the shims, out of the daemon's own group
 //! ```
 //! Processes live in leaves only, as version 2 demands. What is written where
 //! is computed by pure functions ([`plan`]); this file finds the machine's
@@ -78,6 +79,11 @@ impl Group {
         Group { layout: self.layout.clone(), path: self.path.join(name) }
     }
 
+    /// The group of this name in the same parent.
+    pub fn sibling(&self, name: &str) -> Group {
+        Group { layout: self.layout.clone(), path: self.path.with_file_name(name) }
+    }
+
     /// This group's directory in every hierarchy.
     pub fn dirs(&self) -> Vec<PathBuf> {
         self.layout.roots().into_iter().map(|root| root.join(&self.path)).collect()
@@ -101,6 +107,17 @@ impl Group {
                 plan::devices(&self.layout, &self.path).iter().try_for_each(plan::Write::perform)
             }
             Layout::V2(root) => devices::attach(&root.join(&self.path)),
+        }
+    }
+
+    /// Moves this process in, where a service manager would otherwise kill it
+    /// along with the daemon: version 2, and version 1's named hierarchies.
+    /// Its use is counted nowhere then; failing that, it stays.
+    pub fn shelter(&self) {
+        for dir in plan::shelters(&self.layout, &self.path) {
+            if std::fs::create_dir_all(&dir).is_ok() {
+                let _ = fs::write(dir.join("cgroup.procs"), "0");
+            }
         }
     }
 
@@ -188,7 +205,8 @@ impl Group {
     }
 }
 
-/// The names of the groups directly under `path` in any hierarchy.
+/// The names of the groups directly under `path` in any hierarchy, without
+/// the hidden ones, which are no task's.
 pub(crate) fn children(layout: &Layout, path: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for dir in layout.group(path).dirs() {
@@ -198,6 +216,7 @@ pub(crate) fn children(layout: &Layout, path: &Path) -> Vec<String> {
             }
         }
     }
+    names.retain(|name: &String| !name.starts_with('.'));
     names.sort();
     names.dedup();
     names

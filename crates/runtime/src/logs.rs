@@ -8,7 +8,7 @@
 //! ```
 //! Offsets run on over segments. [`Writer`] is the shim's side, [`Tail`] the
 //! daemon's; what a tail has forwarded it trims, so that disk use is bounded
-//! by what is not yet consumed.
+//! by what is not yet consumed, and at most a gigabyte.
 
 mod tail;
 mod write;

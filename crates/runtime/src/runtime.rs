@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Error;
 use crate::cgroup::Layout;
@@ -111,20 +112,24 @@ impl Runtime {
         command.stdin(Stdio::from(OwnedFd::from(shims_end)));
         command.stdout(Stdio::null()).stderr(log);
         let mut child = command.spawn().map_err(Error::io(format!("run {program:?}")))?;
-        // The handle's stdin copy must go, or a dead shim would seem connected.
+        // The command's copy of the socket must go, or a dead shim would seem
+        // connected.
         drop(command);
-        tokio::spawn(async move { child.wait().await });
-        let task = Task::connect(self.clone(), id.clone(), own_end).await;
-        task.map_err(|error| {
-            let log = fs::read_to_string(dir.join("shim.log")).unwrap_or_default();
-            match log.trim() {
-                "" => error,
-                log => Error::Io {
-                    what: "start the shim".into(),
-                    source: io::Error::other(log.to_owned()),
-                },
+        let reaped = tokio::spawn(async move { child.wait().await });
+        match Task::connect(self.clone(), id.clone(), own_end).await {
+            Ok(task) => Ok(task),
+            Err(error) => {
+                // It hangs up before it has said why.
+                let _ = tokio::time::timeout(Duration::from_secs(2), reaped).await;
+                Err(match fs::read_to_string(dir.join("shim.log")).unwrap_or_default().trim() {
+                    "" => error,
+                    why => Error::Io {
+                        what: "start the shim".into(),
+                        source: io::Error::other(why.to_owned()),
+                    },
+                })
             }
-        })
+        }
     }
 
     /// Finds the task of an earlier daemon again.

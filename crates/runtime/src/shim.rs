@@ -96,6 +96,7 @@ impl Shim {
         let listener = listen(dir)?;
         rootfs::own_mounts(charter.spec.netns.as_deref())?;
         let group = Layout::detect()?.group(&charter.cgroup);
+        group.sibling(".shims").shelter();
         group.create(&charter.spec.limits)?;
         group.restrict_devices()?;
         let containers = charter

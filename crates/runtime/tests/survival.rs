@@ -180,3 +180,25 @@ async fn a_launch_that_fails_leaves_nothing() {
     assert_eq!(again.to_string(), "task task1 exists");
     place.finish(task).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tasks_at_once_stay_apart() {
+    let place = Place::new();
+    let mut running = tokio::task::JoinSet::new();
+    for number in 0..24 {
+        let (one, two) = (format!("echo {number}"), format!("exit {number}"));
+        let mut spec = place.spec(vec![shell("one", &one), shell("two", &two)]);
+        spec.id = format!("task-{number}");
+        let runtime = place.runtime.clone();
+        running.spawn(async move {
+            let task = runtime.launch(spec).await.unwrap();
+            let (one, two) = tokio::join!(task.start_container("one"), task.start_container("two"));
+            one.and(two).unwrap();
+            assert_eq!(exit_of(&task, "two").await.code, number);
+            assert_eq!(printed(&task, "one").await, [format!("out:{number}")]);
+            task.delete().await.unwrap();
+        });
+    }
+    running.join_all().await;
+    place.check_clean();
+}

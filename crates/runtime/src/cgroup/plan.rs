@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Layout;
@@ -37,15 +37,26 @@ impl Write {
                 }
                 _ => Ok(()),
             },
-            Write::Set { file, value, optional } => match fs::write(file, value) {
+            Write::Set { file, value, optional } => match set(file, value) {
                 Err(error) if !optional => Err(io::Error::new(
                     error.kind(),
-                    format!("write {value:?} to {}: {error}", file.display()),
+                    match error.kind() {
+                        io::ErrorKind::NotFound => format!(
+                            "no {}: this machine does not offer the controller to control groups",
+                            file.display()
+                        ),
+                        _ => format!("write {value:?} to {}: {error}", file.display()),
+                    },
                 )),
                 _ => Ok(()),
             },
         }
     }
+}
+
+/// Writes to a file that must be there.
+fn set(file: &Path, value: &str) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).open(file)?.write_all(value.as_bytes())
 }
 
 /// Reads `/proc/self/mountinfo`. A hybrid machine, whose controllers are on
@@ -115,6 +126,17 @@ pub(crate) fn create(layout: &Layout, path: &Path) -> Vec<Write> {
         }
     }
     writes
+}
+
+/// Where a process goes so as not to be found in its service's group.
+pub(crate) fn shelters(layout: &Layout, path: &Path) -> Vec<PathBuf> {
+    match layout {
+        Layout::V2(root) => vec![root.join(path)],
+        Layout::V1(controllers) => {
+            let named = controllers.iter().filter(|(name, _)| name.starts_with("name="));
+            named.map(|(_, root)| root.join(path)).collect()
+        }
+    }
 }
 
 /// The limits of the group at `path`.

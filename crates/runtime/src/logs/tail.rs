@@ -27,6 +27,9 @@ pub struct Batch {
     pub lines: Vec<Line>,
     /// Keep this durably once the lines are: a new tail goes on from here.
     pub next_offset: u64,
+    /// Bytes of the log that were given up before these lines, because nobody
+    /// read for so long that the disk had to be kept.
+    pub skipped: u64,
 }
 
 /// Reads one container's log; see [`Task::logs`](crate::Task::logs).
@@ -87,10 +90,11 @@ impl Tail {
 /// Complete records from `offset` on. A record cut short (its writer was
 /// killed while writing) ends its segment.
 pub(super) fn read_batch(dir: &Path, offset: u64, max_bytes: usize) -> io::Result<Batch> {
-    let mut batch = Batch { lines: Vec::new(), next_offset: offset };
+    let mut batch = Batch { lines: Vec::new(), next_offset: offset, skipped: 0 };
     let segments = segments(dir)?;
     let Some((oldest, _)) = segments.first() else { return Ok(batch) };
     batch.next_offset = offset.max(*oldest);
+    batch.skipped = batch.next_offset - offset;
     let at = segments.partition_point(|(start, _)| *start <= batch.next_offset) - 1;
     for (index, (start, path)) in segments.iter().enumerate().skip(at) {
         batch.next_offset = batch.next_offset.max(*start);

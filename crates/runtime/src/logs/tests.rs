@@ -83,6 +83,22 @@ async fn a_tail_crosses_segments_trims_and_ends() {
 }
 
 #[test]
+fn what_was_given_up_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(dir.path()).unwrap();
+    let line = [vec![b'z'; 200_000], vec![b'\n']].concat();
+    for _ in 0..60 {
+        writer.take(Stream::Stdout, &line, Timestamp(1));
+        writer.flush();
+    }
+    let (_, oldest) = segments(dir.path()).unwrap().remove(0);
+    let length = fs::metadata(&oldest).unwrap().len();
+    fs::remove_file(oldest).unwrap();
+    let batch = tail::read_batch(dir.path(), 100, 1).unwrap();
+    assert_eq!((batch.skipped, batch.lines.len()), (length - 100, 1));
+}
+
+#[test]
 fn a_record_cut_short_is_not_shown() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), &[(Stream::Stdout, b"whole\ncut\n")]);

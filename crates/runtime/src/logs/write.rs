@@ -11,6 +11,8 @@ use neargate_ids::Timestamp;
 use super::{FLAG_PARTIAL, HEADER, MAX_LINE, Stream, segment_path, segments};
 
 const SEGMENT: u64 = 8 << 20;
+/// With nobody to trim it, a log keeps its last gigabyte.
+const MOST_SEGMENTS: usize = 128;
 
 pub(crate) struct Writer {
     dir: PathBuf,
@@ -91,6 +93,7 @@ impl Writer {
             if let Ok(file) = OpenOptions::new().create(true).append(true).open(next) {
                 self.file = file;
                 self.segment_start = self.offset;
+                self.drop_oldest();
             }
         }
         match self.file.write_all(&self.buffer) {
@@ -102,6 +105,15 @@ impl Writer {
             }
         }
         self.buffer.clear();
+    }
+
+    /// What goes unread is told by the tail as skipped.
+    fn drop_oldest(&self) {
+        let segments = segments(&self.dir).unwrap_or_default();
+        let excess = segments.len().saturating_sub(MOST_SEGMENTS);
+        for (_, path) in &segments[..excess] {
+            let _ = fs::remove_file(path);
+        }
     }
 
     fn record(&mut self, stream: Stream, line: &[u8], flags: u8, now: Timestamp) {

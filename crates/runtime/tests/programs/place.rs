@@ -30,6 +30,19 @@ pub fn shell(name: &str, script: &str) -> ContainerSpec {
     }
 }
 
+/// A test that fails half-way leaves nothing either.
+impl Drop for Place {
+    fn drop(&mut self) {
+        let runtime = self.runtime.clone();
+        let clean_up = move || {
+            let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let _ = tokio.unwrap().block_on(runtime.remove_orphans(&BTreeSet::new()));
+            let _ = runtime.remove_cgroup();
+        };
+        let _ = std::thread::spawn(clean_up).join();
+    }
+}
+
 /// Removed when dropped.
 pub struct Netns(PathBuf);
 
