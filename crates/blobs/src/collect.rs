@@ -92,5 +92,5 @@ fn old_size(path: &Path, grace: Duration, now: SystemTime) -> Result<Option<u64>
     let modified =
         metadata.modified().map_err(BlobError::io(format!("reading {}", path.display())))?;
     let age = now.duration_since(modified).unwrap_or_default();
-    Ok((age >= grace).then(|| metadata.len()))
+    Ok((age >= grace).then_some(metadata.len()))
 }

@@ -1,4 +1,5 @@
 //! The store as its users see it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};

@@ -63,6 +63,7 @@ pub struct Index {
 }
 
 /// Either of them.
+#[allow(clippy::large_enum_variant, reason = "one is alive at a time, and briefly")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Document {
     Manifest(Manifest),

@@ -12,15 +12,15 @@
 
 mod auth;
 mod fetch;
+mod patience;
 mod progress;
 mod registry;
 mod transport;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use neargate_blobs::{Blobs, Digest};
 
 pub use self::auth::RegistryCredentials;
@@ -38,9 +38,6 @@ use crate::reference::ImageReference;
 
 /// Blobs of one image that are fetched at a time, as docker does.
 const CONCURRENCY: usize = 3;
-
-/// Tries before a failure that might have passed is final.
-const TRIES: u32 = 5;
 
 /// What a puller is told once.
 #[derive(Clone, Debug, Default)]
@@ -81,14 +78,14 @@ impl Puller {
         &self,
         reference: &ImageReference,
         credentials: Option<RegistryCredentials>,
-        progress: impl Fn(&Progress) + Send + Sync,
+        progress: &(dyn Fn(&Progress) + Send + Sync),
     ) -> Result<Pulled, ImageError> {
         if let Some(digest) = self.known(reference).await? {
             return Ok(Pulled { digest, stale: None });
         }
-        match self.pull_anew(reference, credentials, &progress).await {
+        match self.pull_anew(reference, credentials, progress).await {
             Ok(digest) => {
-                self.names.set(reference, Named { digest, loaded: false })?;
+                self.record(reference, digest).await?;
                 Ok(Pulled { digest, stale: None })
             }
             Err((error, unreachable)) => match self.names.get(reference) {
@@ -98,6 +95,14 @@ impl Puller {
                 _ => Err(error),
             },
         }
+    }
+
+    async fn record(&self, reference: &ImageReference, digest: Digest) -> Result<(), ImageError> {
+        let (names, reference) = (self.names.clone(), reference.clone());
+        let record = move || names.set(&reference, Named { digest, loaded: false });
+        let recorded = tokio::task::spawn_blocking(record).await;
+        recorded
+            .map_err(|error| ImageError::io("recording a name")(std::io::Error::other(error)))?
     }
 
     /// What needs no registry: a digest that is stored, or an image loaded by hand.
@@ -130,7 +135,7 @@ impl Puller {
         &self,
         reference: &ImageReference,
         credentials: Option<RegistryCredentials>,
-        progress: &(impl Fn(&Progress) + Send + Sync),
+        progress: &(dyn Fn(&Progress) + Send + Sync),
     ) -> Result<Digest, (ImageError, bool)> {
         let reporter = Reporter::new(reference.to_string(), progress);
         let (registry, top) = self.resolve(reference, credentials).await?;
@@ -140,7 +145,7 @@ impl Puller {
         parts.extend(manifest.layers);
         reporter.begin(&parts);
         futures_util::stream::iter(parts)
-            .map(|part| self.blob(&registry, part, &reporter))
+            .map(|part| self.blob(&registry, part, &reporter).boxed())
             .buffer_unordered(CONCURRENCY)
             .try_collect::<Vec<()>>()
             .await
@@ -159,13 +164,13 @@ impl Puller {
         let mut at_mirror = String::new();
         if let Some(url) = self.config.mirrors.get(&reference.registry) {
             let mirror = Registry::mirror(self.transport.clone(), url, reference);
-            match retried(|| mirror.resolve(reference)).await {
+            match mirror.resolve_patiently(reference).await {
                 Ok(top) => return Ok((mirror, top)),
                 Err((failure, _)) => at_mirror = format!(" (mirror {url}: {failure})"),
             }
         }
         let registry = Registry::origin(self.transport.clone(), reference, credentials);
-        match retried(|| registry.resolve(reference)).await {
+        match registry.resolve_patiently(reference).await {
             Ok(top) => Ok((registry, top)),
             Err((failure, retried)) => {
                 let why = format!("{failure}{at_mirror}");
@@ -210,7 +215,7 @@ impl Puller {
         let bytes = match stored.map_err(ImageError::from).map_err(believed)? {
             Some(bytes) => bytes,
             None => {
-                let fetched = retried(|| registry.manifest(&wanted.digest)).await;
+                let fetched = registry.manifest_patiently(&wanted.digest).await;
                 let bytes = fetched.map_err(|(failure, retried)| {
                     let (why, reference) = (failure.to_string(), reference.to_string());
                     (ImageError::Resolve { retried, reference, why }, failure.is_passing())
@@ -235,29 +240,12 @@ impl Puller {
             let why = "the layer is not distributable, and its registry does not have it".into();
             return Err(ImageError::Malformed { digest: part.digest, why });
         }
-        let fetched = retried(|| fetch::blob(&self.blobs, registry, &part, reporter)).await;
+        let fetched = fetch::blob_patiently(&self.blobs, registry, &part, reporter).await;
         fetched.map_err(|(failure, retried)| match failure {
             Failure::Store(error) => ImageError::Blobs(error),
             failure => ImageError::Copy { retried, why: failure.to_string() },
         })?;
         reporter.done();
         Ok(())
-    }
-}
-
-/// Tries again what may pass, a little later each time. The number is AWS's
-/// "retried N time(s)", which counts the first try.
-async fn retried<T>(attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T, (Failure, u32)> {
-    let mut tries = 1;
-    loop {
-        match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(failure) if failure.is_passing() && tries < TRIES => {
-                tracing::debug!(%failure, tries, "pulling again");
-                tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(tries - 1)).await;
-                tries += 1;
-            }
-            Err(failure) => return Err((failure, tries)),
-        }
     }
 }

@@ -2,14 +2,31 @@
 
 use neargate_blobs::{BlobError, Blobs, UploadId};
 
+use super::patience::Patience;
 use super::progress::Reporter;
 use super::registry::{Failure, Registry};
 use super::transport;
 use crate::manifest::Descriptor;
 
-/// Fetches a blob unless it is there. Called again after a failure, it goes on
-/// where the bytes ended; whoever wants the same blob meanwhile waits for it.
-pub async fn blob(
+/// Fetches a blob unless it is there; whoever wants the same blob meanwhile
+/// waits for it. A failure comes with the number of tries.
+pub async fn blob_patiently(
+    blobs: &Blobs,
+    registry: &Registry,
+    part: &Descriptor,
+    reporter: &Reporter<'_>,
+) -> Result<(), (Failure, u32)> {
+    let mut patience = Patience::default();
+    loop {
+        match blob(blobs, registry, part, reporter).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => patience.spend(failure).await?,
+        }
+    }
+}
+
+/// One try, from where the last one ended.
+async fn blob(
     blobs: &Blobs,
     registry: &Registry,
     part: &Descriptor,

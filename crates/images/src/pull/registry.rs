@@ -10,6 +10,7 @@ use neargate_blobs::{BlobError, Digest};
 use serde::Deserialize;
 
 use super::auth::{self, Challenge, RegistryCredentials, query_escaped};
+use super::patience::Patience;
 use super::transport::{self, Transport};
 use crate::manifest::{Descriptor, MANIFEST_LIMIT};
 use crate::media;
@@ -82,8 +83,32 @@ impl Registry {
         Registry { transport, base, repository, host, credentials, authorization: Arc::default() }
     }
 
-    /// What the reference stands for now.
-    pub async fn resolve(&self, reference: &ImageReference) -> Result<Descriptor, Failure> {
+    /// What the reference stands for now. A failure comes with the number of tries.
+    pub async fn resolve_patiently(
+        &self,
+        reference: &ImageReference,
+    ) -> Result<Descriptor, (Failure, u32)> {
+        let mut patience = Patience::default();
+        loop {
+            match self.resolve(reference).await {
+                Ok(descriptor) => return Ok(descriptor),
+                Err(failure) => patience.spend(failure).await?,
+            }
+        }
+    }
+
+    /// A manifest's bytes, verified. A failure comes with the number of tries.
+    pub async fn manifest_patiently(&self, digest: &Digest) -> Result<Bytes, (Failure, u32)> {
+        let mut patience = Patience::default();
+        loop {
+            match self.manifest(digest).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(failure) => patience.spend(failure).await?,
+            }
+        }
+    }
+
+    async fn resolve(&self, reference: &ImageReference) -> Result<Descriptor, Failure> {
         let identifier = reference.identifier();
         let path = format!("manifests/{identifier}");
         let accept = (ACCEPT, accepted());
@@ -111,8 +136,7 @@ impl Registry {
         Ok(Descriptor { media_type, digest, size: 0, platform, artifact_type, annotations })
     }
 
-    /// A manifest's bytes, verified.
-    pub async fn manifest(&self, digest: &Digest) -> Result<Bytes, Failure> {
+    async fn manifest(&self, digest: &Digest) -> Result<Bytes, Failure> {
         let path = format!("manifests/{digest}");
         let response = self.send(&Method::GET, &path, (ACCEPT, accepted())).await?;
         let response = self.require(response, &Method::GET, &path, None).await?;

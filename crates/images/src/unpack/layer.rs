@@ -196,6 +196,9 @@ fn attributes(entry: &mut Entry<'_, &mut Chunks>) -> io::Result<Attributes> {
         let key = extension.key_bytes();
         if key == b"mtime" {
             attributes.mtime = fractional(extension.value_bytes()).unwrap_or(attributes.mtime);
+        } else if key.starts_with(b"GNU.sparse.") {
+            // Its content would come out as a map of itself.
+            return Err(io::Error::other("sparse files in the PAX format are not supported"));
         } else if let Some(name) = key.strip_prefix(b"SCHILY.xattr.")
             && may_be_set(name)
         {

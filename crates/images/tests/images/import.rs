@@ -41,7 +41,11 @@ async fn a_layout_and_its_archives() {
 
     for (number, source) in [layout, plain, compressed].iter().enumerate() {
         let blobs = Blobs::open(dir.path().join(format!("blobs-{number}"))).unwrap();
-        let imported = import(&blobs, source).await.unwrap();
+        let task = {
+            let (blobs, source) = (blobs.clone(), source.clone());
+            tokio::spawn(async move { import(&blobs, &source).await })
+        };
+        let imported = task.await.unwrap().unwrap();
         assert_eq!(imported.len(), 1);
         assert_eq!(imported[0].digest, image.digest());
         let name = imported[0].name.as_ref().unwrap().to_string();

@@ -32,7 +32,7 @@ fn bench(mirrors: &[(&str, String)]) -> Bench {
 impl Bench {
     async fn pull(&self, reference: &str) -> Result<Pulled, ImageError> {
         let reference: ImageReference = reference.parse().unwrap();
-        self.puller.pull(&reference, None, |_| {}).await
+        self.puller.pull(&reference, None, &|_| {}).await
     }
 
     async fn reason(&self, reference: &str) -> String {
@@ -66,7 +66,7 @@ async fn everything_is_fetched_once() {
     let reference: ImageReference = format!("{}/team/app", registry.address).parse().unwrap();
     let lines: Mutex<Vec<Progress>> = Mutex::default();
     let note = |progress: &Progress| lines.lock().unwrap().push(progress.clone());
-    let pulled = bench.puller.pull(&reference, None, note).await.unwrap();
+    let pulled = bench.puller.pull(&reference, None, &note).await.unwrap();
     assert_eq!(pulled, Pulled { digest, stale: None });
     for blob in &all {
         assert!(bench.blobs.size(&Digest::of(blob)).await.unwrap().is_some());
@@ -81,7 +81,7 @@ async fn everything_is_fetched_once() {
     assert_eq!(registry.log().len(), 7);
 
     bench.pull(&reference.to_string()).await.unwrap();
-    assert_eq!(registry.log()[7..], [format!("HEAD /v2/team/app/manifests/latest")]);
+    assert_eq!(registry.log()[7..], ["HEAD /v2/team/app/manifests/latest"]);
     let by_digest = format!("{}/team/app@{digest}", registry.address);
     bench.pull(&by_digest).await.unwrap();
     assert_eq!(registry.log().len(), 8, "a digest that is here needs no registry");
@@ -92,9 +92,15 @@ async fn two_pulls_of_one_image_share_their_fetches() {
     let bench = bench(&[]);
     let registry = serving(image()).await;
     let reference = format!("{}/app", registry.address);
-    let pulls = (0..4).map(|_| bench.pull(&reference));
-    for pulled in futures_util::future::join_all(pulls).await {
-        pulled.unwrap();
+    let reference: ImageReference = reference.parse().unwrap();
+    let pulls: Vec<_> = (0..4)
+        .map(|_| {
+            let (puller, reference) = (bench.puller.clone(), reference.clone());
+            tokio::spawn(async move { puller.pull(&reference, None, &|_| {}).await })
+        })
+        .collect();
+    for pull in pulls {
+        pull.await.unwrap().unwrap();
     }
     let mut blobs: Vec<String> =
         registry.log().into_iter().filter(|line| line.contains("/blobs/")).collect();
@@ -168,7 +174,7 @@ async fn a_token_is_fetched_where_the_registry_says() {
     let reference = format!("{}/team/app", registry.address).parse().unwrap();
     let credentials =
         Some(RegistryCredentials { username: "user".into(), password: "secret".into() });
-    bench.puller.pull(&reference, credentials, |_| {}).await.unwrap();
+    bench.puller.pull(&reference, credentials, &|_| {}).await.unwrap();
     let tokens = registry.log().iter().filter(|line| line.contains("/token")).count();
     assert_eq!(tokens, 1);
 }

@@ -16,7 +16,7 @@ async fn skopeo(args: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-async fn copy(from: &str, to: &str, more: &[&str]) -> Result<String, String> {
+pub async fn copy(from: &str, to: &str, more: &[&str]) -> Result<String, String> {
     let plain = ["copy", "--src-tls-verify=false", "--dest-tls-verify=false"];
     let creds = if from.starts_with("docker:") { "--src-creds" } else { "--dest-creds" };
     skopeo(&[&plain[..], &[creds, "AWS:token"], more, &[from, to]].concat()).await
@@ -56,7 +56,7 @@ fn layout(dir: &Path) {
     std::fs::write(dir.join("index.json"), root.to_string()).unwrap();
 }
 
-fn source(server: &Server) -> String {
+pub fn source(server: &Server) -> String {
     let dir = server.dir.path().join("layout");
     layout(&dir);
     format!("oci:{}:latest", dir.display())
