@@ -23,9 +23,7 @@ def build(arguments: argparse.Namespace) -> str:
         with layer.writing(path, "scripts/build-image busybox") as (writer, finish):
             fill(writer, binary, applets)
             rootfs = finish()
-    settings = layout.Settings(
-        env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, cmd=["sh"]
-    )
+    settings = layout.Settings(env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, cmd=["sh"])
     return layout.write(arguments.out, TAG, [rootfs], settings)
 
 

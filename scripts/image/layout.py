@@ -15,7 +15,7 @@ import shutil
 import tarfile
 
 from image import progress
-from image.layer import EPOCH, Layer
+from image.layer import EPOCH
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"

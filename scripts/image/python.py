@@ -34,7 +34,9 @@ SITE_PACKAGES = "usr/local/lib/python3.11/site-packages"
 
 ENV = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin", "LANG": "C.UTF-8"}
 
-COMPILE = "PYTHONHASHSEED=0 chroot \"$1\" python3.11 -m compileall -q --invalidation-mode unchecked-hash /usr/lib/python3.11"
+COMPILE = (
+    'PYTHONHASHSEED=0 chroot "$1" python3.11 -m compileall -q --invalidation-mode unchecked-hash /usr/lib/python3.11'
+)
 PIP_SCRIPT = "#!/usr/local/bin/python\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
 
 # What a container gets from its runtime, what only this machine's build left behind, and the mark with which

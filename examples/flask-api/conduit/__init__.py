@@ -1,5 +1,7 @@
 """The RealWorld ("Conduit") API: Flask in front of PostgreSQL, as a task of ECS would run it.
 
+What is where:
+
     server.py       gunicorn: one process that accepts, worker threads that answer
     application.py  puts the Flask application together
     settings.py     what the environment says

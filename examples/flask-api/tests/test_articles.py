@@ -44,7 +44,9 @@ def test_two_articles_of_one_title_have_two_slugs(join):
     assert re.fullmatch(r"same-[0-9a-f]{6}", second["slug"])
 
 
-@pytest.mark.parametrize("title, slug", [("日本語 タイトル", "日本語-タイトル"), ("a_b--c", "a-b-c"), ("x" * 90, "x" * 80)])
+@pytest.mark.parametrize(
+    "title, slug", [("日本語 タイトル", "日本語-タイトル"), ("a_b--c", "a-b-c"), ("x" * 90, "x" * 80)]
+)
 def test_slugs(join, title, slug):
     assert publish(join("ada"), title)["slug"] == slug
 

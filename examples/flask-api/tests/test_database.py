@@ -2,10 +2,9 @@
 
 import threading
 
+import pytest
 from conduit import application, settings
 from conduit.secret import SecretUnavailable, parse
-
-import pytest
 
 
 def test_healthy(anyone):

@@ -23,9 +23,7 @@ class Process:
         self.log = log
         path = {"PATH": os.environ["PATH"], "PORT": "0", "ENV": "prod", "PYTHONUNBUFFERED": "1"}
         with open(log, "wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=HERE, env=path | environment, stdout=output
-            )
+            self.process = subprocess.Popen([sys.executable, "app.py"], cwd=HERE, env=path | environment, stdout=output)
         self.port = int(self.wait_for(r"Listening at: http://0\.0\.0\.0:(\d+)").group(1))
 
     def wait_for(self, pattern: str) -> re.Match:

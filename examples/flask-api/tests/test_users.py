@@ -18,9 +18,7 @@ def test_register_then_log_in_then_read_oneself(anyone, app):
 
 def test_all_that_is_wrong_with_a_registration_is_told_at_once(anyone):
     answer = anyone.post("/api/users", {"user": {"username": " ", "email": "nowhere", "password": 7}}, status=422)
-    assert answer == {
-        "errors": {"body": ["username can't be blank", "email is invalid", "password must be a text"]}
-    }
+    assert answer == {"errors": {"body": ["username can't be blank", "email is invalid", "password must be a text"]}}
 
 
 @pytest.mark.parametrize("body", [None, [], "text", {}, {"user": None}, {"user": []}])
