@@ -34,9 +34,17 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct Credential {
     pub secret_access_key: String,
-    /// Must come with each request of a temporary key.
-    pub session_token: Option<String>,
     pub expires_at: Option<Timestamp>,
+    pub caller: Caller,
+}
+
+/// Temporary credentials, as their holder gets them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: String,
+    pub expires_at: Timestamp,
     pub caller: Caller,
 }
 
@@ -48,8 +56,23 @@ pub struct Denied {
 
 /// IAM, as the edge and the operations need it.
 pub trait Identity: Send + Sync {
-    /// The credential of an access key; `None` for one that nobody has.
-    fn credential(&self, snapshot: &Snapshot, access_key_id: &str) -> Option<Credential>;
+    /// The credential of an access key; `None` for one that nobody has. Temporary
+    /// ones are sealed in their session token, so that nothing is kept of them.
+    fn credential(
+        &self,
+        snapshot: &Snapshot,
+        access_key_id: &str,
+        session_token: Option<&str>,
+    ) -> Option<Credential>;
+
+    /// Credentials of a session of the role; `None` when there is no such role.
+    fn open_session(
+        &self,
+        snapshot: &Snapshot,
+        role_arn: &str,
+        session_name: &str,
+        expires_at: Timestamp,
+    ) -> Option<Session>;
 
     /// Whether the caller's policies allow `action` on `resource` (an ARN, or `*`).
     fn authorize(
@@ -60,12 +83,4 @@ pub trait Identity: Send + Sync {
         resource: &str,
         now: Timestamp,
     ) -> Result<(), Denied>;
-}
-
-impl Credential {
-    /// Whether a presented session token is not the one that belongs to this key.
-    /// Permanent keys have none, and take none amiss.
-    pub fn security_token_differs(&self, presented: Option<&str>) -> bool {
-        self.session_token.as_deref().is_some_and(|token| presented != Some(token))
-    }
 }

@@ -22,10 +22,10 @@ mod service;
 mod tags;
 
 pub use cloud::{Cloud, Ctx};
-pub use identity::{Caller, Credential, Denied, Identity};
+pub use identity::{Caller, Credential, Denied, Identity, Session};
 pub use inert::Inert;
 pub use page::{Page, page};
-pub use service::{Answer, Service};
+pub use service::{Answer, Service, Services};
 pub use tags::{TAG_LIMIT, Tags, check_tags};
 
 pub use neargate_api_types as types;

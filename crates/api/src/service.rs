@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use neargate_store::Snapshot;
 use neargate_wire::{
-    AwsError, Operation, OperationModel, Protocol, ServiceModel, Shape, Value, write,
+    AwsError, Operation, OperationModel, Protocol, ReadError, ServiceModel, Shape, Value, read,
+    write,
 };
 
 use crate::cloud::Ctx;
@@ -125,5 +126,46 @@ impl Service {
                 format!("{} has no handler.", operation.name),
             )),
         }
+    }
+}
+
+/// All services of a cloud: the edge finds them here, and so does whoever calls
+/// an operation from inside, such as a task's start that reads a secret with the
+/// rights of its execution role.
+pub struct Services {
+    all: Vec<Service>,
+}
+
+impl Services {
+    pub fn new(all: Vec<Service>) -> Self {
+        Services { all }
+    }
+
+    pub fn all(&self) -> &[Service] {
+        &self.all
+    }
+
+    /// The service of a model.
+    pub fn find(&self, model: &ServiceModel) -> Option<&Service> {
+        self.all.iter().find(|service| std::ptr::eq(service.model, model))
+    }
+
+    /// Calls an operation as `ctx.caller`, with the permission checks of a call from outside.
+    pub async fn invoke<O: Operation>(
+        &self,
+        model: &'static ServiceModel,
+        ctx: Ctx,
+        input: O::Input,
+    ) -> Result<O::Output, AwsError> {
+        let unreadable = |e: ReadError| AwsError::new(500, "InternalFailure", e.to_string());
+        let service = self.find(model).ok_or_else(|| {
+            AwsError::new(501, "NotImplemented", format!("This Neargate has no {}.", model.name))
+        })?;
+        let request_id = ctx.request_id.clone();
+        let body = write::json(O::MODEL.input, &input);
+        let input = read::json(O::MODEL.input, &body).map_err(unreadable)?;
+        let answer = service.call(O::MODEL, ctx, input).await?;
+        let body = answer.body(Protocol::Json, &request_id);
+        Ok(O::Output::decode(read::json(O::MODEL.output, &body).map_err(unreadable)?))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use neargate_api::{Caller, Cloud, Ctx, Service};
+use neargate_api::{Caller, Cloud, Ctx, Services};
 use neargate_ids::Clock;
 use neargate_wire::read::Form;
 use neargate_wire::{
@@ -22,7 +22,7 @@ const BODY_LIMIT: usize = 32 << 20;
 /// All services of one cloud.
 pub struct AwsApi {
     cloud: Arc<Cloud>,
-    services: Vec<Service>,
+    services: Arc<Services>,
     models: Vec<&'static ServiceModel>,
     /// The machine's own time, which signatures are checked by even when the cloud's clock was moved.
     wall: Clock,
@@ -36,14 +36,9 @@ struct Failure {
 }
 
 impl AwsApi {
-    pub fn new(cloud: Arc<Cloud>, services: Vec<Service>) -> Self {
-        let models = services.iter().map(|s| s.model).collect();
+    pub fn new(cloud: Arc<Cloud>, services: Arc<Services>) -> Self {
+        let models = services.all().iter().map(|s| s.model).collect();
         AwsApi { cloud, services, models, wall: Clock::system() }
-    }
-
-    /// The services, for those who report on them.
-    pub fn services(&self) -> &[Service] {
-        &self.services
     }
 
     /// Who signed a request, once the signature has been checked. `payload_hash`
@@ -55,18 +50,18 @@ impl AwsApi {
         payload_hash: &str,
     ) -> Result<Caller, AwsError> {
         let snapshot = self.cloud.store.snapshot();
-        let credential = self.cloud.identity.credential(&snapshot, &presented.scope.access_key_id);
-        let invalid = || {
+        let credential = self.cloud.identity.credential(
+            &snapshot,
+            &presented.scope.access_key_id,
+            presented.security_token.as_deref(),
+        );
+        let credential = credential.ok_or_else(|| {
             AwsError::new(
                 403,
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
             )
-        };
-        let credential = credential.ok_or_else(invalid)?;
-        if credential.security_token_differs(presented.security_token.as_deref()) {
-            return Err(invalid());
-        }
+        })?;
         if credential.expires_at.is_some_and(|at| at < self.cloud.clock.now()) {
             return Err(AwsError::new(
                 403,
@@ -138,7 +133,7 @@ impl AwsApi {
             request_id: request_id.to_owned(),
             now: self.cloud.clock.now(),
         };
-        let service = self.services.iter().find(|s| std::ptr::eq(s.model, model));
+        let service = self.services.find(model);
         let service = service.expect("recognise chooses among the models of these services");
         match service.call(operation, ctx, input).await {
             Ok(answer) => Ok((protocol, model, answer.body(protocol, request_id))),

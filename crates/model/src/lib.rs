@@ -7,6 +7,7 @@
 
 pub mod ec2;
 pub mod ecs;
+pub mod elbv2;
 
 use neargate_store::Tables;
 
@@ -17,5 +18,6 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = ec2::tables(tables);
-    ecs::tables(tables)
+    let tables = ecs::tables(tables);
+    elbv2::tables(tables)
 }

@@ -1,18 +1,21 @@
 //! The operator's own credential, before IAM has any say.
 
-use neargate_api::{Caller, Credential, Denied, Identity, Snapshot, Timestamp};
+use neargate_api::{Caller, Credential, Denied, Identity, Session, Snapshot, Timestamp};
 
 /// One access key, and it may do everything.
 pub struct OperatorOnly;
 
 impl Identity for OperatorOnly {
-    fn credential(&self, _: &Snapshot, access_key_id: &str) -> Option<Credential> {
+    fn credential(&self, _: &Snapshot, access_key_id: &str, _: Option<&str>) -> Option<Credential> {
         (access_key_id == "test").then(|| Credential {
             secret_access_key: "test".into(),
-            session_token: None,
             expires_at: None,
             caller: Caller::Operator,
         })
+    }
+
+    fn open_session(&self, _: &Snapshot, _: &str, _: &str, _: Timestamp) -> Option<Session> {
+        None
     }
 
     fn authorize(

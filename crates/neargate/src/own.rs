@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use neargate_api::Cloud;
-use neargate_edge::{AwsApi, Body, Route, full};
+use neargate_api::{Cloud, Services};
+use neargate_edge::{Body, Route, full};
 use serde_json::json;
 
 /// The prefix of all of them.
@@ -15,7 +15,7 @@ pub const PREFIX: &str = "/_neargate/";
 
 pub struct Own {
     pub cloud: Arc<Cloud>,
-    pub aws: Arc<AwsApi>,
+    pub services: Arc<Services>,
 }
 
 impl Own {
@@ -26,7 +26,7 @@ impl Own {
     fn inert(&self) -> serde_json::Value {
         let snapshot = self.cloud.store.snapshot();
         let mut all: Vec<_> =
-            self.aws.services().iter().flat_map(|s| s.inert_in(&snapshot)).collect();
+            self.services.all().iter().flat_map(|s| s.inert_in(&snapshot)).collect();
         all.sort();
         let shown: Vec<_> = all
             .iter()

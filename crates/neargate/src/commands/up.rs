@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use neargate_api::{Clock, Cloud, Rng, Store};
+use neargate_api::{Clock, Cloud, Rng, Services, Store};
 use neargate_edge::{AwsApi, Edge, serve};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::net::TcpListener;
@@ -72,8 +72,9 @@ async fn up(options: Options) -> Result<()> {
         port,
         identity: Arc::new(OperatorOnly),
     });
-    let aws = Arc::new(AwsApi::new(cloud.clone(), services::all()));
-    let own = Arc::new(Own { cloud: cloud.clone(), aws: aws.clone() });
+    let services = Arc::new(Services::new(services::all()));
+    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
+    let own = Arc::new(Own { cloud: cloud.clone(), services });
     let edge = Edge::new(aws).route(|request| request.uri().path().starts_with(own::PREFIX), own);
     let (stop, stopping) = watch::channel(false);
     let serving = tokio::spawn(serve(Arc::new(edge), listener, stopping));
