@@ -15,12 +15,13 @@
 //! order. Retention frees whole segments.
 //!
 //! The crate decides nothing: no limits on names, no retention policy, no
-//! clock.
+//! clock. [`filter_pattern`] is pure, and knows nothing of the rest.
 
 mod block;
 mod catalog;
 mod error;
 mod event;
+pub mod filter_pattern;
 mod frame;
 mod lines;
 mod opening;

@@ -125,6 +125,7 @@ impl Writer {
             }
         }
         self.sync_names(&mut outcomes);
+        self.close_some_files();
         for ((name, addition), outcome) in additions.into_iter().zip(outcomes) {
             let answer = match outcome {
                 Ok(written) => {
@@ -140,7 +141,6 @@ impl Writer {
                 reply.send(answer.clone()).ok();
             }
         }
-        self.close_some_files();
     }
 
     fn write(&mut self, name: &StreamName, addition: &Addition) -> io::Result<Written> {

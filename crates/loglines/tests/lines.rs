@@ -1,6 +1,8 @@
 //! Appending, reading, searching, deleting and expiring, as CloudWatch Logs
 //! users see it.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use neargate_loglines::{Event, Filter, LogError, LogLines, NewEvent, OpenError, Read, Streams};

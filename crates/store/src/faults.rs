@@ -83,7 +83,11 @@ impl StorageBackend for Handle {
 
 async fn set(store: &Store, name: &str, value: u32) -> Result<(), StoreError> {
     let name = name.to_owned();
-    store.write(move |tx| Ok(tx.put(Counter { name, value }))).await
+    let put = move |tx: &mut crate::Tx| {
+        tx.put(Counter { name, value });
+        Ok(())
+    };
+    store.write(put).await
 }
 
 fn values(store: &Store) -> Vec<(String, u32)> {

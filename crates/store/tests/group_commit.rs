@@ -1,5 +1,7 @@
 //! Many writers at once share commits, and each is answered for its own.
 
+#![allow(clippy::unwrap_used)]
+
 use neargate_store::{Record, Store, StoreError, Tables};
 use serde::{Deserialize, Serialize};
 
@@ -87,8 +89,11 @@ async fn what_waits_behind_a_busy_writer_is_one_commit() {
             async move { store.write(increment).await }
         });
         // The first poll puts it in the queue.
-        std::future::poll_fn(|context| std::task::Poll::Ready(drop(write.as_mut().poll(context))))
-            .await;
+        std::future::poll_fn(|context| {
+            assert!(write.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
         others.push(write);
     }
     release.send(()).unwrap();

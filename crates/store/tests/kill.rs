@@ -3,6 +3,8 @@
 //!
 //! The child is this test program itself, asked to run [`child_writes_until_killed`].
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

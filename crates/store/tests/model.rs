@@ -1,6 +1,8 @@
 //! The store against the simplest thing that could be right, a `BTreeMap`:
 //! random transactions, refusals and reopenings leave both equal.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use neargate_store::{Record, Store, StoreError, Tables};

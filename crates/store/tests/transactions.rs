@@ -1,5 +1,7 @@
 //! What a transaction promises, on disk and in memory alike.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use neargate_store::{AlreadyExists, OpenError, Record, Store, StoreError, Tables};
@@ -228,7 +230,7 @@ async fn is_pending<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) 
 #[tokio::test]
 async fn a_store_in_memory_never_waits() {
     let store = Store::in_memory(tables());
-    let mut write = std::pin::pin!(store.write(|tx| Ok::<_, StoreError>(tx.put(task("a", "x")))));
+    let mut write = std::pin::pin!(put(&store, task("a", "x")));
     assert!(!is_pending(write.as_mut()).await);
 }
 
@@ -315,7 +317,7 @@ impl Record for Unreadable {
 async fn a_record_that_would_not_read_back_is_refused() {
     let store = Store::in_memory(Tables::new().with::<Unreadable>());
     let outcome =
-        store.write(|tx| Ok::<_, StoreError>(tx.put(Unreadable { name: "a".into() }))).await;
-    assert!(matches!(outcome, Err(StoreError::Encode { .. })), "{outcome:?}");
+        store.write(|tx| tx.insert(Unreadable { name: "a".into() }).map_err(Refused::from)).await;
+    assert!(matches!(outcome, Err(Refused::Store(StoreError::Encode { .. }))), "{outcome:?}");
     assert_eq!(store.snapshot().count::<Unreadable>(), 0);
 }
