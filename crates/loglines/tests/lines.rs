@@ -422,3 +422,53 @@ async fn check_paging(batches: Vec<Vec<(i64, usize)>>, limit: usize) {
     expected.retain(|(_, size)| size % 2 == 0);
     assert_eq!(searched, expected);
 }
+
+#[tokio::test]
+async fn a_long_search_is_answered_in_parts() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let lines = open(directory.path());
+        let large = "x".repeat(1_000_000);
+        for time in 0..40 {
+            append(&lines, "s", &[(time, &large)]).await;
+        }
+        append(&lines, "s", &[(50, "needle")]).await;
+    }
+    assert!(segments(directory.path()).len() >= 4, "a stream is more than one segment");
+    let lines = open(directory.path());
+    let search = |token| {
+        let filter = Filter { token, ..Filter::default() };
+        lines.filter("g", filter, |message| message == "needle")
+    };
+    let first = search(None).await.unwrap();
+    assert!(first.events.is_empty());
+    let second = search(first.next_token).await.unwrap();
+    assert_eq!(messages(&second.events), ["needle"]);
+    assert_eq!(second.next_token, None);
+}
+
+#[tokio::test]
+async fn a_failed_write_is_told_and_the_stream_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    append(&open(directory.path()), "s", &[(1, "a")]).await;
+    let lines = open(directory.path());
+    std::fs::remove_file(&segments(directory.path())[0]).unwrap();
+    let failed = lines.append("g", "s", vec![event(2, "b")]).await;
+    assert!(matches!(failed, Err(LogError::Write(_))), "{failed:?}");
+    append(&lines, "s", &[(3, "c")]).await;
+    let page = lines.read("g", "s", from_head()).await.unwrap();
+    assert_eq!(messages(&page.events), ["c"]);
+}
+
+#[tokio::test]
+async fn damage_is_told_not_hidden() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = open(directory.path());
+    append(&lines, "s", &[(1, "some text")]).await;
+    let path = &segments(directory.path())[0];
+    let mut bytes = std::fs::read(path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(path, bytes).unwrap();
+    let page = lines.read("g", "s", from_head()).await;
+    assert!(matches!(page, Err(LogError::Read(_))), "{page:?}");
+}
