@@ -33,13 +33,6 @@ resource "aws_ecs_cluster" "this" {
       }
     }
   }
-
-  lifecycle {
-    precondition {
-      condition     = length("${local.name}-green") <= 32
-      error_message = "The name ${local.name} is too long: project_name and environment may have 25 characters together, so that no name of a target group exceeds AWS's 32."
-    }
-  }
 }
 
 resource "aws_ecs_cluster_capacity_providers" "this" {

@@ -35,6 +35,11 @@ resource "aws_lb" "this" {
 
   lifecycle {
     precondition {
+      condition     = length("${local.name}-green") <= 32
+      error_message = local.name_too_long
+    }
+
+    precondition {
       condition     = var.enable_https || var.enable_https_redirect != true
       error_message = "The enable_https_redirect needs enable_https = true: there would be nothing to redirect to."
     }
@@ -89,6 +94,11 @@ resource "aws_lb_target_group" "this" {
   tags = merge(local.tags, { Name = each.value })
 
   lifecycle {
+    precondition {
+      condition     = length("${local.name}-green") <= 32
+      error_message = local.name_too_long
+    }
+
     precondition {
       condition     = var.health_check_timeout < var.health_check_interval
       error_message = "The health_check_timeout (${var.health_check_timeout}) must be less than health_check_interval (${var.health_check_interval})."

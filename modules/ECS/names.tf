@@ -16,5 +16,8 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
 
+  # Load balancers and target groups have AWS's shortest names: 32 characters.
+  name_too_long = "The name ${local.name} is too long: project_name and environment may have 25 characters together, so that no load balancer's or target group's name exceeds AWS's 32."
+
   blue_green = var.deployment_controller == "CODE_DEPLOY"
 }

@@ -56,7 +56,7 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_iam_role" "monitoring" {
   count = var.monitoring_interval > 0 ? 1 : 0
 
-  name = "${local.name}-db-monitoring"
+  name = "${local.name}-db-monitor"
   tags = local.tags
 
   assume_role_policy = jsonencode({
@@ -131,11 +131,6 @@ resource "aws_db_instance" "this" {
   lifecycle {
     # The generator gives another password at every plan: the first one stays.
     ignore_changes = [password]
-
-    precondition {
-      condition     = length(local.identifier) <= 63
-      error_message = "The name ${local.identifier} is longer than RDS's 63 characters: shorten project_name or environment."
-    }
 
     precondition {
       condition     = var.max_allocated_storage == 0 || var.max_allocated_storage > var.allocated_storage
