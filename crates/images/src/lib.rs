@@ -30,7 +30,7 @@ mod unpack;
 pub use config::{ConfigFile, ImageConfig};
 pub use error::ImageError;
 pub use import::{Imported, import};
-pub use load::{Image, document, image};
+pub use load::{Image, document, image, reachable};
 pub use manifest::{Descriptor, Document, Index, MANIFEST_LIMIT, Manifest, ManifestError, Parsed};
 pub use names::{Named, Names};
 pub use platform::Platform;

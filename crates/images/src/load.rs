@@ -1,5 +1,7 @@
 //! From a digest in the blob store to one image's manifest and configuration.
 
+use std::collections::HashSet;
+
 use neargate_blobs::{Blobs, Digest};
 
 use crate::config::ConfigFile;
@@ -23,6 +25,28 @@ pub struct Image {
 pub async fn document(blobs: &Blobs, digest: &Digest) -> Result<Parsed, ImageError> {
     let bytes = blobs.read(digest, MANIFEST_LIMIT).await?.ok_or(ImageError::Missing(*digest))?;
     manifest::parse(&bytes, None).map_err(ImageError::malformed(*digest))
+}
+
+/// Every blob that a stored manifest or index needs, itself and all that is
+/// stored of its platforms included: what must live while the image does.
+pub async fn reachable(blobs: &Blobs, digest: &Digest) -> Result<HashSet<Digest>, ImageError> {
+    let mut found = HashSet::new();
+    let mut left = vec![*digest];
+    while let Some(digest) = left.pop() {
+        if !found.insert(digest) {
+            continue;
+        }
+        let parsed = document(blobs, &digest).await?;
+        let is_index = matches!(parsed.document, Document::Index(_));
+        for child in parsed.children() {
+            if !is_index {
+                found.insert(child.digest);
+            } else if blobs.size(&child.digest).await?.is_some() {
+                left.push(child.digest);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Follows indexes from `digest` to the manifest that runs on `host`.

@@ -122,8 +122,10 @@ impl Puller {
             Err(ImageError::Missing(_)) => return Ok(false),
             Err(error) => return Err(error),
         };
-        for layer in &image.manifest.layers {
-            if self.blobs.touch(&layer.digest).await?.is_none() {
+        let parts = image.manifest.layers.iter().map(|layer| layer.digest);
+        let parts = parts.chain([*digest, image.digest, image.manifest.config.digest]);
+        for part in parts.collect::<Vec<_>>() {
+            if self.blobs.touch(&part).await?.is_none() {
                 return Ok(false);
             }
         }
@@ -213,7 +215,11 @@ impl Puller {
         let believed = |error| (error, false);
         let stored = self.blobs.read(&wanted.digest, MANIFEST_LIMIT).await;
         let bytes = match stored.map_err(ImageError::from).map_err(believed)? {
-            Some(bytes) => bytes,
+            Some(bytes) => {
+                let claimed = self.blobs.touch(&wanted.digest).await;
+                claimed.map_err(ImageError::from).map_err(believed)?;
+                bytes
+            }
             None => {
                 let fetched = registry.manifest_patiently(&wanted.digest).await;
                 let bytes = fetched.map_err(|(failure, retried)| {

@@ -232,6 +232,12 @@ async fn platforms() {
     let both = bench.blobs.put(both.into()).await.unwrap();
     let prepared = bench.unpacker.prepare(&both).await.unwrap();
     assert_eq!(prepared.digest, ours.digest());
+    let needed = neargate_images::reachable(&bench.blobs, &both).await.unwrap();
+    assert_eq!(needed.len(), 1 + 3 + 3);
+    bench.blobs.delete(&theirs.digest()).await.unwrap();
+    let needed = neargate_images::reachable(&bench.blobs, &both).await.unwrap();
+    assert_eq!(needed.len(), 1 + 3);
+    theirs.store(&bench.blobs).await;
     assert_eq!(fs::read_to_string(prepared.layers[0].join("arch")).unwrap(), ARCH);
 
     let only = bench.blobs.put(index(&[(OTHER_ARCH, &theirs)]).into()).await.unwrap();
