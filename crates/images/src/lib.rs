@@ -34,6 +34,6 @@ pub use load::{Image, document, image, reachable};
 pub use manifest::{Descriptor, Document, Index, MANIFEST_LIMIT, Manifest, ManifestError, Parsed};
 pub use names::{Named, Names};
 pub use platform::Platform;
-pub use pull::{Progress, Pulled, Puller, PullerConfig, RegistryCredentials};
+pub use pull::{Progress, Proxies, Pulled, Puller, PullerConfig, RegistryCredentials};
 pub use reference::{ImageReference, ReferenceError};
 pub use unpack::{PreparedImage, Unpacker};

@@ -14,6 +14,7 @@ mod auth;
 mod fetch;
 mod patience;
 mod progress;
+mod proxy;
 mod registry;
 mod transport;
 
@@ -26,6 +27,7 @@ use neargate_blobs::{Blobs, Digest};
 pub use self::auth::RegistryCredentials;
 pub use self::progress::Progress;
 use self::progress::Reporter;
+pub use self::proxy::Proxies;
 use self::registry::{Failure, Registry};
 use self::transport::Transport;
 use crate::error::ImageError;
@@ -44,6 +46,8 @@ const CONCURRENCY: usize = 3;
 pub struct PullerConfig {
     /// Asked before the registry itself: `docker.io` → `http://127.0.0.1:5000`.
     pub mirrors: BTreeMap<String, String>,
+    /// How registries on other machines are reached.
+    pub proxies: Proxies,
 }
 
 /// An image that is in the store, whole, for this machine's platform.
@@ -68,7 +72,8 @@ pub struct Puller {
 
 impl Puller {
     pub fn new(blobs: Blobs, names: Names, config: PullerConfig) -> Result<Puller, ImageError> {
-        let transport = Transport::new().map_err(ImageError::io("preparing TLS"))?;
+        let transport =
+            Transport::new(config.proxies.clone()).map_err(ImageError::io("preparing TLS"))?;
         Ok(Puller { blobs, names, config: Arc::new(config), transport })
     }
 

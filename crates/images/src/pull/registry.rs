@@ -334,7 +334,7 @@ fn accepted() -> HeaderValue {
 }
 
 /// Hosts of this machine, which docker speaks plain HTTP with.
-fn is_local(host: &str) -> bool {
+pub fn is_local(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.split(':').next().unwrap_or_default(),

@@ -17,6 +17,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
+use super::proxy::{Dialer, Proxies};
+
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Until the first byte of an answer, and between any two parts of its body.
@@ -26,12 +28,12 @@ const MAX_REDIRECTS: usize = 5;
 
 #[derive(Clone)]
 pub struct Transport {
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    client: Client<HttpsConnector<Dialer>, Empty<Bytes>>,
 }
 
 impl Transport {
     /// Trusts what this machine trusts; Mozilla's roots where it has none.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(proxies: Proxies) -> io::Result<Self> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
@@ -50,7 +52,7 @@ impl Transport {
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp);
+            .wrap_connector(Dialer::new(tcp, proxies));
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(hyper_util::rt::TokioTimer::new())
             .pool_idle_timeout(IDLE)

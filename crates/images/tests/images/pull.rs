@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use neargate_blobs::{Blobs, Digest};
 use neargate_images::{
-    ImageError, ImageReference, Named, Names, Progress, Pulled, Puller, PullerConfig,
+    ImageError, ImageReference, Named, Names, Progress, Proxies, Pulled, Puller, PullerConfig,
     RegistryCredentials,
 };
 
@@ -21,11 +21,16 @@ struct Bench {
 }
 
 fn bench(mirrors: &[(&str, String)]) -> Bench {
+    bench_behind(Proxies::default(), mirrors)
+}
+
+fn bench_behind(proxies: Proxies, mirrors: &[(&str, String)]) -> Bench {
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(dir.path().join("blobs")).unwrap();
     let names = Names::open(dir.path().join("names.json")).unwrap();
     let mirrors = mirrors.iter().map(|(name, url)| (name.to_string(), url.clone())).collect();
-    let puller = Puller::new(blobs.clone(), names.clone(), PullerConfig { mirrors }).unwrap();
+    let puller =
+        Puller::new(blobs.clone(), names.clone(), PullerConfig { mirrors, proxies }).unwrap();
     Bench { _dir: dir, blobs, names, puller }
 }
 
@@ -339,4 +344,45 @@ async fn bytes_that_are_not_the_image_are_not_kept() {
     let reason = bench.reason(&format!("{}/app", registry.address)).await;
     assert!(reason.contains(&format!("{layer} was expected")), "{reason}");
     assert_eq!(bench.blobs.size(&layer).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn other_machines_are_reached_through_the_proxy() {
+    let image = image();
+    let digest = image.digest();
+    let registry = serving(image).await;
+    let (target, listener) =
+        (registry.address, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let proxy = listener.local_addr().unwrap();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = asked.clone();
+    let serving = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            log.lock().unwrap().push(String::from_utf8(head).unwrap());
+            let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    let proxies = Proxies::all(&format!("http://me:secret@{proxy}"), "direct.invalid");
+    let mirrors = [("docker.io", "http://far.invalid".to_string())];
+    let bench = bench_behind(proxies, &mirrors);
+    assert_eq!(bench.pull("nginx").await.unwrap().digest, digest);
+    let first = asked.lock().unwrap()[0].to_lowercase();
+    assert!(first.starts_with("connect far.invalid:80 http/1.1"), "{first}");
+    assert!(first.contains("proxy-authorization: basic bwu6c2vjcmv0"), "{first}");
+
+    let through = asked.lock().unwrap().len();
+    bench.pull(&format!("{}/app", registry.address)).await.unwrap();
+    assert!(bench.reason("direct.invalid/app").await.contains("direct.invalid"));
+    assert_eq!(asked.lock().unwrap().len(), through, "this machine and exceptions go directly");
+    serving.abort();
 }
