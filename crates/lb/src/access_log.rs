@@ -173,6 +173,26 @@ mod tests {
         }
     }
 
+    /// Fields, counting what is between quotes as one.
+    fn fields(line: &str) -> usize {
+        let mut quoted = false;
+        let is_end = |c| {
+            quoted ^= c == '"';
+            c == ' ' && !quoted
+        };
+        line.split(is_end).count()
+    }
+
+    #[test]
+    fn every_line_has_29_fields() {
+        let mut record = record();
+        assert_eq!(fields(&line(&record)), 29);
+        record.user_agent = Some(HeaderValue::from_static("\" \\ \""));
+        record.target = None;
+        record.trace_id.clear();
+        assert_eq!(fields(&line(&record)), 29);
+    }
+
     #[test]
     fn forwarded_over_http() {
         expect![[r#"http 2018-07-02T22:23:00.186000Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/a?b=%22 HTTP/1.1" "curl/7.46.0 \x22x\x22" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2018-07-02T22:22:48.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-""#]]

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use neargate_ids::{Clock, Rng, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep};
@@ -76,7 +77,7 @@ struct Known {
 }
 
 impl Balancer {
-    /// Starts with nothing to balance. Needs a tokio runtime.
+    /// Starts with nothing to balance, in the tokio runtime of the caller.
     pub fn start(
         connector: Arc<dyn Connector>,
         observer: Arc<dyn Observer>,
@@ -84,7 +85,8 @@ impl Balancer {
         rng: Rng,
     ) -> Self {
         let seal = ArcSwap::from_pointee(Seal::new(&[0; 32]));
-        let core = Arc::new(Core { connector, observer, clock, seal, rng });
+        let runtime = Handle::current();
+        let core = Arc::new(Core { connector, observer, clock, seal, rng, runtime });
         let shared = Arc::new(Shared { core, state: Mutex::default(), idle: Arc::default() });
         let housekeeping = tokio::spawn(keep_house(shared.clone()));
         Balancer { shared, housekeeping }
@@ -123,9 +125,12 @@ impl Balancer {
         state.exchange_slots(by_address, &shared.core);
         state.forget_targets(&kept);
         state.forget_listeners(config);
-        state.drain_unused(config, &*shared.core.observer);
+        let drained = state.drain_unused(config);
         state.applied = true;
         drop(state);
+        for drained in drained {
+            shared.core.observer.drained(drained);
+        }
         shared.idle.notify_one();
         problems
     }
@@ -289,7 +294,7 @@ impl State {
             match self.slots.get(&address) {
                 Some(slot) => slot.listeners.store(Arc::new(listeners)),
                 None => {
-                    self.slots.insert(address, Slot::open(address, listeners, core.clone()));
+                    self.slots.insert(address, Slot::open(address, listeners, core));
                 }
             }
         }
@@ -317,7 +322,7 @@ impl State {
     }
 
     /// A group that nobody forwards to has nothing in flight: its drains end.
-    fn drain_unused(&mut self, config: &Config, observer: &dyn Observer) {
+    fn drain_unused(&mut self, config: &Config) -> Vec<Drained> {
         let used: HashSet<&Arc<str>> =
             config.load_balancers.iter().flat_map(|l| l.target_groups()).collect();
         let mut still = HashSet::new();
@@ -328,11 +333,15 @@ impl State {
                 }
             }
         }
-        for (target_group, target) in still.difference(&self.drained_unused) {
-            let target_group = target_group.clone();
-            observer.drained(Drained { target_group, target: *target, cut: 0 });
-        }
+        let new = still.difference(&self.drained_unused);
+        let drained = new.map(|(target_group, target)| Drained {
+            target_group: target_group.clone(),
+            target: *target,
+            cut: 0,
+        });
+        let drained = drained.collect();
         self.drained_unused = still;
+        drained
     }
 
     /// Ends the drains that are over; tells whether others go on.

@@ -30,10 +30,10 @@ pub struct Slot {
 
 impl Slot {
     /// Begins to bind and accept.
-    pub fn open(address: SocketAddr, listeners: Vec<Arc<Listener>>, core: Arc<Core>) -> Arc<Self> {
+    pub fn open(address: SocketAddr, listeners: Vec<Arc<Listener>>, core: &Arc<Core>) -> Arc<Self> {
         let listeners = ArcSwap::from_pointee(listeners);
         let slot = Arc::new(Slot { address, listeners, closed: watch::Sender::new(false) });
-        tokio::spawn(bind::run(slot.clone(), core));
+        core.runtime.spawn(bind::run(slot.clone(), core.clone()));
         slot
     }
 

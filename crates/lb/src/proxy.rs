@@ -13,7 +13,10 @@ pub mod body;
 pub mod exchange;
 mod forward;
 mod headers;
+mod outgoing;
 pub mod reply;
+mod send;
+mod stick;
 mod trace_id;
 mod upgrade;
 
@@ -45,6 +48,8 @@ pub struct Core {
     pub clock: Clock,
     pub seal: arc_swap::ArcSwap<Seal>,
     pub rng: Rng,
+    /// Where connections are served.
+    pub runtime: tokio::runtime::Handle,
 }
 
 /// Answers a request that arrived on `connection`.

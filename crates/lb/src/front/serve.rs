@@ -199,11 +199,12 @@ async fn refuse(
     listener: &Listener,
     error: &hyper::Error,
 ) {
-    if !io.owes_page {
+    if !io.owes_page && !error.is_parse_version_h2() {
         return;
     }
     let status = match error {
         _ if io.timed_out_in_head => 408,
+        error if error.is_parse_version_h2() => 505,
         error if error.to_string().contains("transfer-encoding") => 501,
         _ => 400,
     };

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use neargate_ids::{Clock, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep_until};
@@ -38,6 +39,7 @@ pub struct Observation {
 pub struct Prober {
     connector: Arc<dyn Connector>,
     clock: Clock,
+    runtime: Handle,
     out: mpsc::Sender<Observation>,
     tasks: Mutex<HashMap<(Arc<str>, SocketAddr), Probing>>,
 }
@@ -54,13 +56,15 @@ impl Drop for Probing {
 }
 
 impl Prober {
-    /// A prober without targets, and the stream of what it will see.
+    /// A prober without targets, in the tokio runtime of the caller, and the
+    /// stream of what it will see.
     pub fn new(connector: Arc<dyn Connector>, clock: Clock) -> (Self, mpsc::Receiver<Observation>) {
         let (out, observations) = mpsc::channel(OBSERVATIONS);
-        (Prober { connector, clock, out, tasks: Mutex::default() }, observations)
+        let runtime = Handle::current();
+        (Prober { connector, clock, runtime, out, tasks: Mutex::default() }, observations)
     }
 
-    /// Checks the targets of `config` from now on. Needs a tokio runtime.
+    /// Checks the targets of `config` from now on.
     pub fn apply(&self, config: &Config) {
         let wanted = wanted(config);
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +96,7 @@ impl Prober {
             check: check.subscribe(),
             health: TargetHealth::resume(state),
         };
-        Probing { check, task: tokio::spawn(life.run()) }
+        Probing { check, task: self.runtime.spawn(life.run()) }
     }
 }
 

@@ -15,10 +15,10 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use super::body::ReplyBody;
 use super::exchange::Exchange;
-use super::forward::upgraded;
 use super::headers;
 use super::reply::Reply;
 use crate::front::connection::Connection;
+use crate::observe::RequestKind;
 use crate::target::Lease;
 
 const BUFFER: usize = 16 * 1024;
@@ -34,7 +34,10 @@ pub fn switch(
 ) -> Reply {
     connection.switch();
     exchange.responding(101);
-    exchange.record.kind = upgraded(exchange.record.kind);
+    exchange.record.kind = match exchange.record.kind {
+        RequestKind::Https => RequestKind::Wss,
+        _ => RequestKind::Ws,
+    };
     let target = hyper::upgrade::on(&mut response);
     let protocol = response.headers().get(UPGRADE).cloned();
     let headers = response.headers_mut();

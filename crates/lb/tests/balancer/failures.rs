@@ -226,3 +226,30 @@ async fn desync_modes() {
         assert_eq!(found, Some(Classification::Severe("MultipleTransferEncodingChunked")));
     }
 }
+
+#[tokio::test]
+async fn garbage_and_half_open_connections_hurt_nobody() {
+    let echo = target::echo().await;
+    let rig = Rig::start().await;
+    rig.forward_to(&[&echo]).await;
+    let mut half_open = Vec::new();
+    for n in 0..200 {
+        let mut tcp = TcpStream::connect(rig.address()).await.unwrap();
+        let beginning = &GET.as_bytes()[..n % GET.len()];
+        tcp.write_all(beginning).await.unwrap();
+        half_open.push(tcp);
+    }
+    let rng = neargate_ids::Rng::seeded(4);
+    for _ in 0..200 {
+        let mut garbage = GET.as_bytes().to_vec();
+        for _ in 0..=rng.below(8) {
+            let at = rng.below(garbage.len() as u64) as usize;
+            garbage[at] = rng.next_u64() as u8;
+        }
+        let mut tcp = TcpStream::connect(rig.address()).await.unwrap();
+        tcp.write_all(&garbage).await.unwrap();
+        tcp.shutdown().await.unwrap();
+        raw::read_to_end(&mut tcp).await;
+    }
+    assert_eq!(status_of(&rig, GET).await, "HTTP/1.1 200 OK");
+}

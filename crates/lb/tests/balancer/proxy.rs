@@ -59,6 +59,9 @@ async fn nonsense_is_400_in_awss_form() {
     assert!(
         raw::exchange(rig.address(), gzip).await.starts_with("HTTP/1.1 501 Not Implemented\r\n")
     );
+    let http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let answer = raw::exchange(rig.address(), http2).await;
+    assert!(answer.starts_with("HTTP/1.1 505 HTTP Version Not Supported\r\n"), "{answer}");
     let trace = "TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     assert!(raw::exchange(rig.address(), trace).await.starts_with("HTTP/1.1 405 Not Allowed\r\n"));
 }
