@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -81,7 +82,8 @@ impl Runtime {
     pub async fn launch(&self, spec: TaskSpec) -> Result<Task, Error> {
         spec.check()?;
         let dir = self.task_dir(&spec.id);
-        match fs::create_dir(&dir) {
+        // The spec's environment may hold secrets.
+        match fs::DirBuilder::new().mode(0o700).create(&dir) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(Error::Exists(spec.id));
             }

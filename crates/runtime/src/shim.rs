@@ -80,6 +80,8 @@ struct Ending {
 impl Shim {
     fn open(dir: &Path) -> io::Result<Self> {
         let _ = nix::unistd::setsid();
+        // The containers', whatever the daemon's is.
+        nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
         // SAFETY: sets an attribute of this process alone.
         unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
         let charter = Charter::read(dir)?;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::event::{ContainerState, Event};
+use crate::event::{ContainerState, Event, Exit};
 use crate::logs::{Mark, Tail};
 use crate::protocol::{Answer, Ask};
 use crate::runtime::blocking;
@@ -86,7 +86,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// The next event; `None` when the task was deleted and all were given.
+    /// The next event, safe to cancel; `None` when the task was deleted and all were given.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.seen.borrow_and_update().get(self.next).cloned() {
@@ -174,6 +174,19 @@ impl Task {
             Answer::Exec(outcome) => Ok(outcome),
             Answer::Refused(reason) => Err(Error::Refused { container, reason }),
             Answer::Done => Err(Error::Refused { container, reason: "no outcome".into() }),
+        }
+    }
+
+    /// Waits for a container's end, if it has started; `None` when the task
+    /// was deleted before it was seen. A start that failed is no end.
+    pub async fn ended(&self, name: &str) -> Option<Exit> {
+        let mut seen = self.shared.seen.events.subscribe();
+        loop {
+            let state = ContainerState::after(&seen.borrow_and_update(), name);
+            if let ContainerState::Exited(exit) = state {
+                return Some(exit);
+            }
+            seen.changed().await.ok()?;
         }
     }
 

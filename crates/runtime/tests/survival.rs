@@ -202,3 +202,40 @@ async fn many_tasks_at_once_stay_apart() {
     running.join_all().await;
     place.check_clean();
 }
+
+#[tokio::test]
+async fn a_shim_asked_to_end_stops_its_containers_first() {
+    let place = Place::new();
+    let script = "trap 'echo bye; exit 4' TERM; echo up; while :; do sleep 0.05; done";
+    let task = place.launch(vec![shell("app", script)]).await;
+    task.start_container("app").await.unwrap();
+    wait_for_line(&task, "app", "out:up").await;
+    let term = Command::new("kill").arg(place.shim_pid().to_string()).status();
+    assert!(term.expect("kill").success());
+    let exit = exit_of(&task, "app").await;
+    assert_eq!((exit.code, exit.unseen), (4, false));
+    assert_eq!(printed(&task, "app").await, ["out:up", "out:bye"]);
+    place.finish(task).await;
+}
+
+#[tokio::test]
+async fn a_task_does_not_keep_the_networks_of_others() {
+    let place = Place::new();
+    let other = Place::new();
+    let (gone, stays) = (other.make_netns(), place.make_netns());
+    let ip = |arguments: &[&str]| Command::new("ip").args(arguments).output().expect("ip");
+    let (gone_name, stays_name) = (other.prefix.clone(), place.prefix.clone());
+    assert!(ip(&["-n", &stays_name, "link", "delete", "eth1"]).status.success());
+    let moved = ip(&["-n", &gone_name, "link", "set", "eth1", "netns", &stays_name]);
+    assert!(moved.status.success());
+
+    let task = place.launch(vec![shell("app", "sleep 1000")]).await;
+    task.start_container("app").await.unwrap();
+    drop(gone);
+    // The pair goes when its other end's namespace truly does.
+    while ip(&["-n", &stays_name, "link", "show", "eth1"]).status.success() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    drop(stays);
+    place.finish(task).await;
+}

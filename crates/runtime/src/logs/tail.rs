@@ -45,7 +45,7 @@ impl Tail {
     }
 
     /// The next lines, up to about `max_bytes` of them but at least one;
-    /// waits for the first. `None` when the container's output has ended and
+    /// waits for the first. Safe to cancel. `None` when the container's output has ended and
     /// all of it was given.
     pub async fn next(&mut self, max_bytes: usize) -> io::Result<Option<Batch>> {
         loop {
