@@ -7,7 +7,7 @@ mod place;
 use std::time::Duration;
 
 use neargate_runtime::{ContainerSpec, ContainerState, ExecSpec, Happened, Mount, Ulimit};
-use place::{Place, exit_of, printed, shell};
+use place::{Netns, Place, exit_of, printed, shell};
 
 #[tokio::test]
 async fn a_command_prints_and_ends() {
@@ -249,14 +249,15 @@ async fn a_volume_takes_the_images_content_and_is_shared() {
 #[tokio::test]
 async fn containers_of_a_task_share_its_network_and_it_is_counted() {
     let place = Place::new();
-    let netns = place.make_netns();
+    let netns = Netns::new();
+    assert!(netns.ip(&["link", "add", "eth0", "type", "veth", "peer", "name", "eth1"]));
     let server = shell("server", "httpd -f -p 127.0.0.1:8080 -h /etc");
     let client = shell(
         "client",
         "until wget -qO- http://127.0.0.1:8080/passwd >/dev/null 2>&1; do sleep 0.05; done; echo got",
     );
     let mut spec = place.spec(vec![server, client]);
-    spec.netns = Some(netns.path().to_owned());
+    spec.netns = Some(netns.path());
     let task = place.runtime.launch(spec).await.unwrap();
     for name in ["server", "client"] {
         task.start_container(name).await.unwrap();

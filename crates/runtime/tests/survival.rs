@@ -9,7 +9,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use neargate_runtime::{Adopted, ContainerState, Orphan};
-use place::{Place, exit_of, is_running, printed, shell, wait_for_line};
+use place::{Netns, Place, exit_of, is_running, printed, shell, wait_for_line};
 
 fn kill_9(pid: i32) {
     let status = Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill");
@@ -221,19 +221,28 @@ async fn a_shim_asked_to_end_stops_its_containers_first() {
 #[tokio::test]
 async fn a_task_does_not_keep_the_networks_of_others() {
     let place = Place::new();
-    let other = Place::new();
-    let (gone, stays) = (other.make_netns(), place.make_netns());
-    let ip = |arguments: &[&str]| Command::new("ip").args(arguments).output().expect("ip");
-    let (gone_name, stays_name) = (other.prefix.clone(), place.prefix.clone());
-    assert!(ip(&["-n", &stays_name, "link", "delete", "eth1"]).status.success());
-    let moved = ip(&["-n", &gone_name, "link", "set", "eth1", "netns", &stays_name]);
-    assert!(moved.status.success());
+    let (gone, stays) = (Netns::new(), Netns::new());
+    let pair = ["link", "add", "there", "type", "veth", "peer", "name", "here"];
+    assert!(stays.ip(&pair));
+    let holder = Command::new("nsenter")
+        .arg(format!("--net={}", gone.path().display()))
+        .args(["sleep", "1000"])
+        .spawn();
+    let mut holder = holder.expect("nsenter");
+    while !stays.ip(&["link", "set", "there", "netns", &holder.id().to_string()])
+        || stays.ip(&["link", "show", "there"])
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    holder.kill().expect("kill");
+    holder.wait().expect("wait");
 
     let task = place.launch(vec![shell("app", "sleep 1000")]).await;
     task.start_container("app").await.unwrap();
-    drop(gone);
+    // The file stays: removing it would let go of every copy of the mount.
+    assert!(Command::new("umount").arg(gone.path()).status().expect("umount").success());
     // The pair goes when its other end's namespace truly does.
-    while ip(&["-n", &stays_name, "link", "show", "eth1"]).status.success() {
+    while stays.ip(&["link", "show", "here"]) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     drop(stays);

@@ -43,19 +43,37 @@ impl Drop for Place {
     }
 }
 
-/// Removed when dropped.
-pub struct Netns(PathBuf);
+/// A network namespace with `lo` up, pinned at a path as the `net` crate does
+/// it; unpinned when dropped.
+pub struct Netns {
+    dir: tempfile::TempDir,
+}
 
 impl Netns {
-    pub fn path(&self) -> &Path {
-        &self.0
+    pub fn new() -> Netns {
+        let netns = Netns { dir: tempfile::tempdir().unwrap() };
+        fs::write(netns.path(), "").unwrap();
+        let unshare = format!("--net={}", netns.path().display());
+        assert!(Command::new("unshare").args([&unshare, "true"]).status().unwrap().success());
+        assert!(netns.ip(&["link", "set", "lo", "up"]));
+        netns
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join("netns")
+    }
+
+    /// Runs `ip` inside; whether it succeeded.
+    pub fn ip(&self, arguments: &[&str]) -> bool {
+        let net = format!("--net={}", self.path().display());
+        let mut command = Command::new("nsenter");
+        command.args([&net, "ip"]).args(arguments).output().unwrap().status.success()
     }
 }
 
 impl Drop for Netns {
     fn drop(&mut self) {
-        let name = self.0.file_name().unwrap();
-        assert!(Command::new("ip").args(["netns", "delete"]).arg(name).status().unwrap().success());
+        let _ = Command::new("umount").arg("-q").arg(self.path()).output();
     }
 }
 
@@ -118,19 +136,6 @@ impl Place {
     pub fn runtime_with_shim(&self, shim: &str) -> Runtime {
         let config = Config::new(self.path("tasks"), vec![shim.into()], &self.prefix);
         Runtime::new(config).unwrap()
-    }
-
-    /// A network namespace with `lo` up and one more interface.
-    pub fn make_netns(&self) -> Netns {
-        let name = self.prefix.clone();
-        let ip = |arguments: &[&str]| {
-            assert!(Command::new("ip").args(arguments).status().unwrap().success());
-        };
-        ip(&["netns", "add", &name]);
-        let netns = Netns(PathBuf::from("/run/netns").join(&name));
-        ip(&["-n", &name, "link", "set", "lo", "up"]);
-        ip(&["-n", &name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"]);
-        netns
     }
 
     /// Deletes the task, and checks that nothing is left.
