@@ -30,20 +30,22 @@ pub(crate) struct Host {
     pool: Ipv4Net,
     /// The router's address, by VPC.
     uplinks: BTreeMap<String, Ipv4Addr>,
+    firewall_unseen: bool,
 }
 
 impl Host {
     pub fn new(nft: Nft, tag: InstanceTag, pool: Ipv4Net) -> Result<Self, NetError> {
-        Ok(Self { netlink: Netlink::here()?, nft, tag, pool, uplinks: BTreeMap::new() })
+        let uplinks = BTreeMap::new();
+        Ok(Self { netlink: Netlink::here()?, nft, tag, pool, uplinks, firewall_unseen: false })
     }
 
-    /// Makes or adopts the way out of a VPC. A firewall may have come up since
-    /// the last time, so that part is looked at each time.
+    /// Makes or adopts the way out of a VPC.
     pub async fn ensure_uplink(&mut self, vpc_id: &str, router: &Router) -> Result<(), NetError> {
-        forward::admit(&self.nft, &self.tag)?;
         if self.uplinks.contains_key(vpc_id) {
+            self.firewall_unseen = true;
             return Ok(());
         }
+        forward::admit(&self.nft, &self.tag)?;
         sysctl::enable_host_forwarding()?;
         let name = self.tag.uplink(vpc_id);
         let near = self.link_pair(vpc_id, &name, router).await?;
@@ -52,6 +54,16 @@ impl Host {
         router.namespace.enter(|| self.nft.apply(vpc_id, ROUTER_NAT)).map_err(entering)??;
         self.uplinks.insert(vpc_id.to_owned(), far);
         self.apply()
+    }
+
+    /// A firewall may have come up, or forgotten us, since the way out was made.
+    /// Looked at after each batch that uses it, so that nobody waits for it.
+    pub fn look_at_firewall(&mut self) {
+        if std::mem::take(&mut self.firewall_unseen)
+            && let Err(error) = forward::admit(&self.nft, &self.tag)
+        {
+            tracing::warn!(%error, "the host's firewall may keep tasks from the internet");
+        }
     }
 
     /// Returns the host's address on the link.

@@ -90,7 +90,8 @@ impl Net {
     }
 
     /// Replaces all rules of a group. Connections that are open stay open, as
-    /// tracked connections do on AWS.
+    /// tracked connections do on AWS. The rules are in force before this
+    /// returns; nft waits for the old ones to be freed, some 10 ms.
     pub async fn set_security_group(&self, id: &str, rules: Vec<Rule>) -> Result<(), NetError> {
         self.ask(Command::SetGroup(id.to_owned(), rules)).await.map(drop)
     }

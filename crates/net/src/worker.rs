@@ -119,6 +119,7 @@ impl Worker {
                 // Who no longer waits does not need the answer.
                 let _ = reply.send(outcome);
             }
+            self.host.look_at_firewall();
         }
     }
 

@@ -4,6 +4,7 @@
 mod life;
 mod refusals;
 mod snapshots;
+mod speed;
 
 use std::collections::BTreeMap;
 use std::fs::File;
