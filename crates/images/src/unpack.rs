@@ -15,6 +15,7 @@
 //! not yet synced is thrown away at [`Unpacker::open`] and unpacked again.
 
 mod layer;
+mod sync;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use neargate_blobs::{Blobs, Digest};
 use tokio::sync::Semaphore;
 
+use self::sync::Syncer;
 use crate::config::ImageConfig;
 use crate::error::ImageError;
 use crate::load;
@@ -62,6 +64,7 @@ struct Shared {
     /// Layers being unpacked: whoever else wants one waits for it.
     busy: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
     workers: Semaphore,
+    syncer: Arc<Syncer>,
 }
 
 impl Unpacker {
@@ -87,6 +90,7 @@ impl Unpacker {
             attempts: AtomicU64::new(0),
             busy: Mutex::default(),
             workers: Semaphore::new(cores),
+            syncer: Arc::default(),
         };
         Ok(Unpacker { shared: Arc::new(shared) })
     }
@@ -189,7 +193,7 @@ impl Unpacker {
         let place = self.layer_dir(&diff_id);
         match fs::rename(dir, &place) {
             Ok(()) => {
-                sync_later(place);
+                self.shared.syncer.sync_later(place);
                 Ok(())
             }
             // Only a turn that was dropped half-way can have raced with us.
@@ -245,18 +249,4 @@ fn identity(layer: &Path) -> Option<(Digest, String)> {
     let text = fs::read_to_string(layer.join("layer")).ok()?;
     let (diff_id, boot) = text.trim().split_once('\n')?;
     Some((diff_id.parse().ok()?, boot.to_string()))
-}
-
-/// Makes a layer durable behind the back of the task that waits for it.
-fn sync_later(layer: PathBuf) {
-    std::thread::spawn(move || {
-        let synced = || -> io::Result<()> {
-            rustix::fs::syncfs(File::open(&layer)?)?;
-            File::create(layer.join("synced"))?.sync_all()?;
-            File::open(&layer)?.sync_all()
-        };
-        if let Err(error) = synced() {
-            tracing::debug!(layer = %layer.display(), %error, "not synced");
-        }
-    });
 }

@@ -254,4 +254,92 @@ mod tests {
         assert_eq!(fractional(b"12"), Some((12, 0)));
         assert_eq!(fractional(b"x"), None);
     }
+
+    /// A number below `bound` that depends on the seed and the step only.
+    fn pick(seed: u32, step: u32, bound: usize) -> usize {
+        let digest = Digest::of(&[seed.to_le_bytes(), step.to_le_bytes()].concat()).hex();
+        usize::from_str_radix(&digest[..8], 16).unwrap() % bound
+    }
+
+    /// A layer of entries whose names and targets do their worst.
+    fn hostile(seed: u32, outside: &str) -> Vec<u8> {
+        let names = ["a", "b", "c", "a", "b", ".", "", ".wh.a", ".wh..wh..opq"];
+        let targets = ["a", "b", "..", "..", ".", "/", "", outside];
+        let kinds = [
+            EntryType::Regular,
+            EntryType::Directory,
+            EntryType::Symlink,
+            EntryType::Symlink,
+            EntryType::Link,
+            EntryType::Fifo,
+        ];
+        let mut builder = tar::Builder::new(Vec::new());
+        for entry in 0..7 {
+            let pick = |step, bound| pick(seed, entry * 100 + step, bound);
+            let path = |parts: &[&str], from: u32| {
+                let parts: Vec<&str> = (0..=pick(from, 3) as u32)
+                    .map(|i| parts[pick(from + 1 + i, parts.len())])
+                    .collect();
+                parts.join("/")
+            };
+            let (name, target, mut header) =
+                (path(&names, 10), path(&targets, 20), tar::Header::new_gnu());
+            let len = name.len().min(99);
+            header.as_old_mut().name[..len].copy_from_slice(&name.as_bytes()[..len]);
+            let len = target.len().min(99);
+            header.as_old_mut().linkname[..len].copy_from_slice(&target.as_bytes()[..len]);
+            header.set_entry_type(kinds[pick(0, kinds.len())]);
+            header.set_mode(0o755);
+            header.set_uid(0);
+            header.set_gid(0);
+            header.set_mtime(0);
+            header.set_size(0);
+            header.set_cksum();
+            builder.append(&header, io::empty()).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    #[test]
+    fn no_layer_touches_what_is_outside() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = dir.path().join("outside");
+        std::fs::create_dir_all(outside.join("a")).unwrap();
+        std::fs::write(outside.join("b"), "untouched").unwrap();
+        let seen = |path: &Path| {
+            let mut names: Vec<_> = walk(path).collect();
+            names.sort();
+            names
+        };
+        let before = seen(&outside);
+        let (mut whole, mut refused) = (0, 0);
+        for seed in 0..400 {
+            let tar = dir.path().join("tar");
+            std::fs::write(&tar, hostile(seed, outside.to_str().unwrap())).unwrap();
+            let root = dir.path().join("root");
+            std::fs::create_dir(&root).unwrap();
+            match unpack(Arc::new(File::open(&tar).unwrap()), &root) {
+                Ok(_) => whole += 1,
+                Err(_) => refused += 1,
+            }
+            std::fs::remove_dir_all(&root).unwrap();
+            assert_eq!(seen(&outside), before, "seed {seed}");
+            let beside: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
+            assert_eq!(beside.len(), 2, "seed {seed}");
+        }
+        assert!(whole > 20 && refused > 20, "{whole} unpacked, {refused} refused");
+    }
+
+    /// Every path below, with what would change if somebody wrote there.
+    fn walk(dir: &Path) -> impl Iterator<Item = (PathBuf, u64, std::time::SystemTime)> {
+        let mut left = vec![dir.to_path_buf()];
+        std::iter::from_fn(move || {
+            let path = left.pop()?;
+            let metadata = std::fs::symlink_metadata(&path).unwrap();
+            if metadata.is_dir() {
+                left.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+            Some((path, metadata.len(), metadata.modified().unwrap()))
+        })
+    }
 }
