@@ -8,9 +8,19 @@
 //!
 //! Everything meets in the blob store, by digest: an image that was pushed to
 //! our own registry is prepared from the very blobs that were pushed.
-//! [`Unpacker::prepare`] takes the digest of a manifest or of an index, chooses
-//! the manifest for this machine, and gives the layers for overlayfs with the
-//! configuration. Its errors carry AWS's texts ([`ImageError::stopped_reason`]).
+//!
+//! | to | call |
+//! |---|---|
+//! | read what a user wrote | `text.parse::<ImageReference>()` |
+//! | pull it | [`Puller::pull`] → [`Pulled`] with the digest that it stands for |
+//! | take it from a file | [`import()`] → its name and digest; then [`Names::set`] with `loaded` |
+//! | have it ready to mount | [`Unpacker::prepare`] with any of those digests → [`PreparedImage`] |
+//! | know what it keeps alive | [`reachable`] for blobs, [`PreparedImage::diff_ids`] for layers |
+//! | look into it | [`document`], [`image()`] |
+//!
+//! A digest may be a manifest's or an index's; of an index the manifest for
+//! this machine is chosen. Errors carry AWS's texts
+//! ([`ImageError::stopped_reason`]).
 //!
 //! Never here: mounting, running, and what a tag means in a repository of ours.
 
