@@ -15,7 +15,7 @@
 //!               events.jsonl     what happened, in order
 //!               logs/<container>/<offset>.log     what was printed
 //!               volumes/<name>/                   shared by the containers
-//!               containers/<name>/{upper,work,rootfs,bundle,…}
+//!               containers/<name>/{upper,work,rootfs,bundle,oci,…}
 //!  /sys/fs/cgroup/…/<cgroup_prefix>/<task>/<container>/{init,exec-1}
 //! ```
 //!

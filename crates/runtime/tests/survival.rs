@@ -181,6 +181,17 @@ async fn a_launch_that_fails_leaves_nothing() {
     place.finish(task).await;
 }
 
+#[tokio::test]
+async fn names_may_be_as_long_as_ecs_lets_them() {
+    let place = Place::new();
+    let name = "n".repeat(255);
+    let task = place.launch(vec![shell(&name, "sleep 1000")]).await;
+    task.start_container(&name).await.unwrap();
+    let exec = neargate_runtime::ExecSpec::new(&name, vec!["true".into()]);
+    assert_eq!(task.exec(exec).await.unwrap().code, 0);
+    place.finish(task).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_tasks_at_once_stay_apart() {
     let place = Place::new();

@@ -122,8 +122,8 @@ impl Container {
         let (mut bundle, notes) = oci::bundle(task, &self.spec, &prepared);
         self.write_bundle(&bundle).map_err(text)?;
         self.attempts += 1;
-        let oci_id = format!("{}-{}", self.spec.name, self.attempts);
-        let (pid, pipes) = self.create_and_start(task_dir, &oci_id)?;
+        let oci_id = format!("run-{}", self.attempts);
+        let (pid, pipes) = self.create_and_start(&oci_id)?;
 
         // Execs get groups beside `init`: libcontainer puts them below this.
         bundle["linux"]["cgroupsPath"] = self.group.oci_path().into();
@@ -141,16 +141,12 @@ impl Container {
         Ok((pid, notes))
     }
 
-    fn create_and_start(
-        &self,
-        task_dir: &Path,
-        oci_id: &str,
-    ) -> Result<(Pid, [Option<OwnedFd>; 2]), String> {
+    fn create_and_start(&self, oci_id: &str) -> Result<(Pid, [Option<OwnedFd>; 2]), String> {
         let text = |error: io::Error| error.to_string();
         let (reasons, reasons_in) = pipe().map_err(text)?;
         let (stdout, stdout_in) = output_pipe().map_err(text)?;
         let (stderr, stderr_in) = output_pipe().map_err(text)?;
-        let state_dir = task_dir.join("oci");
+        let state_dir = self.oci_dir();
         fs::create_dir_all(&state_dir).map_err(text)?;
         let started = ContainerBuilder::new(oci_id.to_owned(), SyscallType::default())
             .with_executor(Program::new(self.spec.init, &reasons_in))
@@ -168,6 +164,11 @@ impl Container {
             Ok(pid) => Ok((Pid::from_raw(pid.as_raw()), [Some(stdout), Some(stderr)])),
             Err(error) => Err(program::reasons(reasons).unwrap_or_else(|| chain(&error))),
         }
+    }
+
+    /// Where `libcontainer` keeps what it knows of this container's runs.
+    pub fn oci_dir(&self) -> PathBuf {
+        self.dir.join("oci")
     }
 
     fn mount_root(&mut self) -> io::Result<PathBuf> {

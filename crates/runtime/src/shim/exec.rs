@@ -4,7 +4,6 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use libcontainer::container::builder::ContainerBuilder;
@@ -36,7 +35,6 @@ pub(super) struct ExecRun {
 impl ExecRun {
     /// Starts the process. A refusal comes with the shell's code for it.
     pub fn start(
-        task_dir: &Path,
         container: &Container,
         spec: &ExecSpec,
         number: u64,
@@ -70,7 +68,7 @@ impl ExecRun {
             process["cwd"] = json!(cwd);
         }
         let name = format!("exec-{number}");
-        let file = task_dir.join("oci").join(format!("{name}.json"));
+        let file = container.oci_dir().join(format!("{name}.json"));
         fs::write(&file, process.to_string()).map_err(text)?;
         let (reasons, reasons_in) = pipe().map_err(text)?;
         let (stdout, stdout_in) = output_pipe().map_err(text)?;
@@ -79,7 +77,7 @@ impl ExecRun {
             .with_executor(Program::new(false, &reasons_in))
             .with_stdout(stdout_in)
             .with_stderr(stderr_in)
-            .with_root_path(task_dir.join("oci"))
+            .with_root_path(container.oci_dir())
             .and_then(|builder| {
                 let tenant = builder.as_tenant().with_detach(true);
                 tenant.with_process(Some(&file)).with_sub_cgroup(Some(name.clone())).build()

@@ -62,7 +62,16 @@ pub(crate) fn mount_overlay(dir: &Path, layers: &[PathBuf]) -> io::Result<PathBu
     // Nothing of a task must survive a crash of the machine: skip syncing.
     let mounted = overlay(&format!("{options},volatile")).or_else(|_| overlay(&options));
     std::env::set_current_dir("/")?;
-    mounted.map_err(|errno| io::Error::other(format!("mount the root overlay: {errno}")))?;
+    mounted.map_err(|errno| {
+        let hint = match errno {
+            Errno::EINVAL => {
+                " (the tasks' directory must be on a file system such as ext4, xfs, btrfs or \
+                 tmpfs: an overlay can't be written into another overlay)"
+            }
+            _ => "",
+        };
+        io::Error::other(format!("mount the root overlay: {errno}{hint}"))
+    })?;
     Ok(rootfs)
 }
 

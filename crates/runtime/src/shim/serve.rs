@@ -257,7 +257,7 @@ impl Shim {
     fn exec(&mut self, index: usize, spec: ExecSpec, waiter: Waiter) -> Option<Answer> {
         self.exec_count += 1;
         let container = &self.containers[index];
-        match ExecRun::start(&self.dir, container, &spec, self.exec_count, waiter) {
+        match ExecRun::start(container, &spec, self.exec_count, waiter) {
             Ok(exec) => {
                 self.execs.push(exec);
                 None

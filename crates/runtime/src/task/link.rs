@@ -22,6 +22,9 @@ use crate::protocol::{Answer, Ask, Request, Told};
 use crate::runtime::blocking;
 use crate::{Error, Runtime, remove};
 
+/// Far beyond what a busy machine needs; a shim that hangs must not hang the daemon.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(30);
+
 pub(super) struct Link {
     /// Lines to write; a task of its own writes them whole, whoever gives up.
     outgoing: mpsc::UnboundedSender<Vec<u8>>,
@@ -61,7 +64,10 @@ impl Link {
         let (greeted, greeting) = oneshot::channel();
         let reader = Reader { runtime, id: id.clone(), seen, state: state.clone() };
         tokio::spawn(reader.run(lines, greeted));
-        greeting.await.map_err(|_| Error::NoShim(id))?;
+        match tokio::time::timeout(GREETING_TIMEOUT, greeting).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Err(Error::NoShim(id)),
+        }
         let (outgoing, lines) = mpsc::unbounded_channel();
         tokio::spawn(write(writer, lines));
         Ok(Link { outgoing, next_id: AtomicU64::new(1), state })
