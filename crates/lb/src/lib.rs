@@ -37,6 +37,10 @@
 //! configuration. Bodies are streamed, never gathered. A request is repeated
 //! only when the target cannot have begun to act on it.
 //!
+//! **Limits.** TLS 1.2 and 1.3 with forward-secret AEAD suites; 100 header
+//! fields in a message; HTTP/1.1 or 2, as AWS's. Rules match by AWS's wildcards,
+//! not by regular expressions.
+//!
 //! Not here: authentication actions, Lambda targets and WAF (refused by the
 //! API); who writes access logs and metrics (see [`observe`], [`access_log`]).
 

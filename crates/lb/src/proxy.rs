@@ -22,7 +22,7 @@ mod upgrade;
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, Request, Version, header};
+use http::{HeaderValue, Method, Request, StatusCode, Version, header};
 use hyper::body::Incoming;
 use neargate_ids::{Clock, Rng};
 
@@ -57,7 +57,24 @@ pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> 
     let Some(listener) = connection.listener_for(&request) else {
         return reply::no_such_load_balancer(&connection);
     };
-    let mut exchange = Exchange::begin(&connection, &listener, &request);
+    let http1 = request.version() != Version::HTTP_2;
+    let mut reply = act(&connection, &listener, request).await;
+    // Past its keep-alive, a connection ends with a response, never between
+    // two: a request that is on its way must not meet a closed door.
+    let keep_alive = listener.load_balancer.attributes.client_keep_alive_secs;
+    let switched = reply.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if http1 && !switched && connection.age().as_secs() >= keep_alive.into() {
+        reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    reply
+}
+
+async fn act(
+    connection: &Arc<Connection>,
+    listener: &Arc<Listener>,
+    request: Request<Incoming>,
+) -> Reply {
+    let mut exchange = Exchange::begin(connection, listener, &request);
     if request.version() != Version::HTTP_2 {
         exchange.record.classification = connection.next_head();
     }
@@ -65,11 +82,11 @@ pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> 
     if is_blocked(exchange.record.classification, mode) {
         return reply::error(400, exchange);
     }
-    if let Some(status) = refusal(&request, &listener) {
+    if let Some(status) = refusal(&request, listener) {
         return reply::error(status, exchange);
     }
     let host = exchange.record.host.clone();
-    let action = choose_action(&listener, &request, &host, &connection, &mut exchange);
+    let action = choose_action(listener, &request, &host, connection, &mut exchange);
     match action {
         Action::Fixed(fixed) => {
             exchange.record.action = Some(ActionTaken::FixedResponse);
@@ -92,7 +109,7 @@ pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> 
         }
         Action::Forward(forward) => {
             exchange.record.action = Some(ActionTaken::Forward);
-            forward::forward(&connection, &listener, forward, request, exchange).await
+            forward::forward(connection, listener, forward, request, exchange).await
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::Request;
 use neargate_ids::Rng;
 use tokio::sync::Notify;
+use tokio::time::{Duration, Instant};
 
 use super::Slot;
 use crate::observe::{Classification, TlsFacts};
@@ -30,6 +31,7 @@ pub struct Connection {
     pub secured_by: Option<Arc<str>>,
     /// Its own, so that connections do not contend for the shared one.
     pub rng: Rng,
+    opened: Instant,
     busy: AtomicUsize,
     /// Requests begun so far.
     begun: AtomicU64,
@@ -55,6 +57,7 @@ impl Connection {
             tls: None,
             secured_by: None,
             rng,
+            opened: Instant::now(),
             busy: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
             heads: Mutex::default(),
@@ -83,6 +86,11 @@ impl Connection {
             None => l.tls.is_none(),
         });
         fitting.next().cloned()
+    }
+
+    /// How long ago it was opened.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// The names that this address answers to.

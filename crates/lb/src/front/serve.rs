@@ -10,7 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::server::Acceptor as HelloAcceptor;
 
@@ -119,7 +119,7 @@ async fn http1_until_end(stream: Stream, connection: Arc<Connection>) {
     });
     let mut serving = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     let ended = {
-        let mut until = pin!(until_asked_to_end(&connection, &listener));
+        let mut until = pin!(connection.slot.when_closed());
         let mut asked = false;
         loop {
             tokio::select! {
@@ -153,10 +153,13 @@ async fn http2_until_end(stream: Stream, connection: Arc<Connection>) {
         async move { Ok::<_, std::convert::Infallible>(proxy::answer(connection, request).await) }
     });
     let mut serving = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let attributes = &listener.load_balancer.attributes;
+    let keep_alive = Duration::from_secs(attributes.client_keep_alive_secs.into());
     let mut until = pin!(async {
         tokio::select! {
-            () = until_asked_to_end(&connection, &listener) => {}
+            () = connection.slot.when_closed() => {}
             () = connection.when_full() => {}
+            () = sleep(keep_alive) => {}
         }
     });
     let mut asked = false;
@@ -180,16 +183,6 @@ fn client_io(
     let attributes = &listener.load_balancer.attributes;
     let idle_timeout = Duration::from_secs(attributes.idle_timeout_secs.into());
     ClientIo::new(stream, connection.clone(), idle_timeout, http1)
-}
-
-/// The client keep-alive is over, or the listener is gone.
-async fn until_asked_to_end(connection: &Connection, listener: &Listener) {
-    let attributes = &listener.load_balancer.attributes;
-    let keep_alive = Duration::from_secs(attributes.client_keep_alive_secs.into());
-    tokio::select! {
-        () = sleep_until(Instant::now() + keep_alive) => {}
-        () = connection.slot.when_closed() => {}
-    }
 }
 
 /// Answers what could not be parsed as a request, in AWS's form.

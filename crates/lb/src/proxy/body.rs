@@ -229,8 +229,6 @@ impl Drop for Relayed {
     fn drop(&mut self) {
         if self.incoming.is_end_stream() {
             self.give_back();
-        } else {
-            self.exchange.client_aborted = true;
         }
         if let Some(upload) = &self.upload {
             self.exchange.record.received_bytes += upload.received();

@@ -24,7 +24,6 @@ pub struct Exchange {
     pub sent: Option<Instant>,
     /// When the target's head had come.
     pub heard: Option<Instant>,
-    pub client_aborted: bool,
     observer: Arc<dyn Observer>,
     clock: Clock,
     /// Held so that the connection counts as busy.
@@ -91,7 +90,6 @@ impl Exchange {
             begun: Instant::now(),
             sent: None,
             heard: None,
-            client_aborted: false,
             observer: core.observer.clone(),
             clock: core.clock.clone(),
             _busy: connection.busy(),

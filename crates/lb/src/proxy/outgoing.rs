@@ -16,6 +16,10 @@ use crate::front::connection::Connection;
 use crate::table::Listener;
 use crate::target::choose::Group;
 
+/// "If the HTTP headers are greater than 7 KB, the load balancer rewrites the
+/// X-Amzn-Trace-Id header with a Root field."
+const TRACED_HEAD_MAX: u64 = 7 * 1024;
+
 /// The request as the target gets it.
 pub fn outgoing(
     connection: &Connection,
@@ -43,6 +47,7 @@ pub fn outgoing(
     };
     headers::towards_target(&mut request, &hop);
     let given = request.headers().get(headers::X_AMZN_TRACE_ID).and_then(|v| v.to_str().ok());
+    let given = given.filter(|_| exchange.record.received_bytes <= TRACED_HEAD_MAX);
     let trace = trace_id::next(given, exchange.record.created_at, &connection.rng);
     if let Ok(value) = HeaderValue::from_str(&trace) {
         request.headers_mut().insert(headers::X_AMZN_TRACE_ID, value);

@@ -279,3 +279,45 @@ async fn protocols_that_do_not_meet_are_464() {
             .await;
     assert!(answer.starts_with("HTTP/1.1 464"), "{answer}");
 }
+
+#[tokio::test]
+async fn one_port_for_several_load_balancers_and_both_protocols() {
+    use neargate_lb::config::{Action, FixedResponse};
+    let says = |text: &str| {
+        let body = Some(text.to_owned());
+        Action::FixedResponse(FixedResponse { status: 200, content_type: None, body })
+    };
+    let first = self_signed("arn:first", "first.elb.localhost");
+    let second = self_signed("arn:second", "api.second.example");
+    let rig = Rig::start().await;
+    let mut config = secure_config(&rig, &[], &[&first]);
+    let mut other = secure_config(&rig, &[], &[&second]).load_balancers.remove(0);
+    let mut plain = rig.config(&[]).load_balancers.remove(0);
+    config.load_balancers[0].dns_name = "first.elb.localhost".into();
+    config.load_balancers[0].listeners[0].default_action = says("first");
+    other.id = "app/second/2".into();
+    other.dns_name = "second.elb.localhost".into();
+    other.listeners[0].arn = "arn:listener/second".into();
+    other.listeners[0].default_action = says("second");
+    plain.id = "app/plain/3".into();
+    plain.listeners[0].arn = "arn:listener/plain".into();
+    plain.listeners[0].default_action = says("plain");
+    config.load_balancers.extend([other, plain]);
+    rig.apply(&config).await;
+    let connector = client(&[&first, &second], &[b"h2"]);
+    for (name, expected) in [
+        ("first.elb.localhost", "first"),
+        // By the certificate, since it is nobody's DNS name.
+        ("api.second.example", "second"),
+    ] {
+        let mut sender = http2(&rig, &connector, name).await;
+        let answer = sender.send_request(get(&format!("https://{name}/"))).await.unwrap();
+        assert_eq!(text(answer).await, expected);
+    }
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    assert_eq!(raw::body(&raw::exchange(rig.address(), request).await), "plain");
+    // A name that is nobody's gets no certificate at all.
+    let tcp = TcpStream::connect(rig.address()).await.unwrap();
+    let name = ServerName::try_from("third.example").unwrap();
+    assert!(connector.connect(name, tcp).await.is_err());
+}

@@ -241,3 +241,15 @@ async fn a_client_of_http_1_0_without_host_is_served() {
     assert!(answer.contains(" 200 OK\r\n"), "{answer}");
     assert!(raw::body(&answer).contains("Host: 127.0.0.1\r\n"), "{answer}");
 }
+
+#[tokio::test]
+async fn past_its_keep_alive_a_connection_ends_with_a_response() {
+    let echo = target::echo().await;
+    let rig = Rig::start().await;
+    let mut config = rig.config(&[&echo]);
+    config.load_balancers[0].attributes.client_keep_alive_secs = 0;
+    rig.apply(&config).await;
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let answer = raw::exchange(rig.address(), request).await;
+    assert!(answer.contains("Connection: close\r\n"), "{answer}");
+}
