@@ -24,7 +24,7 @@ const DATABASE_IP: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 4);
 
 pub(crate) struct Stage {
     pub dir: TempDir,
-    network: net::Net,
+    pub network: net::Net,
     pub database: PathBuf,
     client: PathBuf,
 }
@@ -44,8 +44,9 @@ pub(crate) fn on_stage<F: Future<Output = ()>>(test: impl FnOnce(std::sync::Arc<
 
 impl Stage {
     async fn open() -> Self {
-        // As tempfile makes it, only root may pass this directory.
+        // Only root may pass it, as with data below /root.
         let dir = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o700)).unwrap();
         let netns = dir.path().join("netns");
         let tag = net::InstanceTag::of(&netns);
         let network = net::Net::new(net::Config::new(tag, netns)).unwrap();
@@ -82,6 +83,7 @@ impl Stage {
         InstanceSpec {
             id: id.into(),
             netns_path: Some(self.database.clone()),
+            cgroups: vec![],
             listen: DATABASE_IP,
             port,
             endpoint: format!("{id}.rds.test"),

@@ -4,7 +4,7 @@
 //! `postgres` for the handle.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,6 +44,9 @@ pub(crate) struct Hand {
 impl Hand {
     pub fn ensure(&self, spec: &InstanceSpec) -> Result<Running, PgError> {
         check_name("DB instance identifier", &spec.id)?;
+        if let Some(netns) = &spec.netns_path {
+            fs::metadata(netns).map_err(PgError::io("looking for the network namespace", netns))?;
+        }
         let data = self.layout.data(&spec.id);
         if !self.layout.made(&spec.id).exists() {
             return self.make(spec, &data);
@@ -156,14 +159,17 @@ impl Hand {
         });
         let mut child = child.map_err(PgError::io("starting", &program))?;
         let pid = child.id();
-        let ready = wait_until_ready(&mut child, data);
-        if !ready {
+        let outcome = confine(pid, &spec.cgroups).and_then(|()| {
+            if wait_until_ready(&mut child, data) {
+                return Ok(pid);
+            }
+            Err(PgError::NotStarted { id: spec.id.clone(), log: why(&output, data) })
+        });
+        if outcome.is_err() {
             let _ = child.kill();
-            let _ = child.wait();
-            return Err(PgError::NotStarted { id: spec.id.clone(), log: why(&output, data) });
         }
         reap(child);
-        Ok(pid)
+        outcome
     }
 
     pub fn stop(&self, id: &str) -> Result<(), PgError> {
@@ -230,7 +236,7 @@ impl Hand {
         Ok(Process::of(&self.known(id)?))
     }
 
-    pub fn known(&self, id: &str) -> Result<std::path::PathBuf, PgError> {
+    pub fn known(&self, id: &str) -> Result<PathBuf, PgError> {
         check_name("DB instance identifier", id)?;
         if !self.layout.made(id).exists() {
             return Err(PgError::UnknownInstance(id.to_owned()));
@@ -247,6 +253,14 @@ fn is_where_asked(process: &Process, data: &Path, spec: &InstanceSpec) -> bool {
     let listens = PidFile::read(data)
         .is_some_and(|file| file.listen == spec.listen.to_string() && file.port == spec.port);
     listens && process.is_in_network(spec.netns_path.as_deref())
+}
+
+fn confine(pid: u32, cgroups: &[PathBuf]) -> Result<(), PgError> {
+    for directory in cgroups {
+        let members = directory.join("cgroup.procs");
+        fs::write(&members, pid.to_string()).map_err(PgError::io("writing", &members))?;
+    }
+    Ok(())
 }
 
 fn wait_until_ready(child: &mut Child, data: &Path) -> bool {

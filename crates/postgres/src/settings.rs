@@ -133,6 +133,7 @@ mod tests {
         InstanceSpec {
             id: "db-1".into(),
             netns_path: None,
+            cgroups: vec![],
             listen: [10, 0, 2, 4].into(),
             port: 5432,
             endpoint: "db-1.test".into(),

@@ -13,6 +13,9 @@ pub struct InstanceSpec {
     pub id: String,
     /// The network namespace to run in; the daemon's own without one.
     pub netns_path: Option<PathBuf>,
+    /// Directories of control groups, which the caller has made: the server is
+    /// put into each before it has children.
+    pub cgroups: Vec<PathBuf>,
     /// The address of the instance's interface.
     pub listen: Ipv4Addr,
     pub port: u16,

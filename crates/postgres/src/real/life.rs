@@ -27,14 +27,17 @@ fn an_instance_serves_and_its_data_survive_everything() {
         assert_eq!(again.started, Started::Again);
         assert_eq!(stage.ask(&login, "SELECT x FROM t").unwrap(), "42");
 
-        // Stopped as for a reboot of the machine, and started after it, when
-        // another process has the old pid.
+        // After a reboot of the machine, another server may have the old pid.
         postgres.stop("db-1").await.unwrap();
         assert_eq!(postgres.health("db-1").await.unwrap(), Health::Down);
+        let other = postgres.ensure(stage.spec("db-2", 5439)).await.unwrap();
         let pid_file = stage.root().join("instances/db-1/data/postmaster.pid");
-        std::fs::write(&pid_file, format!("{}\n", std::process::id())).unwrap();
+        std::fs::write(&pid_file, format!("{}\n", other.pid)).unwrap();
+        assert_eq!(postgres.health("db-1").await.unwrap(), Health::Down);
         let again = postgres.ensure(spec.clone()).await.unwrap();
         assert_eq!(again.started, Started::Again);
+        assert_eq!(postgres.health("db-2").await.unwrap(), Health::Ready);
+        postgres.delete("db-2", None).await.unwrap();
 
         // Another port is another place.
         let mut elsewhere = spec.clone();
@@ -116,6 +119,65 @@ fn instances_are_made_side_by_side_and_run_as_nobody_important() {
         for spec in &specs {
             postgres.delete(&spec.id, None).await.unwrap();
         }
+    });
+}
+
+/// A control group of the test's own in the unified hierarchy, if there is one.
+struct Group(PathBuf);
+
+impl Group {
+    fn make() -> Option<Self> {
+        let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
+        let root = roots.into_iter().find(|root| root.join("cgroup.controllers").exists())?;
+        let group = Self(root.join(format!("neargate-test-{}", std::process::id())));
+        std::fs::create_dir(&group.0).unwrap();
+        Some(group)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[test]
+fn a_server_and_its_children_live_in_the_groups_that_are_given() {
+    on_stage(|stage| async move {
+        let Some(group) = Group::make() else { return };
+        let mut spec = stage.spec("db-1", 5432);
+        spec.cgroups = vec![group.0.clone()];
+        let postgres = stage.postgres();
+        let pid = postgres.ensure(spec.clone()).await.unwrap().pid;
+        let members = std::fs::read_to_string(group.0.join("cgroup.procs")).unwrap();
+        assert!(members.lines().any(|line| line == pid.to_string()), "{members}");
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        assert!(children.split_whitespace().count() > 3, "{children}");
+        for child in children.split_whitespace() {
+            assert!(members.lines().any(|line| line == child), "{child} of {children}");
+        }
+        postgres.delete("db-1", None).await.unwrap();
+        // Only an empty group can be removed.
+        std::fs::remove_dir(&group.0).unwrap();
+    });
+}
+
+/// A server below a closed directory has a copy of the mounts of its start;
+/// that must not keep other interfaces alive.
+#[test]
+fn a_server_keeps_nobody_elses_namespace() {
+    on_stage(|stage| async move {
+        let postgres = stage.postgres();
+        let pid = postgres.ensure(stage.spec("db-1", 5432)).await.unwrap().pid;
+        let sees_client = || {
+            let mounts = std::fs::read_to_string(format!("/proc/{pid}/mountinfo")).unwrap();
+            mounts.lines().any(|line| line.contains("eni-client"))
+        };
+        assert!(sees_client());
+        stage.network.detach_eni("eni-client").await.unwrap();
+        stage.network.quiesce().await;
+        assert!(!sees_client());
+        postgres.delete("db-1", None).await.unwrap();
     });
 }
 
