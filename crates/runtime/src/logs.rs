@@ -6,7 +6,7 @@
 //!                  00000000000008388731.log   the segment being written
 //! record: time in ms (8 bytes LE) | stream | flags | length (4 bytes LE) | the line
 //! ```
-//! Offsets run on over segments. [`Writer`] is the shim's side, [`Tail`] the
+//! Offsets run on over segments. `Writer` is the shim's side, [`Tail`] the
 //! daemon's; what a tail has forwarded it trims, so that disk use is bounded
 //! by what is not yet consumed, and at most a gigabyte.
 

@@ -237,3 +237,6 @@ fn mounts(container: &ContainerSpec, prepared: &Prepared) -> Vec<Value> {
     mounts.extend(own.into_iter().map(|(_, mount)| mount));
     mounts
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! parent of its containers and outlives the daemon.
 //!
 //! It must have one thread, because `libcontainer` clones without the C
-//! library's knowledge; so it is a plain poll loop ([`serve`]) over its
+//! library's knowledge; so it is a plain poll loop (`serve`) over its
 //! clients, its children's pipes and SIGCHLD. It decides nothing: it does what
 //! it is asked, writes down what happens, and tells whoever is connected.
 //!
