@@ -110,9 +110,12 @@ impl ClientIo {
         }
     }
 
-    /// Whether `bytes` are hyper's own answer to a head that it cannot parse.
+    /// Whether `bytes` are hyper's own answer to a head that it cannot parse:
+    /// only while one is being read, so that no body is taken for it.
     fn is_bare_error(&self, bytes: &[u8]) -> bool {
-        self.framing.is_some()
+        let in_head = self.head_begun.is_some() && self.seen == self.connection.begun();
+        in_head
+            && !self.connection.is_busy()
             && bytes.len() < BARE_ERROR_MAX
             && bytes.starts_with(b"HTTP/1.")
             && bytes.get(8..10) == Some(b" 4")

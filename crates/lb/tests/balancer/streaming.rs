@@ -253,3 +253,25 @@ async fn past_its_keep_alive_a_connection_ends_with_a_response() {
     let answer = raw::exchange(rig.address(), request).await;
     assert!(answer.contains("Connection: close\r\n"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_body_that_looks_like_an_error_is_a_body() {
+    const BARE: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let target = target::serving(|mut tcp, _| async move {
+        while !raw::read_head(&mut tcp).await.is_empty() {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", BARE.len());
+            tcp.write_all(head.as_bytes()).await.unwrap();
+            // Apart from the head, so that it is written apart to the client.
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tcp.write_all(BARE.as_bytes()).await.unwrap();
+        }
+    })
+    .await;
+    let rig = Rig::start().await;
+    rig.forward_to(&[&target]).await;
+    let mut client = TcpStream::connect(rig.address()).await.unwrap();
+    for _ in 0..3 {
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        assert_eq!(raw::body(&raw::read_one(&mut client).await), BARE);
+    }
+}
