@@ -71,6 +71,8 @@ pub struct NatGateway {
     pub addresses: Vec<NatAddress>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
+    /// Code and message of a failed one.
+    pub failure: Option<(String, String)>,
     pub client_token: Option<String>,
 }
 

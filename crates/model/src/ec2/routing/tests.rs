@@ -155,6 +155,7 @@ fn the_way_out_is_built_step_by_step() {
             }],
             created_at: Timestamp(0),
             deleted_at: None,
+            failure: None,
             client_token: None,
         });
     });

@@ -1,0 +1,3 @@
+//! The account.
+
+pub mod describe_attributes;

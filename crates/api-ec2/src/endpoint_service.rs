@@ -1,0 +1,3 @@
+//! The services that VPC endpoints can be made for.
+
+pub mod describe;

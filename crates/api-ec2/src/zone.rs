@@ -1,0 +1,3 @@
+//! Availability zones.
+
+pub mod describe;
