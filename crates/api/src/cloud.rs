@@ -6,7 +6,7 @@ use neargate_ids::{Arn, Clock, Rng, Timestamp};
 use neargate_store::{Snapshot, Store, StoreError, Tx};
 use neargate_wire::AwsError;
 
-use crate::identity::{Caller, Identity};
+use crate::identity::{Caller, Identity, Question};
 
 /// What all requests share. The store is the only thing here that changes.
 pub struct Cloud {
@@ -83,13 +83,12 @@ impl Ctx {
     /// Refuses unless the caller's policies allow `action` (`iam:PassRole`) on `resource`:
     /// for what an operation needs beside its own permission, which the edge has checked.
     pub fn authorize(&self, action: &str, resource: &str) -> Result<(), AwsError> {
-        let allowed = self.cloud.identity.authorize(
-            &self.snapshot(),
-            &self.caller,
-            action,
-            resource,
-            self.now,
-        );
+        self.authorize_with(&Question::new(action, resource, &self.region, self.now))
+    }
+
+    /// The same with more to go by: the resource's own policy, or further condition keys.
+    pub fn authorize_with(&self, question: &Question<'_>) -> Result<(), AwsError> {
+        let allowed = self.cloud.identity.authorize(&self.snapshot(), &self.caller, question);
         allowed.map_err(|denied| AwsError::new(400, "AccessDeniedException", denied.message))
     }
 }

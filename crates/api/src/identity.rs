@@ -15,6 +15,8 @@ pub enum Caller {
         /// The role's unique id (`AROA…`).
         role_id: String,
         session_name: String,
+        /// The policies that the session was limited to when it was opened; none for most.
+        session_policies: Vec<String>,
     },
 }
 
@@ -54,6 +56,56 @@ pub struct Denied {
     pub message: String,
 }
 
+impl Denied {
+    pub fn new(message: impl Into<String>) -> Self {
+        Denied { message: message.into() }
+    }
+}
+
+/// What a decision is asked about.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// `secretsmanager:GetSecretValue`.
+    pub action: &'a str,
+    /// An ARN, or `*`.
+    pub resource: &'a str,
+    /// The region that the request was signed for.
+    pub region: &'a str,
+    pub now: Timestamp,
+    /// The policy of the resource itself (a secret's, a repository's), where it has one.
+    pub resource_policy: Option<&'a str>,
+    /// Further condition keys with their values (`iam:PassedToService`).
+    pub context: &'a [(&'a str, String)],
+}
+
+impl<'a> Question<'a> {
+    pub fn new(action: &'a str, resource: &'a str, region: &'a str, now: Timestamp) -> Self {
+        Question { action, resource, region, now, resource_policy: None, context: &[] }
+    }
+}
+
+/// Who asks for a session of a role: what its trust policy is held against.
+#[derive(Clone, Copy, Debug)]
+pub enum Opener<'a> {
+    /// A service of AWS (`ecs-tasks.amazonaws.com`), for the resource `source_arn`.
+    Service { name: &'a str, source_arn: &'a str },
+    /// Somebody who calls `sts:AssumeRole`.
+    Caller(&'a Caller),
+}
+
+/// A session as it is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    pub opener: Opener<'a>,
+    pub role_arn: &'a str,
+    pub session_name: &'a str,
+    pub now: Timestamp,
+    pub expires_at: Timestamp,
+    /// Policies that limit the session further.
+    pub session_policies: Vec<String>,
+    pub external_id: Option<&'a str>,
+}
+
 /// IAM, as the edge and the operations need it.
 pub trait Identity: Send + Sync {
     /// The credential of an access key; `None` for one that nobody has. Temporary
@@ -65,22 +117,17 @@ pub trait Identity: Send + Sync {
         session_token: Option<&str>,
     ) -> Option<Credential>;
 
-    /// Credentials of a session of the role; `None` when there is no such role.
-    fn open_session(
-        &self,
-        snapshot: &Snapshot,
-        role_arn: &str,
-        session_name: &str,
-        expires_at: Timestamp,
-    ) -> Option<Session>;
+    /// Credentials of a session of a role, if its trust policy lets the opener have them.
+    fn open_session(&self, snapshot: &Snapshot, wanted: &Wanted<'_>) -> Result<Session, Denied>;
 
-    /// Whether the caller's policies allow `action` on `resource` (an ARN, or `*`).
+    /// Temporary credentials of the operator.
+    fn operator_session(&self, expires_at: Timestamp) -> Session;
+
+    /// Whether the caller's policies allow what is asked.
     fn authorize(
         &self,
         snapshot: &Snapshot,
         caller: &Caller,
-        action: &str,
-        resource: &str,
-        now: Timestamp,
+        question: &Question<'_>,
     ) -> Result<(), Denied>;
 }

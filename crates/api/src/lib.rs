@@ -22,7 +22,7 @@ mod service;
 mod tags;
 
 pub use cloud::{Cloud, Ctx};
-pub use identity::{Caller, Credential, Denied, Identity, Session};
+pub use identity::{Caller, Credential, Denied, Identity, Opener, Question, Session, Wanted};
 pub use inert::Inert;
 pub use page::{Page, page};
 pub use service::{Answer, Service, Services};

@@ -1,6 +1,8 @@
 //! The operator's own credential, before IAM has any say.
 
-use neargate_api::{Caller, Credential, Denied, Identity, Session, Snapshot, Timestamp};
+use neargate_api::{
+    Caller, Credential, Denied, Identity, Question, Session, Snapshot, Timestamp, Wanted,
+};
 
 /// One access key, and it may do everything.
 pub struct OperatorOnly;
@@ -14,25 +16,27 @@ impl Identity for OperatorOnly {
         })
     }
 
-    fn open_session(&self, _: &Snapshot, _: &str, _: &str, _: Timestamp) -> Option<Session> {
-        None
+    fn open_session(&self, _: &Snapshot, wanted: &Wanted<'_>) -> Result<Session, Denied> {
+        Err(Denied::new(format!("There is no role {}.", wanted.role_arn)))
     }
 
-    fn authorize(
-        &self,
-        _: &Snapshot,
-        caller: &Caller,
-        action: &str,
-        resource: &str,
-        _: Timestamp,
-    ) -> Result<(), Denied> {
+    fn operator_session(&self, expires_at: Timestamp) -> Session {
+        Session {
+            access_key_id: "test".into(),
+            secret_access_key: "test".into(),
+            session_token: String::new(),
+            expires_at,
+            caller: Caller::Operator,
+        }
+    }
+
+    fn authorize(&self, _: &Snapshot, caller: &Caller, asked: &Question<'_>) -> Result<(), Denied> {
         match caller {
             Caller::Operator => Ok(()),
-            Caller::Role { role_name, .. } => Err(Denied {
-                message: format!(
-                    "{role_name} is not authorized to perform: {action} on resource: {resource}"
-                ),
-            }),
+            Caller::Role { role_name, .. } => Err(Denied::new(format!(
+                "{role_name} is not authorized to perform: {} on resource: {}",
+                asked.action, asked.resource
+            ))),
         }
     }
 }

@@ -10,7 +10,9 @@
 
 use std::sync::Arc;
 
-use neargate_api::{Caller, Cloud, Credential, Ctx, Denied, Identity, Service, Snapshot};
+use neargate_api::{
+    Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot, Wanted,
+};
 use neargate_ids::{Clock, Rng, Timestamp};
 use neargate_store::Store;
 use neargate_wire::read::Form;
@@ -23,18 +25,25 @@ mod pretty;
 struct Anything;
 
 impl Identity for Anything {
-    fn credential(&self, _: &Snapshot, _: &str) -> Option<Credential> {
+    fn credential(&self, _: &Snapshot, _: &str, _: Option<&str>) -> Option<Credential> {
         None
     }
 
-    fn authorize(
-        &self,
-        _: &Snapshot,
-        _: &Caller,
-        _: &str,
-        _: &str,
-        _: Timestamp,
-    ) -> Result<(), Denied> {
+    fn open_session(&self, _: &Snapshot, _: &Wanted<'_>) -> Result<Session, Denied> {
+        Err(Denied::new("The test kit opens no sessions."))
+    }
+
+    fn operator_session(&self, expires_at: Timestamp) -> Session {
+        Session {
+            access_key_id: "ASIATESTTESTTESTTEST".into(),
+            secret_access_key: "secret".into(),
+            session_token: "token".into(),
+            expires_at,
+            caller: Caller::Operator,
+        }
+    }
+
+    fn authorize(&self, _: &Snapshot, _: &Caller, _: &Question<'_>) -> Result<(), Denied> {
         Ok(())
     }
 }
