@@ -56,3 +56,38 @@ fn wrong_requests_are_refused_by_name_and_harm_nobody() {
         stage
     });
 }
+
+#[test]
+fn many_at_once_share_transactions_and_all_are_served() {
+    on_stage(|stage| async {
+        let net = stage.net("a");
+        net.ensure_vpc(vpc("vpc-1")).await.unwrap();
+        net.set_security_group("sg-open", open()).await.unwrap();
+        let attach = (1..=30).map(|i| {
+            let (id, ip) = (format!("eni-{i}"), format!("10.0.1.{i}"));
+            let net = net.clone();
+            tokio::spawn(async move {
+                let attached = net.attach_eni(eni("vpc-1", &id, &ip, &["sg-open"])).await.unwrap();
+                serve(&attached.namespace, at(&ip, 80))
+            })
+        });
+        let mut servers = vec![];
+        for task in attach.collect::<Vec<_>>() {
+            servers.push(task.await.unwrap());
+        }
+        for server in servers {
+            must_connect(&net, "eni-1", server).await;
+        }
+        let detach = (1..=30).map(|i| {
+            let net = net.clone();
+            tokio::spawn(async move { net.detach_eni(&format!("eni-{i}")).await.unwrap() })
+        });
+        for task in detach.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        net.delete_vpc("vpc-1").await.unwrap();
+        net.quiesce().await;
+        net.destroy_all().await.unwrap();
+        stage
+    });
+}

@@ -169,9 +169,10 @@ fn a_server_keeps_nobody_elses_namespace() {
     on_stage(|stage| async move {
         let postgres = stage.postgres();
         let pid = postgres.ensure(stage.spec("db-1", 5432)).await.unwrap().pid;
+        let client = stage.dir.path().join("netns/eni/eni-client");
         let sees_client = || {
             let mounts = std::fs::read_to_string(format!("/proc/{pid}/mountinfo")).unwrap();
-            mounts.lines().any(|line| line.contains("eni-client"))
+            mounts.lines().any(|line| line.contains(client.to_str().unwrap()))
         };
         assert!(sees_client());
         stage.network.detach_eni("eni-client").await.unwrap();
