@@ -8,6 +8,7 @@
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
+pub mod logs;
 
 use neargate_store::Tables;
 
@@ -19,5 +20,6 @@ pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = ec2::tables(tables);
     let tables = ecs::tables(tables);
-    elbv2::tables(tables)
+    let tables = elbv2::tables(tables);
+    logs::tables(tables)
 }
