@@ -8,6 +8,7 @@
 mod link;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,6 +108,11 @@ impl std::fmt::Debug for Task {
 impl Task {
     pub fn id(&self) -> &str {
         &self.shared.id
+    }
+
+    /// Where everything of this task is kept; gone when the task is deleted.
+    pub fn dir(&self) -> PathBuf {
+        self.shared.runtime.task_dir(&self.shared.id)
     }
 
     /// What it was launched with.

@@ -53,6 +53,12 @@ impl TaskDefinition {
         format!("{region}/{family}/{revision:010}")
     }
 
+    /// The key within an ARN, or within `family:revision`.
+    pub fn key_in(region: &str, arn: &str) -> Option<String> {
+        let (family, revision) = arn.rsplit('/').next()?.split_once(':')?;
+        Some(TaskDefinition::key_of(region, family, revision.parse().ok()?))
+    }
+
     /// The containers.
     pub fn containers(&self) -> &[ecs::ContainerDefinition] {
         self.wire.container_definitions.as_deref().unwrap_or_default()

@@ -1,0 +1,58 @@
+//! What the loops work with.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use neargate_api::{Caller, Cloud, Ctx, Services};
+use neargate_blobs::Digest;
+use neargate_images::Unpacker;
+use neargate_loglines::LogLines;
+use neargate_runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::networks::Attached;
+use crate::progress::Progress;
+
+/// An image that is in our blob store.
+#[derive(Clone, Debug)]
+pub struct PulledImage {
+    /// Of its manifest or index.
+    pub digest: Digest,
+}
+
+/// Where images come from: our own repositories, or registries elsewhere.
+pub trait ImageSource: Send + Sync {
+    /// Makes sure of an image, with the rights of `ctx.caller` (a task's execution
+    /// role). The error is a stopped reason as AWS words it.
+    fn pull(
+        &self,
+        ctx: Ctx,
+        image: String,
+    ) -> Pin<Box<dyn Future<Output = Result<PulledImage, String>> + Send + '_>>;
+}
+
+/// Everything that a loop may touch.
+pub struct Hands {
+    pub cloud: Arc<Cloud>,
+    pub services: Arc<Services>,
+    pub runtime: Runtime,
+    pub unpacker: Unpacker,
+    pub images: Arc<dyn ImageSource>,
+    pub lines: LogLines,
+    pub attached: watch::Receiver<Arc<Attached>>,
+    pub progress: Progress,
+}
+
+impl Hands {
+    /// The context of a call from inside, as `caller`.
+    pub fn ctx(&self, region: &str, caller: Caller) -> Ctx {
+        Ctx {
+            cloud: self.cloud.clone(),
+            caller,
+            region: region.to_owned(),
+            request_id: self.cloud.rng.uuid(),
+            now: self.cloud.clock.now(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A plan put into effect. It is made anew inside of the transaction, from the
+//! very state that it changes, so that nothing can have come between.
+
+use std::sync::Arc;
+
+use neargate_api::model::ecs::{
+    Deployment, DeploymentStatus, RolloutState, Service, Task, TaskDefinition, TaskTarget,
+};
+use neargate_api::{Rng, StoreError, Tags, Timestamp, Tx};
+use neargate_plan::service::{Plan, Start, plan};
+use neargate_plan::{launch, placement, strategy};
+
+use super::view::Tasks;
+use crate::hands::Hands;
+
+/// Plans the service at `key` once more and stores what follows.
+pub async fn apply(hands: &Hands, key: String, now: Timestamp) -> Result<(), StoreError> {
+    let (rng, account) = (hands.cloud.rng.clone(), hands.cloud.account.clone());
+    let written = hands.cloud.store.write(move |tx| {
+        let Some(service) = tx.get::<Service>(&key) else { return Ok(()) };
+        let snapshot = tx.view().clone();
+        let tasks = Tasks::of(&snapshot, &service);
+        let view = tasks.view(&service);
+        let plan = view.with(|view| plan(view, now));
+        if plan.changes_nothing(&service) {
+            return Ok(());
+        }
+        Applying { tx, rng: &rng, account: &account, now }.put(
+            Service::clone(&service),
+            plan,
+            view.tasks(),
+        );
+        Ok(())
+    });
+    written.await
+}
+
+struct Applying<'a> {
+    tx: &'a mut Tx,
+    rng: &'a Rng,
+    account: &'a str,
+    now: Timestamp,
+}
+
+impl Applying<'_> {
+    fn put(&mut self, mut service: Service, plan: Plan, tasks: &[Arc<Task>]) {
+        service.deployments = plan.deployments;
+        service.last_completed = plan.last_completed;
+        service.status = plan.status;
+        service.steady = plan.steady;
+        for id in &plan.account {
+            let key = Task::key_of(&service.region, &service.cluster, id);
+            self.tx.update::<Task>(&key, |task| task.accounted = true);
+        }
+        self.stop(&mut service, &plan.stop);
+        if let Some(target) = plan.roll_back_to {
+            self.roll_back(&mut service, &target);
+        }
+        if let Some(start) = plan.start {
+            self.start(&mut service, &start, tasks);
+        }
+        for event in &plan.events {
+            self.tell(&mut service, event);
+        }
+        self.tx.put(service);
+    }
+
+    fn tell(&self, service: &mut Service, what: &str) {
+        service.tell(self.rng.uuid(), self.now, what);
+    }
+
+    fn stop(&mut self, service: &mut Service, stops: &[neargate_plan::service::Stop]) {
+        let mut stopped = Vec::new();
+        for stop in stops {
+            let key = Task::key_of(&service.region, &service.cluster, &stop.task_id);
+            self.tx.update::<Task>(&key, |task| {
+                task.request_stop(stop.code, stop.reason.clone(), self.now)
+            });
+            stopped.push(format!("(task {})", stop.task_id));
+        }
+        if !stopped.is_empty() {
+            let what =
+                format!("has stopped {} running tasks: {}.", stopped.len(), stopped.join(" "));
+            self.tell(service, &what);
+        }
+    }
+
+    /// A new primary deployment of what ran well before.
+    fn roll_back(&mut self, service: &mut Service, target: &Deployment) {
+        let id = format!("ecs-svc/{}", self.rng.digits(19));
+        for old in &mut service.deployments {
+            old.status = DeploymentStatus::Active;
+        }
+        let primary = Deployment {
+            rollout_reason: format!("ECS deployment {id} in progress."),
+            id,
+            status: DeploymentStatus::Primary,
+            rollout: RolloutState::InProgress,
+            failed_tasks: 0,
+            launch_failures: 0,
+            next_launch_at: None,
+            created_at: self.now,
+            updated_at: self.now,
+            ..target.clone()
+        };
+        service.wire.task_definition = Some(primary.task_definition_arn.clone());
+        service.deployments.insert(0, primary);
+    }
+
+    fn start(&mut self, service: &mut Service, start: &Start, tasks: &[Arc<Task>]) {
+        let Some(deployment) =
+            service.deployments.iter().find(|d| d.id == start.deployment).cloned()
+        else {
+            return;
+        };
+        let key = TaskDefinition::key_in(&service.region, &deployment.task_definition_arn);
+        let Some(definition) = key.and_then(|key| self.tx.get::<TaskDefinition>(&key)) else {
+            self.wait(
+                service,
+                "was unable to place a task: its task definition is not there any more.",
+            );
+            return;
+        };
+        let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
+        let mut started = Vec::new();
+        for _ in 0..start.count {
+            match self.one(service, &deployment, &definition, &fellows) {
+                Ok(task) => {
+                    started.push(format!("(task {})", task.id));
+                    self.tx.put(task.clone());
+                    fellows.push(Arc::new(task));
+                }
+                Err(why) => {
+                    self.wait(service, &format!("was unable to place a task. Reason: {why}."));
+                    break;
+                }
+            }
+        }
+        if !started.is_empty() {
+            let mut what = format!("has started {} tasks: {}.", started.len(), started.join(" "));
+            if start.replaces_unhealthy {
+                what.push_str(&format!(
+                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
+                    started.len()
+                ));
+            }
+            self.tell(service, &what);
+        }
+    }
+
+    /// Tells what is in the way, once, and tries again a little later.
+    fn wait(&self, service: &mut Service, what: &str) {
+        let message = format!("(service {}) {what}", service.name);
+        if service.events.front().is_none_or(|event| event.message != message) {
+            self.tell(service, what);
+        }
+        if let Some(primary) = service.deployments.first_mut() {
+            primary.launch_failures += 1;
+            let wait = neargate_plan::service::launch_backoff_millis(primary.launch_failures);
+            primary.next_launch_at = Some(self.now.plus_millis(wait));
+        }
+    }
+
+    fn one(
+        &self,
+        service: &Service,
+        deployment: &Deployment,
+        definition: &TaskDefinition,
+        fellows: &[Arc<Task>],
+    ) -> Result<Task, String> {
+        let network = deployment.network.as_ref().map(|n| &n.0);
+        let placement = placement::choose(self.tx.view(), &service.region, network, fellows)
+            .map_err(|no_place| no_place.message())?;
+        let balancers = service.wire.load_balancers.iter().flatten();
+        let targets = balancers.filter_map(|balancer| {
+            Some(TaskTarget {
+                target_group_arn: balancer.target_group_arn.clone()?,
+                port: u16::try_from(balancer.container_port?).ok()?,
+                registered: false,
+            })
+        });
+        let seed = launch::Seed {
+            account: self.account,
+            cluster: &service.cluster,
+            definition,
+            service: Some((&service.name, &deployment.id)),
+            group: format!("service:{}", service.name),
+            started_by: Some(deployment.id.clone()),
+            capacity_provider: provider(deployment, fellows),
+            platform_version: deployment.platform_version.clone(),
+            placement,
+            overrides: None,
+            targets: targets.collect(),
+            enable_execute_command: service.wire.enable_execute_command.unwrap_or(false),
+            tags: tags(service, definition),
+        };
+        Ok(launch::task(seed, self.rng, self.now))
+    }
+}
+
+fn tags(service: &Service, definition: &TaskDefinition) -> Tags {
+    let mut tags = match service.wire.propagate_tags.as_deref() {
+        Some("SERVICE") => service.tags.clone(),
+        Some("TASK_DEFINITION") => definition.tags.clone(),
+        _ => Tags::new(),
+    };
+    if service.wire.enable_ecs_managed_tags == Some(true) {
+        tags.insert("aws:ecs:clusterName".into(), service.cluster.clone());
+        tags.insert("aws:ecs:serviceName".into(), service.name.clone());
+    }
+    tags
+}
+
+/// The capacity provider of the next task of a deployment.
+fn provider(deployment: &Deployment, fellows: &[Arc<Task>]) -> Option<String> {
+    let items: Vec<strategy::Item> = deployment
+        .capacity_provider_strategy
+        .iter()
+        .map(|item| strategy::Item {
+            provider: item.capacity_provider.clone(),
+            base: item.base.unwrap_or(0).max(0) as u32,
+            weight: item.weight.unwrap_or(0).max(0) as u32,
+            tasks: fellows
+                .iter()
+                .filter(|t| {
+                    t.is_wanted() && t.deployment.as_deref() == Some(deployment.id.as_str())
+                })
+                .filter(|t| t.wire.capacity_provider_name.as_ref() == Some(&item.capacity_provider))
+                .count() as u32,
+        })
+        .collect();
+    strategy::choose(&items).map(str::to_owned)
+}

@@ -1,0 +1,215 @@
+//! PENDING: images, secrets and log streams, all with the rights of the
+//! execution role and through the very operations that a client would call.
+//! What cannot be had is the task's stopped reason, as Fargate words it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use futures_util::future::try_join_all;
+use neargate_api::model::ecs::Task;
+use neargate_api::types::ecs::ContainerDefinition;
+use neargate_api::types::{logs, secretsmanager, ssm};
+use neargate_api::{AwsError, Caller, Ctx, Opener, Wanted};
+use neargate_images::PreparedImage;
+use neargate_runtime::TaskSpec;
+
+use super::facts::{Facts, NotStarted};
+use super::spec::{self, Inputs};
+
+/// The task's spec for the runtime.
+pub async fn prepare(facts: &Facts, netns: PathBuf) -> Result<TaskSpec, NotStarted> {
+    let task = facts.task().ok_or(NotStarted::Stopped)?;
+    let definition = facts.definition().ok_or_else(|| {
+        NotStarted::Failed("The task definition of this task was deleted.".into())
+    })?;
+    let ctx = facts.hands.ctx(&task.region, execution_caller(facts, &task)?);
+    facts.update(|task, now| task.pull_started_at = Some(now)).await?;
+    let containers = definition.containers();
+    let secrets = try_join_all(containers.iter().map(|c| secrets(facts, &ctx, c))).await?;
+    try_join_all(containers.iter().map(|c| log_stream(facts, &ctx, &task, c))).await?;
+    let images = try_join_all(containers.iter().map(|c| image(facts, &ctx, c))).await?;
+    let digests: Vec<_> = images.iter().map(|image| image.digest.to_string()).collect();
+    let names: Vec<_> = containers.iter().map(|c| c.name.clone().unwrap_or_default()).collect();
+    facts
+        .update(move |task, now| {
+            task.pull_stopped_at = Some(now);
+            for (name, digest) in names.iter().zip(digests) {
+                if let Some(container) = task.container_mut(name) {
+                    container.image_digest = Some(digest);
+                }
+            }
+        })
+        .await?;
+    let inputs = Inputs {
+        task: &task,
+        definition: &definition,
+        images: &images,
+        secrets: &secrets,
+        netns,
+        endpoint_port: facts.hands.cloud.port,
+    };
+    Ok(spec::task(&inputs))
+}
+
+/// Who pulls and reads: a session of the execution role; without one, nobody in particular.
+fn execution_caller(facts: &Facts, task: &Task) -> Result<Caller, NotStarted> {
+    let Some(role_arn) = &task.execution_role_arn else {
+        return Ok(Caller::Role {
+            role_name: "none".into(),
+            role_id: String::new(),
+            session_name: task.id.clone(),
+            session_policies: Vec::new(),
+        });
+    };
+    let cloud = &facts.hands.cloud;
+    let now = facts.now();
+    let wanted = Wanted {
+        opener: Opener::Service { name: "ecs-tasks.amazonaws.com", source_arn: &task.arn },
+        role_arn,
+        session_name: &task.id,
+        now,
+        expires_at: now.plus_secs(3600),
+        session_policies: Vec::new(),
+        external_id: None,
+    };
+    let session = cloud.identity.open_session(&cloud.store.snapshot(), &wanted);
+    session.map(|session| session.caller).map_err(|denied| {
+        NotStarted::Failed(format!(
+            "ECS was unable to assume the role '{role_arn}' that was provided for this task. Please verify that the \
+             role being passed has the proper trust relationship and permissions and that your IAM user has permissions \
+             to pass this role. ({})",
+            denied.message
+        ))
+    })
+}
+
+async fn image(
+    facts: &Facts,
+    ctx: &Ctx,
+    container: &ContainerDefinition,
+) -> Result<PreparedImage, NotStarted> {
+    let reference = container.image.clone().unwrap_or_default();
+    let pulled =
+        facts.hands.images.pull(ctx.clone(), reference).await.map_err(NotStarted::Failed)?;
+    let prepared = facts.hands.unpacker.prepare(&pulled.digest).await;
+    prepared.map_err(|error| NotStarted::Failed(error.stopped_reason()))
+}
+
+/// The values of a container's `secrets`, by the names of their variables.
+async fn secrets(
+    facts: &Facts,
+    ctx: &Ctx,
+    container: &ContainerDefinition,
+) -> Result<BTreeMap<String, String>, NotStarted> {
+    let mut values = BTreeMap::new();
+    for secret in container.secrets.iter().flatten() {
+        let value = if secret.value_from.contains(":secretsmanager:") {
+            from_secrets_manager(facts, ctx, &secret.value_from).await?
+        } else {
+            from_parameter_store(facts, ctx, &secret.value_from).await?
+        };
+        values.insert(secret.name.clone(), value);
+    }
+    Ok(values)
+}
+
+/// `arn:…:secret:NAME-abcdef[:json-key[:stage[:version-id]]]`.
+async fn from_secrets_manager(
+    facts: &Facts,
+    ctx: &Ctx,
+    value_from: &str,
+) -> Result<String, NotStarted> {
+    let parts: Vec<&str> = value_from.splitn(10, ':').collect();
+    let arn = parts[..parts.len().min(7)].join(":");
+    let part = |index: usize| parts.get(index).filter(|p| !p.is_empty()).map(|p| (*p).to_owned());
+    let input = secretsmanager::GetSecretValueRequest {
+        secret_id: arn.clone(),
+        version_stage: part(8),
+        version_id: part(9),
+    };
+    let services = &facts.hands.services;
+    let answer = services
+        .invoke::<secretsmanager::GetSecretValue>(&secretsmanager::SERVICE, ctx.clone(), input)
+        .await
+        .map_err(|error| not_fetched(&arn, "secrets manager", &error))?;
+    let text = answer.secret_string.unwrap_or_default();
+    let Some(json_key) = part(7) else { return Ok(text) };
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    match json.get(&json_key) {
+        Some(serde_json::Value::String(text)) => Ok(text.clone()),
+        Some(other) => Ok(other.to_string()),
+        None => Err(NotStarted::Failed(format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
+             unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets \
+             Manager did not contain json key {json_key}"
+        ))),
+    }
+}
+
+async fn from_parameter_store(
+    facts: &Facts,
+    ctx: &Ctx,
+    value_from: &str,
+) -> Result<String, NotStarted> {
+    let name = match value_from.split_once(":parameter") {
+        Some((_, name)) => name.to_owned(),
+        None => value_from.to_owned(),
+    };
+    let input = ssm::GetParameterRequest { name, with_decryption: Some(true) };
+    let answer =
+        facts.hands.services.invoke::<ssm::GetParameter>(&ssm::SERVICE, ctx.clone(), input).await;
+    let answer = answer.map_err(|error| not_fetched(value_from, "ssm", &error))?;
+    Ok(answer.parameter.and_then(|p| p.value).unwrap_or_default())
+}
+
+fn not_fetched(arn: &str, from: &str, error: &AwsError) -> NotStarted {
+    let short = if from == "ssm" { "ssm" } else { "asm" };
+    NotStarted::Failed(format!(
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
+         unable to retrieve secret from {short}: service call has been retried 1 time(s): failed to fetch secret {arn} \
+         from {from}: {}: {}",
+        error.code, error.message
+    ))
+}
+
+/// Makes the stream that a container's lines go to.
+async fn log_stream(
+    facts: &Facts,
+    ctx: &Ctx,
+    task: &Task,
+    container: &ContainerDefinition,
+) -> Result<(), NotStarted> {
+    let Some(to) = super::logs::destination(task, container) else { return Ok(()) };
+    let services = &facts.hands.services;
+    let mut ctx = ctx.clone();
+    ctx.region = to.region.clone();
+    let create = || logs::CreateLogStreamRequest {
+        log_group_name: to.group.clone(),
+        log_stream_name: to.stream.clone(),
+    };
+    let created =
+        services.invoke::<logs::CreateLogStream>(&logs::SERVICE, ctx.clone(), create()).await;
+    let created = match created {
+        Err(error) if error.code == "ResourceNotFoundException" && to.create_group => {
+            let group = logs::CreateLogGroupRequest {
+                log_group_name: to.group.clone(),
+                ..Default::default()
+            };
+            match services.invoke::<logs::CreateLogGroup>(&logs::SERVICE, ctx.clone(), group).await
+            {
+                Err(error) if error.code != "ResourceAlreadyExistsException" => Err(error),
+                _ => services.invoke::<logs::CreateLogStream>(&logs::SERVICE, ctx, create()).await,
+            }
+        }
+        other => other,
+    };
+    match created {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == "ResourceAlreadyExistsException" => Ok(()),
+        Err(error) => Err(NotStarted::Failed(format!(
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: \
+             failed to create Cloudwatch log stream: {}: {}",
+            error.code, error.message
+        ))),
+    }
+}

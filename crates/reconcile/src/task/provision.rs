@@ -1,0 +1,93 @@
+//! PROVISIONING: a network interface in the task's subnet, attached and up.
+
+use std::path::PathBuf;
+
+use neargate_api::Tx;
+use neargate_api::model::ec2::{InterfaceSpec, InterfaceType, allocate_interface};
+use neargate_api::model::ecs::Task;
+
+use super::facts::{Facts, NotStarted};
+
+/// Refuses what this machine cannot hold, before anything is made for it.
+pub fn check_size(facts: &Facts) -> Result<(), NotStarted> {
+    let Some(task) = facts.task() else { return Err(NotStarted::Stopped) };
+    let wanted_mib: u64 = task.wire.memory.as_deref().and_then(|m| m.parse().ok()).unwrap_or(0);
+    let Ok(info) = std::fs::read_to_string("/proc/meminfo") else { return Ok(()) };
+    let total_mib = memory_total_mib(&info).unwrap_or(u64::MAX);
+    if wanted_mib > total_mib {
+        return Err(NotStarted::Failed(format!(
+            "Capacity is unavailable at this time. Please try again later or in a different availability zone: \
+             the task is to have {wanted_mib} MiB of memory, this machine has {total_mib} MiB."
+        )));
+    }
+    Ok(())
+}
+
+fn memory_total_mib(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
+    Some(kib / 1024)
+}
+
+/// Gives the task its interface, and answers with its namespace once that is attached.
+pub async fn provision(facts: &Facts) -> Result<PathBuf, NotStarted> {
+    let rng = facts.hands.cloud.rng.clone();
+    let now = facts.now();
+    let allocated = facts.write(move |tx, key| allocate(tx, key, &rng, now)).await?;
+    let interface_id = allocated.map_err(NotStarted::Failed)?.ok_or(NotStarted::Stopped)?;
+    let mut attached = facts.hands.attached.clone();
+    loop {
+        let present = attached.borrow_and_update().clone();
+        if let Some(netns) = present.interfaces.get(&interface_id) {
+            return Ok(netns.clone());
+        }
+        if attached.changed().await.is_err() {
+            return Err(NotStarted::Stopped);
+        }
+    }
+}
+
+/// The interface's id; `None` when the task is forgotten.
+fn allocate(
+    tx: &mut Tx,
+    key: &str,
+    rng: &neargate_api::Rng,
+    now: neargate_api::Timestamp,
+) -> Result<Option<String>, String> {
+    let Some(task) = tx.get::<Task>(key) else { return Ok(None) };
+    if let Some(id) = &task.interface_id {
+        return Ok(Some(id.clone()));
+    }
+    let spec = InterfaceSpec {
+        region: task.region.clone(),
+        subnet_id: task.placement.subnet_id.clone(),
+        security_group_ids: task.placement.security_group_ids.clone(),
+        description: task.arn.clone(),
+        interface_type: InterfaceType::Interface,
+        requester_id: Some("amazon-ecs".into()),
+        private_ip: None,
+        assign_public_ip: task.placement.assign_public_ip,
+    };
+    let interface = allocate_interface(tx, spec, rng, now).map_err(|error| {
+        format!(
+            "Unexpected EC2 error while attempting to Create Network Interface in subnet '{}': {error}",
+            task.placement.subnet_id
+        )
+    })?;
+    tx.update::<Task>(key, |task| {
+        task.interface_id = Some(interface.interface_id.clone());
+        task.private_ip = Some(interface.private_ip.to_string());
+    });
+    Ok(Some(interface.interface_id))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn total_memory() {
+        assert_eq!(
+            super::memory_total_mib("MemTotal:       24675432 kB\nMemFree: 1 kB\n"),
+            Some(24097)
+        );
+    }
+}

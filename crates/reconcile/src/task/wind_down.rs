@@ -1,0 +1,156 @@
+//! The end: out of the load balancer, containers stopped in the reverse order of
+//! their dependencies, the last lines carried, the interface given back.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use neargate_api::StoreError;
+use neargate_api::model::ec2::release_interface;
+use neargate_api::model::ecs::{ContainerStatus, Task, TaskStatus};
+use neargate_api::model::elbv2::{self, Target};
+use neargate_plan::containers::may_stop;
+use neargate_runtime::ContainerState;
+use tokio::task::JoinSet;
+
+use super::facts::Facts;
+use super::run::note_exit;
+
+/// What the last lines of ended containers may take to be carried.
+const LAST_LINES: Duration = Duration::from_secs(5);
+
+/// Ends the task, whatever of it there is.
+pub async fn wind_down(
+    facts: &Facts,
+    running: Option<neargate_runtime::Task>,
+    carriers: JoinSet<()>,
+) -> Result<(), StoreError> {
+    let Some(task) = facts.task() else { return Ok(()) };
+    deregister(facts, &task).await?;
+    if task.status < TaskStatus::Stopping {
+        facts.advance(TaskStatus::Stopping).await?;
+    }
+    if let Some(running) = &running {
+        stop_containers(facts, running).await?;
+    }
+    if task.status < TaskStatus::Deprovisioning {
+        facts.advance(TaskStatus::Deprovisioning).await?;
+    }
+    let carried = tokio::time::timeout(LAST_LINES, carriers.join_all()).await;
+    if carried.is_err() {
+        tracing::warn!(task = task.id, "the last lines of a task could not be carried in time");
+    }
+    if let Err(error) = facts.hands.runtime.delete(&task.id).await {
+        tracing::warn!(task = task.id, %error, "what is left of a task could not be removed");
+    }
+    finish(facts).await
+}
+
+/// DEACTIVATING: waits until nothing is in flight to the task any more.
+async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
+    if !task.targets.iter().any(|target| target.registered) {
+        return Ok(());
+    }
+    if task.status < TaskStatus::Deactivating {
+        facts.advance(TaskStatus::Deactivating).await?;
+    }
+    let ip = task.private_ip.clone().unwrap_or_default();
+    let (teller, now) = (facts.clone(), facts.now());
+    facts
+        .write(move |tx, key| {
+            let Some(task) = tx.get::<Task>(key) else { return };
+            for target in task.targets.iter().filter(|target| target.registered) {
+                let arn = &target.target_group_arn;
+                elbv2::deregister_target(tx, arn, &ip, target.port, now);
+                let deployment = task.deployment.as_deref().unwrap_or_default();
+                teller.tell(tx, &task, &format!("deregistered 1 targets in (target-group {arn})"));
+                teller.tell(
+                    tx,
+                    &task,
+                    &format!(
+                        "(deployment {deployment}) has begun draining connections on 1 tasks."
+                    ),
+                );
+            }
+            tx.update::<Task>(key, |task| {
+                for target in &mut task.targets {
+                    target.registered = false;
+                }
+            });
+        })
+        .await?;
+    drained(facts, task).await;
+    Ok(())
+}
+
+async fn drained(facts: &Facts, task: &Task) {
+    let ip = task.private_ip.as_deref().unwrap_or_default();
+    let mut changes = facts.hands.cloud.store.changes();
+    loop {
+        let snapshot = facts.hands.cloud.store.snapshot();
+        let key = |t: &neargate_api::model::ecs::TaskTarget| {
+            Target::key_of(&t.target_group_arn, ip, t.port)
+        };
+        if !task.targets.iter().any(|t| snapshot.contains::<Target>(&key(t))) {
+            return;
+        }
+        changes.changed().await;
+    }
+}
+
+/// Stops all containers, dependents before what they depend on.
+async fn stop_containers(
+    facts: &Facts,
+    running: &neargate_runtime::Task,
+) -> Result<(), StoreError> {
+    let definition = facts.definition();
+    let definitions = definition.as_ref().map(|d| d.containers()).unwrap_or_default();
+    loop {
+        note_ends(facts, running).await?;
+        let states = running.containers();
+        let up: Vec<&str> =
+            states.iter().filter(|(_, s)| s.is_running()).map(|(name, _)| name.as_str()).collect();
+        if up.is_empty() {
+            return Ok(());
+        }
+        let mut wave = may_stop(definitions, &up);
+        if wave.is_empty() {
+            wave = up;
+        }
+        let stopped =
+            join_all(wave.iter().map(|name| running.stop_container(name, None, None))).await;
+        if let Some(error) = stopped.into_iter().find_map(Result::err) {
+            tracing::warn!(%error, "a container could not be stopped; its task is removed as a whole");
+            return Ok(());
+        }
+    }
+}
+
+async fn note_ends(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), StoreError> {
+    for (name, state) in running.containers() {
+        if let ContainerState::Exited(exit) = state {
+            note_exit(facts, name, exit).await?;
+        }
+    }
+    Ok(())
+}
+
+/// DEPROVISIONING is over: the interface is free again, and the task STOPPED.
+async fn finish(facts: &Facts) -> Result<(), StoreError> {
+    let now = facts.now();
+    facts
+        .write(move |tx, key| {
+            let Some(task) = tx.get::<Task>(key) else { return };
+            if let Some(interface_id) = &task.interface_id {
+                release_interface(tx, &task.region, interface_id);
+            }
+            tx.update::<Task>(key, |task| {
+                for container in &mut task.containers {
+                    container.status = ContainerStatus::Stopped;
+                }
+                if let Err(refused) = task.advance(TaskStatus::Stopped, now) {
+                    tracing::error!(%refused, "a task was to go back");
+                }
+            });
+        })
+        .await
+}
