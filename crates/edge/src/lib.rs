@@ -19,5 +19,5 @@ mod signature;
 pub use aws::AwsApi;
 pub use body::{Body, ReadBodyError, full, read_body};
 pub use recognise::{CredentialScope, Recognised, Target, recognise};
-pub use serve::{Edge, Route, serve};
+pub use serve::{Edge, Handle, Route, serve};
 pub use signature::{Presented, SignatureError, SignedRequest, presented, verify};

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,15 @@ pub trait Route: Send + Sync {
     fn handle(
         &self,
         request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>>;
+}
+
+/// Whoever answers the requests of a listener, and may ask where they come from.
+pub trait Handle: Send + Sync + 'static {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>>;
 }
 
@@ -46,8 +56,7 @@ impl Edge {
         self
     }
 
-    /// Answers one request.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         for (matches, route) in &self.routes {
             if matches(&request) {
                 return route.handle(request).await;
@@ -58,6 +67,16 @@ impl Edge {
     }
 }
 
+impl Handle for Edge {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+        _: SocketAddr,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        Box::pin(self.answer(request))
+    }
+}
+
 /// A client that has not sent its headers by then is let go.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -65,7 +84,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves `listener` until `stop` turns true, then drains.
-pub async fn serve(edge: Arc<Edge>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub async fn serve<H: Handle>(
+    handler: Arc<H>,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -74,9 +97,9 @@ pub async fn serve(edge: Arc<Edge>, listener: TcpListener, mut stop: watch::Rece
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                connections.spawn(connection(edge.clone(), stream, stop.clone()));
+                connections.spawn(connection(handler.clone(), stream, peer, stop.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -95,14 +118,15 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn connection(
-    edge: Arc<Edge>,
+async fn connection<H: Handle>(
+    handler: Arc<H>,
     stream: tokio::net::TcpStream,
+    peer: SocketAddr,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |request| {
-        let edge = edge.clone();
-        async move { Ok::<_, Infallible>(edge.handle(request).await) }
+        let handler = handler.clone();
+        async move { Ok::<_, Infallible>(handler.handle(request, peer).await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);

@@ -3,8 +3,14 @@
 
 mod commands;
 mod identity;
+mod images;
+mod names;
 mod own;
 mod services;
+mod task_endpoint;
+mod wiring;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -22,11 +28,26 @@ enum Command {
     Up(commands::up::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),
+    /// The supervisor of one task's containers; Neargate starts it itself.
+    #[command(hide = true)]
+    Shim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
         Command::Up(options) => commands::up::run(options),
         Command::Env(options) => commands::env::run(&options),
+        // Before any thread: the shim forks.
+        Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("neargate: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use neargate_api::{Cloud, Services};
 use neargate_edge::{Body, Route, full};
+use neargate_reconcile::Progress;
 use serde_json::json;
 
 /// The prefix of all of them.
@@ -16,11 +17,21 @@ pub const PREFIX: &str = "/_neargate/";
 pub struct Own {
     pub cloud: Arc<Cloud>,
     pub services: Arc<Services>,
+    pub progress: Progress,
 }
 
 impl Own {
     fn health(&self) -> serde_json::Value {
         json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION") })
+    }
+
+    /// What each loop did last, and what it waits for.
+    fn loops(&self) -> serde_json::Value {
+        let all = self.progress.all();
+        let shown = all.iter().map(|(name, status)| {
+            json!({ "loop": name, "at": status.at.iso8601(), "waitsFor": status.waits_for })
+        });
+        json!({ "loops": shown.collect::<Vec<_>>() })
     }
 
     fn inert(&self) -> serde_json::Value {
@@ -44,13 +55,15 @@ impl Route for Own {
         let page = match request.uri().path().trim_start_matches(PREFIX) {
             "health" => Some(self.health()),
             "inert" => Some(self.inert()),
+            "loops" => Some(self.loops()),
             _ => None,
         };
         let (status, body) = match page {
             Some(page) => (200, page),
-            None => {
-                (404, json!({ "error": "Neargate has no such page", "pages": ["health", "inert"] }))
-            }
+            None => (
+                404,
+                json!({ "error": "Neargate has no such page", "pages": ["health", "inert", "loops"] }),
+            ),
         };
         let mut text = body.to_string();
         text.push('\n');

@@ -1,8 +1,9 @@
 //! What the loops work with.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use neargate_api::{Caller, Cloud, Ctx, Services};
 use neargate_blobs::Digest;
@@ -32,6 +33,30 @@ pub trait ImageSource: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<PulledImage, String>> + Send + '_>>;
 }
 
+/// The tasks whose containers run now, by their ids: for whoever wants to look at them.
+#[derive(Clone, Default)]
+pub struct Running {
+    tasks: Arc<Mutex<HashMap<String, neargate_runtime::Task>>>,
+}
+
+impl Running {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<String, neargate_runtime::Task>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn get(&self, task_id: &str) -> Option<neargate_runtime::Task> {
+        self.tasks().get(task_id).cloned()
+    }
+
+    pub(crate) fn insert(&self, task: &neargate_runtime::Task) {
+        self.tasks().insert(task.id().to_owned(), task.clone());
+    }
+
+    pub(crate) fn remove(&self, task_id: &str) {
+        self.tasks().remove(task_id);
+    }
+}
+
 /// Everything that a loop may touch.
 pub struct Hands {
     pub cloud: Arc<Cloud>,
@@ -41,6 +66,7 @@ pub struct Hands {
     pub images: Arc<dyn ImageSource>,
     pub lines: LogLines,
     pub attached: watch::Receiver<Arc<Attached>>,
+    pub running: Running,
     pub progress: Progress,
 }
 

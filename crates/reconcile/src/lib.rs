@@ -17,7 +17,7 @@ mod services;
 mod task;
 mod tasks;
 
-pub use hands::{Hands, ImageSource, PulledImage};
+pub use hands::{Hands, ImageSource, PulledImage, Running};
 pub use networks::{Attached, NameSource, Networks, RouterListener};
 pub use progress::{LoopStatus, Progress};
 

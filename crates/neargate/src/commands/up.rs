@@ -2,20 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use neargate_api::{Clock, Cloud, Rng, Services, Store};
-use neargate_edge::{AwsApi, Edge, serve};
-use ring::rand::{SecureRandom, SystemRandom};
+use neargate_edge::serve;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::identity::OperatorOnly;
-use crate::own::{self, Own};
-use crate::services;
+use crate::wiring;
 
 #[derive(Args)]
 pub struct Options {
@@ -53,9 +48,6 @@ pub fn run(options: Options) -> Result<()> {
 }
 
 async fn up(options: Options) -> Result<()> {
-    std::fs::create_dir_all(&options.data)
-        .with_context(|| format!("creating the data directory {}", options.data.display()))?;
-    let store = Store::open(&options.data.join("store.redb"), neargate_model::tables())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!(
@@ -64,25 +56,16 @@ async fn up(options: Options) -> Result<()> {
         )
     })?;
     let port = listener.local_addr()?.port();
-    let cloud = Arc::new(Cloud {
-        store,
-        clock: Clock::system(),
-        rng: Rng::seeded(seed()?),
-        account: options.account,
-        port,
-        identity: Arc::new(OperatorOnly),
-    });
-    let services = Arc::new(Services::new(services::all()));
-    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let own = Arc::new(Own { cloud: cloud.clone(), services });
-    let edge = Edge::new(aws).route(|request| request.uri().path().starts_with(own::PREFIX), own);
+    let cloud = wiring::cloud(&options.data, options.account, port)?;
     let (stop, stopping) = watch::channel(false);
-    let serving = tokio::spawn(serve(Arc::new(edge), listener, stopping));
+    let wired = wiring::wire(&options.data, cloud, &stopping)?;
+    let serving = tokio::spawn(serve(wired.edge, listener, stopping));
     tracing::info!("ready at http://127.0.0.1:{port}, data in {}", options.data.display());
     told_to_stop().await?;
-    tracing::info!("stopping");
+    tracing::info!("stopping; tasks go on and are adopted by the next start");
     stop.send_replace(true);
     serving.await?;
+    wired.loops.await?;
     Ok(())
 }
 
@@ -94,13 +77,4 @@ async fn told_to_stop() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-/// A seed for ids out of the machine's entropy.
-fn seed() -> Result<u64> {
-    let mut bytes = [0; 8];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
-    Ok(u64::from_le_bytes(bytes))
 }

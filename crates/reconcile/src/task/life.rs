@@ -26,6 +26,9 @@ pub async fn tell(hands: &Arc<Hands>, key: &str) {
         }
         Err(NotStarted::Store(error)) => return broken(&task, &error),
     };
+    if let Some(running) = &running {
+        hands.running.insert(running);
+    }
     let carriers =
         running.as_ref().map(|running| run::carry_logs(&facts, running)).unwrap_or_default();
     if let Some(running) = &running
@@ -36,6 +39,7 @@ pub async fn tell(hands: &Arc<Hands>, key: &str) {
     if let Err(error) = wind_down::wind_down(&facts, running, carriers).await {
         broken(&task, &error);
     }
+    hands.running.remove(&task.id);
 }
 
 /// The store did not take a fact: this story ends, and the loop begins it again.

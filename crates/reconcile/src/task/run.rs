@@ -131,8 +131,13 @@ async fn activate(facts: &Facts, task: &Task) -> Result<(), StoreError> {
             for target in task.targets.iter().filter(|target| !target.registered) {
                 let zone = Some(task.placement.availability_zone.clone());
                 let arn = &target.target_group_arn;
-                elbv2::register_target(tx, arn, &ip, target.port, zone, now);
-                teller.tell(tx, &task, &format!("registered 1 targets in (target-group {arn})"));
+                let told = match elbv2::register_target(tx, arn, &ip, target.port, zone, now) {
+                    Ok(_) => format!("registered 1 targets in (target-group {arn})"),
+                    Err(error) => {
+                        format!("failed to register targets in (target-group {arn}) with (error {error})")
+                    }
+                };
+                teller.tell(tx, &task, &told);
             }
             tx.update::<Task>(key, |task| {
                 for target in &mut task.targets {

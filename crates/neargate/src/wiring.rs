@@ -1,0 +1,115 @@
+//! The one place where the parts are put together. Everything that is kept is
+//! under the data directory:
+//!
+//! ```text
+//! DIR/store.redb   the state          DIR/blobs/    layers and manifests, by digest
+//! DIR/lines/       log lines          DIR/layers/   layers, unpacked
+//! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
+//! DIR/netns/       pinned namespaces
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use neargate_api::{Clock, Cloud, Rng, Services, Store};
+use neargate_blobs::Blobs;
+use neargate_edge::{AwsApi, Edge};
+use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
+use neargate_loglines::LogLines;
+use neargate_net::{InstanceTag, Net};
+use neargate_reconcile::{Hands, Networks, Progress, Running};
+use neargate_runtime::Runtime;
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::identity::OperatorOnly;
+use crate::images::Elsewhere;
+use crate::names::AllNames;
+use crate::own::{self, Own};
+use crate::{services, task_endpoint};
+
+/// The port of the task metadata endpoint at 169.254.170.2.
+const METADATA_PORT: u16 = 80;
+
+/// A running cloud.
+pub struct Wired {
+    pub edge: Arc<Edge>,
+    /// Ends once the loops have.
+    pub loops: JoinHandle<()>,
+}
+
+/// Opens the store and what all requests share.
+pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("creating the data directory {}", data.display()))?;
+    Ok(Arc::new(Cloud {
+        store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
+        clock: Clock::system(),
+        rng: Rng::seeded(seed()?),
+        account,
+        port,
+        identity: Arc::new(OperatorOnly),
+    }))
+}
+
+/// Opens the hands, starts the loops, and makes the edge.
+pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Result<Wired> {
+    let data = data.canonicalize().context("finding the data directory")?;
+    let tag = InstanceTag::of(&data);
+    let blobs = Blobs::open(data.join("blobs"))?;
+    let lines = LogLines::open(&data.join("lines"))?;
+    let net = Net::new(neargate_net::Config::new(tag, data.join("netns")))?;
+    let runtime = Runtime::new(neargate_runtime::Config::new(
+        data.join("tasks"),
+        vec![std::env::current_exe()?.into(), "shim".into()],
+        format!("neargate-{}", InstanceTag::of(&data).as_str()),
+    ))?;
+    let services = Arc::new(Services::new(services::all()));
+    let progress = Progress::default();
+    let (networks, attached, listeners) = Networks::new(
+        cloud.clone(),
+        net,
+        Arc::new(AllNames),
+        vec![METADATA_PORT, cloud.port],
+        progress.clone(),
+    );
+    let running = Running::default();
+    let hands = Arc::new(Hands {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        runtime,
+        unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
+        images: Arc::new(Elsewhere::new(puller(blobs, &data)?)),
+        lines,
+        attached,
+        running: running.clone(),
+        progress: progress.clone(),
+    });
+    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
+    let own = Arc::new(Own { cloud: cloud.clone(), services, progress });
+    let edge = Edge::new(aws).route(|request| request.uri().path().starts_with(own::PREFIX), own);
+    let edge = Arc::new(edge);
+    let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
+    let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let loops = tokio::spawn(async move {
+        tokio::join!(loops, endpoints);
+    });
+    Ok(Wired { edge, loops })
+}
+
+fn puller(blobs: Blobs, data: &Path) -> Result<Puller> {
+    let names = Names::open(PathBuf::from(data).join("images.json"))?;
+    let config = PullerConfig { proxies: Proxies::from_env(), ..PullerConfig::default() };
+    Ok(Puller::new(blobs, names, config)?)
+}
+
+/// A seed for ids out of the machine's entropy.
+fn seed() -> Result<u64> {
+    let mut bytes = [0; 8];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
+    Ok(u64::from_le_bytes(bytes))
+}
