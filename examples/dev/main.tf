@@ -27,6 +27,7 @@ module "networking" {
   vpc_cidr                        = var.vpc_cidr
   nat_gateway_mode                = var.nat_gateway_mode
   interface_endpoints_in_every_az = false
+  alb_ingress_ports               = [80] # nothing listens on 443
 
   common_tags = {
     Project     = "realworld"

@@ -77,7 +77,7 @@ module "acm" {
   domain_name     = var.domain_name
   route53_zone_id = var.route53_zone_id
 
-  # Without the files the output alb_url says how to make them.
+  # Without the files the output certificate_file says how to make them.
   certificate_body = local.imported && fileexists(local.certificate_file) ? file(local.certificate_file) : null
   private_key      = local.imported && fileexists(local.private_key_file) ? file(local.private_key_file) : null
 

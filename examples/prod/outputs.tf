@@ -3,11 +3,6 @@
 output "alb_url" {
   description = "URL of the application."
   value       = module.ecs.alb_url
-
-  precondition {
-    condition     = var.domain_name != null || (fileexists(local.certificate_file) && fileexists(local.private_key_file))
-    error_message = "There is no certificate. Give a domain_name that ACM can certify, or make ${local.certificate_file} and ${local.private_key_file}: scripts/self-signed-certificate examples/prod, or: openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -out ${local.certificate_file} -keyout ${local.private_key_file}"
-  }
 }
 
 output "alb_dns_name" {
@@ -58,4 +53,14 @@ output "dashboard_name" {
 output "certificate_validation_records" {
   description = "DNS records to set by hand for a domain_name outside of Route 53."
   value       = module.acm.validation_records
+}
+
+output "certificate_file" {
+  description = "The imported certificate, for `curl --cacert`, or null for one from ACM."
+  value       = local.imported ? local.certificate_file : null
+
+  precondition {
+    condition     = !local.imported || (fileexists(local.certificate_file) && fileexists(local.private_key_file))
+    error_message = "There is no certificate. Give a domain_name that ACM can certify, or make ${local.certificate_file} and ${local.private_key_file}: scripts/self-signed-certificate examples/prod, or: openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -out ${local.certificate_file} -keyout ${local.private_key_file}"
+  }
 }

@@ -5,6 +5,11 @@ variable "region" {
   type        = string
   default     = "us-west-2"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "The region must be the code of an AWS region, such as us-west-2."
+  }
 }
 
 variable "vpc_cidr" {

@@ -125,6 +125,11 @@ variable "deployment_alarm_names" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for n in var.deployment_alarm_names : length(n) >= 1 && length(n) <= 255])
+    error_message = "The deployment_alarm_names must be names of alarms, of 1 to 255 characters."
+  }
 }
 
 variable "force_new_deployment" {

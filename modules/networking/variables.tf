@@ -195,4 +195,9 @@ variable "common_tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(var.common_tags) <= 45 && alltrue([for k, v in var.common_tags : can(regex("^[\\pL\\pN _.:/=+@-]{1,128}$", k)) && can(regex("^[\\pL\\pN _.:/=+@-]{0,256}$", v)) && !can(regex("^(?i:aws:)", k))])
+    error_message = "The common_tags may be up to 45 tags with keys of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+@-, whose keys don't start with aws:."
+  }
 }

@@ -225,6 +225,7 @@ run "refuses_wiring" {
   command = plan
 
   variables {
+    common_tags               = { "aws:owner" = "me" }
     project_name              = "realworld-"
     environment               = "x"
     vpc_id                    = "10.0.0.0/16"
@@ -238,7 +239,7 @@ run "refuses_wiring" {
   }
 
   expect_failures = [
-    var.project_name, var.environment, var.vpc_id, var.public_subnet_ids, var.private_app_subnet_ids,
+    var.common_tags, var.project_name, var.environment, var.vpc_id, var.public_subnet_ids, var.private_app_subnet_ids,
     var.alb_security_group_id, var.ecs_security_group_id, var.db_credentials_secret_arn,
     var.secrets_kms_key_arns, var.kms_key_arn,
   ]

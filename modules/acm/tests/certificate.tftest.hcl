@@ -92,6 +92,7 @@ run "refuses_values" {
   command = plan
 
   variables {
+    common_tags               = { "aws:owner" = "me" }
     project_name              = "r"
     environment               = "a--b"
     domain_name               = "localhost"
@@ -104,7 +105,7 @@ run "refuses_values" {
   }
 
   expect_failures = [
-    var.project_name, var.environment, var.domain_name, var.subject_alternative_names, var.route53_zone_id,
+    var.common_tags, var.project_name, var.environment, var.domain_name, var.subject_alternative_names, var.route53_zone_id,
     var.validation_timeout, var.certificate_body, var.private_key, var.certificate_chain,
   ]
 }

@@ -112,6 +112,7 @@ run "refuses_values" {
   command = plan
 
   variables {
+    common_tags                 = { "aws:owner" = "me" }
     project_name                = "-realworld"
     environment                 = "PROD"
     private_db_subnet_ids       = ["subnet-1"]
@@ -134,7 +135,7 @@ run "refuses_values" {
   }
 
   expect_failures = [
-    var.project_name, var.environment, var.private_db_subnet_ids, var.db_security_group_id, var.db_name,
+    var.common_tags, var.project_name, var.environment, var.private_db_subnet_ids, var.db_security_group_id, var.db_name,
     var.db_username, var.db_port, var.engine_version, var.instance_class, var.allocated_storage,
     var.max_allocated_storage, var.backup_retention_days, var.backup_window, var.maintenance_window,
     var.monitoring_interval, var.log_exports, var.log_retention_days, var.secret_recovery_window_days, var.kms_key_arn,

@@ -138,11 +138,12 @@ run "refuses_names" {
   command = plan
 
   variables {
+    common_tags  = { "aws:owner" = "me" }
     project_name = "Real_World"
     environment  = "p"
   }
 
-  expect_failures = [var.project_name, var.environment]
+  expect_failures = [var.common_tags, var.project_name, var.environment]
 }
 
 run "refuses_values" {
