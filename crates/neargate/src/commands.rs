@@ -1,4 +1,5 @@
 //! The commands, a file each.
 
+pub mod down;
 pub mod env;
 pub mod up;

@@ -26,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Start the cloud in the foreground; SIGTERM and Ctrl-C stop it cleanly.
     Up(commands::up::Options),
+    /// End the tasks, networks and databases that go on after Neargate has stopped.
+    Down(commands::down::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
@@ -39,6 +41,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Up(options) => commands::up::run(options),
+        Command::Down(options) => commands::down::run(&options),
         Command::Env(options) => commands::env::run(&options),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),

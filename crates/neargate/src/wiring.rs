@@ -57,15 +57,10 @@ pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
 /// Opens the hands, starts the loops, and makes the edge.
 pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let data = data.canonicalize().context("finding the data directory")?;
-    let tag = InstanceTag::of(&data);
     let blobs = Blobs::open(data.join("blobs"))?;
     let lines = LogLines::open(&data.join("lines"))?;
-    let net = Net::new(neargate_net::Config::new(tag, data.join("netns")))?;
-    let runtime = Runtime::new(neargate_runtime::Config::new(
-        data.join("tasks"),
-        vec![std::env::current_exe()?.into(), "shim".into()],
-        format!("neargate-{}", InstanceTag::of(&data).as_str()),
-    ))?;
+    let net = network(&data)?;
+    let runtime = container_runtime(&data)?;
     let services = Arc::new(Services::new(services::all()));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
@@ -97,6 +92,18 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         tokio::join!(loops, endpoints);
     });
     Ok(Wired { edge, loops })
+}
+
+/// The network of this data directory. What an earlier run made is adopted.
+pub fn network(data: &Path) -> Result<Net> {
+    Ok(Net::new(neargate_net::Config::new(InstanceTag::of(data), data.join("netns")))?)
+}
+
+/// The containers of this data directory. What an earlier run started is adopted.
+pub fn container_runtime(data: &Path) -> Result<Runtime> {
+    let shim = vec![std::env::current_exe()?.into(), "shim".into()];
+    let cgroup = format!("neargate-{}", InstanceTag::of(data).as_str());
+    Ok(Runtime::new(neargate_runtime::Config::new(data.join("tasks"), shim, cgroup))?)
 }
 
 fn puller(blobs: Blobs, data: &Path) -> Result<Puller> {

@@ -1,0 +1,35 @@
+# Neargate's doors. `make help` lists them.
+
+.PHONY: help setup demo demo-down test unit lint e2e bench build
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: build ## Start Neargate and the development stack, and print the Flask API's URL
+	@scripts/demo
+
+demo-down: ## Destroy what `make demo` made, and stop Neargate
+	@scripts/demo down
+
+test: ## Set up, and pass every test, the end-to-end ones too
+	@tests/run
+
+unit: ## The Rust tests alone
+	@tests/run rust
+
+lint: ## Formatting and clippy
+	@tests/run lint
+
+e2e: ## The end-to-end tests alone, with Terraform, the AWS CLI, boto3 and skopeo
+	@tests/run e2e
+
+bench: ## Measure, print the table, and keep it in docs/benchmarks.md
+	@scripts/setup --tests
+	@cargo build --release -p neargate
+	@tests/bench/run
+
+setup: ## Install what running and building need
+	@scripts/setup
+
+build: setup ## Build target/release/neargate
+	@cargo build --release -p neargate
