@@ -78,8 +78,8 @@ locals {
     name                   = "open-writable-paths"
     image                  = local.image
     essential              = false
-    entryPoint             = concat(["chmod", "1777"], var.writable_paths)
-    command                = []
+    entryPoint             = ["chmod"]
+    command                = concat(["1777"], var.writable_paths)
     user                   = "0"
     readonlyRootFilesystem = true
     environment            = []

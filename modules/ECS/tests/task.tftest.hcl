@@ -77,7 +77,7 @@ run "container" {
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[1].entryPoint == ["chmod", "1777", "/tmp"] && !jsondecode(aws_ecs_task_definition.this.container_definitions)[1].essential && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].dependsOn == [{ containerName = "open-writable-paths", condition = "SUCCESS" }]
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[1].entryPoint == ["chmod"] && jsondecode(aws_ecs_task_definition.this.container_definitions)[1].command == ["1777", "/tmp"] && !jsondecode(aws_ecs_task_definition.this.container_definitions)[1].essential && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].dependsOn == [{ containerName = "open-writable-paths", condition = "SUCCESS" }]
     error_message = "A first container opens /tmp to the application's user."
   }
 
