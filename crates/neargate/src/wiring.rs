@@ -5,7 +5,7 @@
 //! DIR/store.redb   the state          DIR/blobs/    layers and manifests, by digest
 //! DIR/lines/       log lines          DIR/layers/   layers, unpacked
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
-//! DIR/netns/       pinned namespaces
+//! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -57,6 +57,7 @@ pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
 /// Opens the hands, starts the loops, and makes the edge.
 pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let data = data.canonicalize().context("finding the data directory")?;
+    std::fs::write(data.join("instance"), InstanceTag::of(&data).as_str())?;
     let blobs = Blobs::open(data.join("blobs"))?;
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;

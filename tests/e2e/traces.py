@@ -1,0 +1,34 @@
+"""What a Neargate leaves on the machine: for tests that it leaves nothing."""
+
+import subprocess
+from pathlib import Path
+
+
+def of(neargate):
+    """Everything on this machine that belongs to this Neargate's tasks and networks."""
+    data = str(neargate.data)
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if data in command and " up " not in command:
+            found.append(f"process {process.name}: {command[:200]}")
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        if data in line:
+            found.append(f"mount {line.split()[4]}")
+    tag = instance_tag(neargate)
+    for group in Path("/sys/fs/cgroup").glob(f"**/neargate-{tag}/*/"):
+        if group.name != ".shims":
+            found.append(f"cgroup {group}")
+    ruleset = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True).stdout
+    found += [f"nft {line}" for line in ruleset.splitlines() if tag in line]
+    links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
+    found += [f"link {line.split()[1]}" for line in links.splitlines() if f"ng{tag}" in line]
+    return found
+
+
+def instance_tag(neargate):
+    """The short hash that names everything of this data directory on the machine."""
+    return (neargate.data / "instance").read_text().strip()
