@@ -2,7 +2,7 @@
 //! Source: "How the Amazon ECS deployment circuit breaker detects failures".
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{DeploymentStatus, RolloutState};
+use neargate_model::ecs::{Deployment, DeploymentStatus, RolloutState};
 
 use super::{Plan, View};
 
@@ -36,8 +36,22 @@ pub fn trip(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     plan.events.push(format!("(deployment {id}) deployment failed: tasks failed to start."));
     if let Some(target) = target {
         plan.events.push(format!("rolling back to deployment {}.", target.id));
-        plan.roll_back_to = Some(target);
+        roll_back(target, now, plan);
     }
+}
+
+/// The last completed deployment is wanted again: with its tasks while it has any, else anew.
+fn roll_back(target: Deployment, now: Timestamp, plan: &mut Plan) {
+    let Some(at) = plan.deployments.iter().position(|d| d.id == target.id) else {
+        plan.roll_back_to = Some(target);
+        return;
+    };
+    let mut again = plan.deployments.remove(at);
+    again.status = DeploymentStatus::Primary;
+    again.rollout = RolloutState::InProgress;
+    again.rollout_reason = format!("ECS deployment {} in progress.", again.id);
+    again.updated_at = now;
+    plan.deployments.insert(0, again);
 }
 
 #[cfg(test)]

@@ -43,9 +43,14 @@ pub fn note_unhealthy(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let total = (census.primary.len() + census.old.len()) as u32;
     let healthy_primary =
         census.primary.iter().filter(|(_, v)| *v == Verdict::Healthy).count() as u32;
-    let enough = healthy_primary >= view.service.desired_count;
+    let sound = census.primary.iter().filter(|(_, v)| !is_unhealthy(v)).count() as u32;
+    let desired_count = view.service.desired_count;
     // With room for a replacement the unhealthy task stays until the replacement is healthy.
-    let mut to_stop = if enough { total } else { u32::from(total >= maximum) };
+    let mut to_stop = match () {
+        () if healthy_primary >= desired_count => total,
+        () if sound < desired_count && total >= maximum => 1,
+        () => 0,
+    };
     for (task, verdict) in census.primary.iter().chain(&census.old) {
         let Verdict::Unhealthy { reason, event } = verdict else { continue };
         if to_stop == 0 {

@@ -52,15 +52,15 @@ impl Applying<'_> {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.accounted = true);
         }
+        for event in &plan.events {
+            self.tell(&mut service, event);
+        }
         self.stop(&mut service, &plan.stop);
         if let Some(target) = plan.roll_back_to {
             self.roll_back(&mut service, &target);
         }
         if let Some(start) = plan.start {
             self.start(&mut service, &start, tasks);
-        }
-        for event in &plan.events {
-            self.tell(&mut service, event);
         }
         self.tx.put(service);
     }

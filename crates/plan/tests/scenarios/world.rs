@@ -1,0 +1,282 @@
+//! The world of the scenarios: one service, and tasks that take a second from
+//! start to PENDING and another to RUNNING and healthy. Those of `app:bad`
+//! never start. It puts plans into effect as the service loop does.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use neargate_api_types::ecs;
+use neargate_ids::{Rng, Timestamp};
+use neargate_model::Tags;
+use neargate_model::ecs::{
+    Controller, Deployment, DeploymentStatus, HealthStatus, Placement, RolloutState, Service,
+    ServiceStatus, StopCode, Task, TaskDefinition, TaskStatus,
+};
+use neargate_plan::launch;
+use neargate_plan::service::{Plan, TargetHealth, View, plan};
+use neargate_wire::{Described, Shape, Stored, read};
+
+pub struct World {
+    service: Service,
+    tasks: Vec<Task>,
+    now: Timestamp,
+    story: Vec<String>,
+    deployments: usize,
+    mended: bool,
+    was_steady: bool,
+    pub fewest_healthy_since_steady: usize,
+}
+
+fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
+    Deployment {
+        id: format!("d{number}"),
+        status: DeploymentStatus::Primary,
+        task_definition_arn: format!(
+            "arn:aws:ecs:us-west-2:000000000000:task-definition/{definition}"
+        ),
+        rollout: RolloutState::InProgress,
+        rollout_reason: String::new(),
+        failed_tasks: 0,
+        launch_failures: 0,
+        next_launch_at: None,
+        created_at: now,
+        updated_at: now,
+        launch_type: Some("FARGATE".into()),
+        capacity_provider_strategy: Vec::new(),
+        platform_version: "1.4.0".into(),
+        network: None,
+    }
+}
+
+impl World {
+    pub fn new(desired_count: u32, deployment_configuration: &str) -> World {
+        World::with_definition(desired_count, deployment_configuration, "app:1")
+    }
+
+    pub fn with_definition(desired_count: u32, configuration: &str, definition: &str) -> World {
+        let schema = ecs::DeploymentConfiguration::SCHEMA;
+        let configuration = read::json(schema, configuration.as_bytes()).expect("a configuration");
+        let wire = ecs::Service {
+            deployment_configuration: Some(Shape::decode(configuration)),
+            ..Default::default()
+        };
+        let now = Timestamp(0);
+        let service = Service {
+            region: "us-west-2".into(),
+            cluster: "c".into(),
+            name: "s".into(),
+            arn: String::new(),
+            status: ServiceStatus::Active,
+            controller: Controller::Ecs,
+            desired_count,
+            deployments: vec![deployment(1, definition, now)],
+            last_completed: None,
+            events: VecDeque::new(),
+            steady: false,
+            created_at: now,
+            deleted_at: None,
+            wire: Stored(wire),
+            tags: Tags::new(),
+        };
+        World {
+            service,
+            tasks: Vec::new(),
+            now,
+            story: Vec::new(),
+            deployments: 1,
+            mended: false,
+            was_steady: false,
+            fewest_healthy_since_steady: usize::MAX,
+        }
+    }
+
+    /// Lets `seconds` pass: each second the scheduler looks until it has nothing to do.
+    pub fn run(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            for _ in 0..20 {
+                if !self.schedule() {
+                    break;
+                }
+            }
+            self.observe();
+            self.now = self.now.plus_secs(1);
+            self.step();
+        }
+    }
+
+    pub fn deploy(&mut self, definition: &str) {
+        self.deployments += 1;
+        for old in &mut self.service.deployments {
+            old.status = DeploymentStatus::Active;
+        }
+        self.service.deployments.insert(0, deployment(self.deployments, definition, self.now));
+        self.service.steady = false;
+    }
+
+    pub fn scale(&mut self, desired_count: u32) {
+        self.service.desired_count = desired_count;
+        self.service.steady = false;
+    }
+
+    pub fn delete(&mut self) {
+        self.service.status = ServiceStatus::Draining;
+    }
+
+    /// From now on `app:bad` starts.
+    pub fn mend(&mut self) {
+        self.mended = true;
+    }
+
+    /// The container health check of a task begins to fail.
+    pub fn sicken(&mut self, id: &str) {
+        let task = self.tasks.iter_mut().find(|t| t.id == id).expect("a task of this id");
+        task.containers[0].health = Some(HealthStatus::Unhealthy);
+    }
+
+    /// Events with their times, then the tasks that run.
+    pub fn story(&self) -> String {
+        let mut lines = self.story.clone();
+        if self.service.status == ServiceStatus::Inactive {
+            lines.push("INACTIVE".into());
+        }
+        let last =
+            self.story.last().and_then(|line| line.split(' ').next()).unwrap_or("0s").to_owned();
+        for task in self.tasks.iter().filter(|t| t.status != TaskStatus::Stopped) {
+            let deployment = task.deployment.clone().unwrap_or_default();
+            lines.push(format!("{last} {} {deployment} {}", task.id, task.status.as_str()));
+        }
+        lines.join("\n")
+    }
+
+    fn tell(&mut self, what: &str) {
+        self.story.push(format!("{}s {what}", self.now.secs()));
+    }
+
+    fn observe(&mut self) {
+        self.was_steady |= self.service.steady;
+        if self.was_steady {
+            let healthy = self.tasks.iter().filter(|t| t.status == TaskStatus::Running).count();
+            self.fewest_healthy_since_steady = self.fewest_healthy_since_steady.min(healthy);
+        }
+    }
+
+    fn schedule(&mut self) -> bool {
+        let tasks: Vec<Arc<Task>> = self.tasks.iter().cloned().map(Arc::new).collect();
+        let view = View {
+            service: &self.service,
+            tasks: &tasks,
+            target_health: &|_| TargetHealth::NotChecked,
+        };
+        let plan = plan(&view, self.now);
+        if plan.changes_nothing(&self.service) {
+            return false;
+        }
+        self.apply(plan);
+        true
+    }
+
+    fn apply(&mut self, plan: Plan) {
+        self.service.deployments = plan.deployments;
+        self.service.last_completed = plan.last_completed;
+        self.service.status = plan.status;
+        self.service.steady = plan.steady;
+        let now = self.now;
+        for task in &mut self.tasks {
+            task.accounted |= plan.account.contains(&task.id);
+            if let Some(stop) = plan.stop.iter().find(|stop| stop.task_id == task.id) {
+                task.request_stop(stop.code, stop.reason.clone(), now);
+            }
+        }
+        for event in &plan.events {
+            self.tell(event);
+        }
+        if !plan.stop.is_empty() {
+            let ids: Vec<String> =
+                plan.stop.iter().map(|s| format!("(task {})", s.task_id)).collect();
+            self.tell(&format!("has stopped {} running tasks: {}.", ids.len(), ids.join(" ")));
+        }
+        if let Some(start) = plan.start {
+            let first = self.tasks.len() + 1;
+            let ids: Vec<String> =
+                (first..first + start.count as usize).map(|n| format!("t{n}")).collect();
+            for id in &ids {
+                let task = self.task(id, &start.deployment);
+                self.tasks.push(task);
+            }
+            let named: Vec<String> = ids.iter().map(|id| format!("(task {id})")).collect();
+            let mut what = format!("has started {} tasks: {}.", ids.len(), named.join(" "));
+            if start.replaces_unhealthy {
+                what.push_str(&format!(
+                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
+                    ids.len()
+                ));
+            }
+            self.tell(&what);
+        }
+        if let Some(target) = plan.roll_back_to {
+            let definition =
+                target.task_definition_arn.rsplit('/').next().unwrap_or_default().to_owned();
+            self.deploy(&definition);
+        }
+    }
+
+    fn task(&self, id: &str, deployment: &str) -> Task {
+        let arn = self
+            .service
+            .deployments
+            .iter()
+            .find(|d| d.id == deployment)
+            .map(|d| d.task_definition_arn.clone())
+            .expect("the plan starts tasks of a deployment that is there");
+        let container = ecs::ContainerDefinition { name: Some("app".into()), ..Default::default() };
+        let definition = TaskDefinition {
+            region: "us-west-2".into(),
+            family: "app".into(),
+            revision: 1,
+            arn,
+            active: true,
+            registered_at: self.now,
+            deregistered_at: None,
+            wire: Stored(ecs::TaskDefinition {
+                container_definitions: Some(vec![container]),
+                ..Default::default()
+            }),
+            tags: Tags::new(),
+        };
+        let seed = launch::Seed {
+            account: "000000000000",
+            cluster: "c",
+            definition: &definition,
+            service: Some(("s", deployment)),
+            group: "service:s".into(),
+            started_by: None,
+            capacity_provider: None,
+            platform_version: "1.4.0".into(),
+            placement: Placement::default(),
+            overrides: None,
+            targets: Vec::new(),
+            enable_execute_command: false,
+            tags: Tags::new(),
+        };
+        Task { id: id.into(), ..launch::task(seed, &Rng::seeded(1), self.now) }
+    }
+
+    /// What happens to the tasks within a second.
+    fn step(&mut self) {
+        let now = self.now;
+        for task in &mut self.tasks {
+            let bad = task.task_definition_arn.ends_with(":bad") && !self.mended;
+            let next = match task.status {
+                TaskStatus::Stopped => continue,
+                _ if task.stop.is_some() => TaskStatus::Stopped,
+                TaskStatus::Provisioning if bad => {
+                    task.request_stop(StopCode::TaskFailedToStart, "no such image", now);
+                    TaskStatus::Stopped
+                }
+                TaskStatus::Provisioning => TaskStatus::Pending,
+                _ => TaskStatus::Running,
+            };
+            task.advance(next, now).expect("tasks move forward");
+        }
+    }
+}
