@@ -8,9 +8,12 @@
 
 mod account;
 mod address;
+mod dhcp_options;
 mod endpoint_service;
 mod error;
 mod filter;
+mod flow_log;
+mod inert;
 mod internet_gateway;
 mod ipv6;
 mod listing;
@@ -46,7 +49,9 @@ pub fn service() -> Service {
     let service = ways_out(service);
     let service = groups(service);
     let service = interfaces(service);
+    let service = edges(service);
     service
+        .inert(inert::inert)
         .op::<ec2::CreateTags, _>(tag::create::call)
         .op::<ec2::DeleteTags, _>(tag::delete::call)
         .op::<ec2::DescribeTags, _>(tag::describe::call)
@@ -87,7 +92,6 @@ fn vpcs(service: Service) -> Service {
             |ctx, i| on(ctx, "subnet", &i.subnet_id),
             subnet::modify_attribute::call,
         )
-        .op::<ec2::DescribeNetworkAcls, _>(network_acl::describe::call)
 }
 
 fn ways_out(service: Service) -> Service {
@@ -236,3 +240,58 @@ fn interfaces(service: Service) -> Service {
         .op::<ec2::DescribeManagedPrefixLists, _>(prefix_list::describe_managed::call)
         .op::<ec2::GetManagedPrefixListEntries, _>(prefix_list::entries::call)
 }
+
+/// Network ACLs, DHCP options and flow logs.
+fn edges(service: Service) -> Service {
+    service
+        .op::<ec2::DescribeNetworkAcls, _>(network_acl::describe::call)
+        .op_on::<ec2::CreateNetworkAcl, _>(
+            |ctx, _| on(ctx, "network-acl", "*"),
+            network_acl::create::call,
+        )
+        .op_on::<ec2::DeleteNetworkAcl, _>(
+            |ctx, i| on(ctx, "network-acl", &i.network_acl_id),
+            network_acl::delete::call,
+        )
+        .op_on::<ec2::CreateNetworkAclEntry, _>(
+            |ctx, i| on(ctx, "network-acl", &i.network_acl_id),
+            network_acl::create_entry::call,
+        )
+        .op_on::<ec2::ReplaceNetworkAclEntry, _>(
+            |ctx, i| on(ctx, "network-acl", &i.network_acl_id),
+            network_acl::replace_entry::call,
+        )
+        .op_on::<ec2::DeleteNetworkAclEntry, _>(
+            |ctx, i| on(ctx, "network-acl", &i.network_acl_id),
+            network_acl::delete_entry::call,
+        )
+        .op_on::<ec2::ReplaceNetworkAclAssociation, _>(
+            |ctx, i| on(ctx, "network-acl", &i.network_acl_id),
+            network_acl::replace_association::call,
+        )
+        .op_on::<ec2::CreateDhcpOptions, _>(
+            |ctx, _| on(ctx, "dhcp-options", "*"),
+            dhcp_options::create::call,
+        )
+        .op_on::<ec2::DeleteDhcpOptions, _>(
+            |ctx, i| on(ctx, "dhcp-options", &i.dhcp_options_id),
+            dhcp_options::delete::call,
+        )
+        .op::<ec2::DescribeDhcpOptions, _>(dhcp_options::describe::call)
+        .op_on::<ec2::AssociateDhcpOptions, _>(
+            |ctx, i| on(ctx, "vpc", &i.vpc_id),
+            dhcp_options::associate::call,
+        )
+        .op_on::<ec2::CreateFlowLogs, _>(
+            |ctx, _| on(ctx, "vpc-flow-log", "*"),
+            flow_log::create::call,
+        )
+        .op_on::<ec2::DeleteFlowLogs, _>(
+            |ctx, _| on(ctx, "vpc-flow-log", "*"),
+            flow_log::delete::call,
+        )
+        .op::<ec2::DescribeFlowLogs, _>(flow_log::describe::call)
+}
+
+#[cfg(test)]
+mod tests;
