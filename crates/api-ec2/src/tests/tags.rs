@@ -18,10 +18,10 @@ async fn tags_come_and_go() {
     });
     cloud.call("CreateTags", input).await;
     let by_tag = json!({ "Filter": [{ "Name": "tag:env", "Value": ["d*"] }] });
-    assert_eq!(texts(&cloud.call("DescribeVpcs", by_tag.clone()).await, "vpcId"), [vpc.clone()]);
+    assert_eq!(texts(&cloud.call("DescribeVpcs", by_tag.clone()).await, "vpcId"), [vpc.as_str()]);
     let by_key = json!({ "Filter": [{ "Name": "tag-key", "Value": ["owner"] }] });
     let shown = cloud.call("DescribeInternetGateways", by_key).await;
-    assert_eq!(texts(&shown, "internetGatewayId"), [igw.clone()]);
+    assert_eq!(texts(&shown, "internetGatewayId"), [igw.as_str()]);
     assert_eq!(texts(&cloud.call("DescribeTags", by_tag).await, "key"), ["env", "env"]);
 
     let other_value = json!({ "ResourceId": [vpc], "Tag": [{ "Key": "env", "Value": "prod" }] });
