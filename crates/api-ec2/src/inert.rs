@@ -23,6 +23,12 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
         }
     }
     for endpoint in snapshot.all::<VpcEndpoint>() {
+        let on_aws = format!(
+            "Tasks without a way to the internet would reach {} through this endpoint only, and only if \
+             its security groups let them. Here they reach every service that Neargate has in any case.",
+            endpoint.service()
+        );
+        all.push(Inert::new(&endpoint.endpoint_id, "ServiceName", on_aws));
         if endpoint.policy.is_some() {
             let on_aws =
                 "Calls through the endpoint would be refused unless this policy allows them.";

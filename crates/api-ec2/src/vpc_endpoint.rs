@@ -78,13 +78,12 @@ fn dns_entries(snapshot: &Snapshot, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry
     let private = EndpointService::find(region, &endpoint.service_name)
         .filter(|_| endpoint.private_dns_enabled)
         .map(|service| service.private_dns_name(region));
+    // The private zone is the endpoint's own, and goes with it.
+    let private_zone = format!("Z{}", endpoint_id.trim_start_matches("vpce-").to_uppercase());
     own.chain(zonal)
-        .map(|name| (name, HOSTED_ZONE))
-        .chain(private.map(|name| (name, "ZONEIDPENDING")))
-        .map(|(name, zone)| ec2::DnsEntry {
-            dns_name: Some(name),
-            hosted_zone_id: Some(zone.into()),
-        })
+        .map(|name| (name, HOSTED_ZONE.to_owned()))
+        .chain(private.map(|name| (name, private_zone.clone())))
+        .map(|(name, zone)| ec2::DnsEntry { dns_name: Some(name), hosted_zone_id: Some(zone) })
         .collect()
 }
 

@@ -104,7 +104,7 @@ async fn what_does_not_act_is_told() {
         "VpcId": vpc, "ServiceName": "com.amazonaws.us-west-2.s3", "PolicyDocument": "{}",
     });
     cloud.call("CreateVpcEndpoint", endpoint).await;
-    expect!["DhcpOptionsId Entries FlowLog PolicyDocument"].assert_eq(&told());
+    expect!["DhcpOptionsId Entries FlowLog PolicyDocument ServiceName"].assert_eq(&told());
 
     let deleted = cloud.call("DeleteFlowLogs", json!({ "FlowLogId": [log, "fl-0"] })).await;
     assert_eq!(texts(&deleted, "code"), ["InvalidFlowLogId.NotFound"]);
