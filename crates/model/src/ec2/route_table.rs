@@ -50,6 +50,19 @@ pub struct TableAssociation {
     pub subnet_id: Option<String>,
 }
 
+impl RouteTarget {
+    /// The target's id, or `local`.
+    pub fn id(&self) -> &str {
+        match self {
+            RouteTarget::Local => "local",
+            RouteTarget::InternetGateway(id)
+            | RouteTarget::NatGateway(id)
+            | RouteTarget::NetworkInterface(id)
+            | RouteTarget::VpcEndpoint(id) => id,
+        }
+    }
+}
+
 impl RouteTable {
     /// Whether this is the table of subnets that have none of their own.
     pub fn is_main(&self) -> bool {

@@ -141,9 +141,10 @@ fn internet(snapshot: &Snapshot, table: &RouteTable, has_public_ip: bool) -> Int
         Hop::To(RouteTarget::NatGateway(nat_gateway_id)) => {
             through_nat(snapshot, &table.region, nat_gateway_id)
         }
-        Hop::To(target) => {
-            none(format!("the default route of {table_id} is to {target:?}, which leads nowhere"))
-        }
+        Hop::To(target) => none(format!(
+            "the default route of {table_id} is to {}, which passes nothing on",
+            target.id()
+        )),
         Hop::Local | Hop::Endpoint(_) | Hop::None => {
             none(format!("{table_id} has no route to the internet"))
         }

@@ -167,6 +167,15 @@ fn the_way_out_is_built_step_by_step() {
     });
     assert!(reason(&store, "subnet-private", false).contains("subnet-public"));
     assert_eq!(reach(&store.snapshot(), REGION, "subnet-gone", true), None);
+
+    let interface = RouteTarget::NetworkInterface("eni-7".into());
+    write(&store, move |tx| {
+        tx.put(table("rtb-private", Some("subnet-private"), &[("0.0.0.0/0", interface)]));
+    });
+    assert_eq!(
+        reason(&store, "subnet-private", false),
+        "the default route of rtb-private is to eni-7, which passes nothing on"
+    );
 }
 
 #[test]
