@@ -17,8 +17,10 @@ use crate::inert::Inert;
 
 /// An output, ready to be written in whichever protocol the request spoke.
 pub struct Answer {
-    write: Box<dyn FnOnce(Protocol, &str) -> Vec<u8> + Send>,
+    write: Write,
 }
+
+type Write = Box<dyn FnOnce(Protocol, &str) -> Vec<u8> + Send>;
 
 impl Answer {
     fn new<O: Operation>(service: &'static ServiceModel, output: O::Output) -> Self {

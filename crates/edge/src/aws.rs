@@ -114,8 +114,11 @@ impl AwsApi {
         let Some(Recognised { service: model, protocol, target }) =
             recognise(&self.models, parts, scope, &plain)
         else {
-            let error = unrecognised(parts);
-            return Err(Failure { service: None, protocol: Protocol::Json, error });
+            let form = parts.headers.get("content-type").is_some_and(|kind| {
+                kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")
+            });
+            let protocol = if form { Protocol::Query } else { Protocol::Json };
+            return Err(Failure { service: None, protocol, error: unrecognised(parts) });
         };
         let failure = |error| Failure { service: Some(model), protocol, error };
         let presented = signed.map_err(signature_error).map_err(failure)?;
