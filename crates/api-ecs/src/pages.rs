@@ -13,7 +13,9 @@ pub fn of(
         None => 100,
         Some(limit @ 1..=100) => limit as usize,
         Some(_) => {
-            return Err(error::invalid_parameter_exception("maxResults must be between 1 and 100."));
+            return Err(error::invalid_parameter_exception(
+                "maxResults must be between 1 and 100.",
+            ));
         }
     };
     page(arns, String::clone, token, limit).ok_or_else(|| {

@@ -38,8 +38,11 @@ pub trait Handle: Send + Sync + 'static {
 /// Everything that one port serves.
 pub struct Edge {
     aws: Arc<AwsApi>,
-    routes: Vec<(Box<dyn Fn(&Request<Incoming>) -> bool + Send + Sync>, Arc<dyn Route>)>,
+    routes: Vec<(Matches, Arc<dyn Route>)>,
 }
+
+/// Whether a request is for a route.
+type Matches = Box<dyn Fn(&Request<Incoming>) -> bool + Send + Sync>;
 
 impl Edge {
     pub fn new(aws: Arc<AwsApi>) -> Self {

@@ -211,7 +211,7 @@ fn check_log(
         ));
     }
     for needed in ["awslogs-group", "awslogs-region", "awslogs-stream-prefix"] {
-        if !options.is_some_and(|o| o.get(needed).is_some_and(|v| !v.is_empty())) {
+        if options.is_none_or(|o| o.get(needed).is_none_or(String::is_empty)) {
             return refuse(format!(
                 "Log driver awslogs requires options: {needed} (container '{name}')."
             ));
