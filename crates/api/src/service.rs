@@ -67,7 +67,7 @@ impl Service {
 
     /// An operation that policies grant on a resource: `resource` tells its ARN from the input.
     pub fn op_on<O, F>(
-        mut self,
+        self,
         resource: impl Fn(&Ctx, &O::Input) -> String + Send + Sync + 'static,
         call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
     ) -> Self
@@ -75,12 +75,36 @@ impl Service {
         O: Operation + 'static,
         F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
     {
+        let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
+        let check =
+            move |ctx: &Ctx, input: &O::Input| ctx.authorize(&action, &resource(ctx, input));
+        self.op_checked::<O, F>(check, call)
+    }
+
+    /// An operation that everybody may call (`sts:GetCallerIdentity`), or that decides by
+    /// itself who may (`sts:AssumeRole`).
+    pub fn op_open<O, F>(self, call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
+        self.op_checked::<O, F>(|_, _| Ok(()), call)
+    }
+
+    fn op_checked<O, F>(
+        mut self,
+        check: impl Fn(&Ctx, &O::Input) -> Result<(), AwsError> + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
         let model = self.model;
-        let action = format!("{}:{}", model.iam_prefix, O::MODEL.name);
         let call = Arc::new(call);
         let erased: Call = Box::new(move |ctx, value| {
             let input = O::Input::decode(value);
-            if let Err(denied) = ctx.authorize(&action, &resource(&ctx, &input)) {
+            if let Err(denied) = check(&ctx, &input) {
                 return Box::pin(async move { Err(denied) });
             }
             let call = call.clone();

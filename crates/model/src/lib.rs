@@ -8,6 +8,7 @@
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
+pub mod iam;
 pub mod logs;
 
 use neargate_store::Tables;
@@ -21,5 +22,6 @@ pub fn tables() -> Tables {
     let tables = ec2::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
+    let tables = iam::tables(tables);
     logs::tables(tables)
 }

@@ -1,0 +1,63 @@
+//! CreateServiceLinkedRole, for the services of such stacks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use neargate_api::model::iam::Role;
+use neargate_api::types::iam::{
+    CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse, error,
+};
+use neargate_api::{AwsError, Ctx, Tags};
+
+use super::TEMPLATES;
+use crate::{aws_managed, role};
+
+pub async fn call(
+    ctx: Ctx,
+    input: CreateServiceLinkedRoleRequest,
+) -> Result<CreateServiceLinkedRoleResponse, AwsError> {
+    let service = input.aws_service_name;
+    let template = TEMPLATES.iter().find(|t| t.service == service).ok_or_else(|| {
+        error::no_such_entity_exception(format!(
+            "Neargate has no service-linked role for {service}."
+        ))
+    })?;
+    if input.custom_suffix.is_some() && !template.has_suffix {
+        return Err(error::invalid_input_exception(format!(
+            "Custom suffix is not allowed for {service}"
+        )));
+    }
+    let path = format!("/aws-service-role/{service}/");
+    let policy = format!("{}aws-service-role/{}", aws_managed::PREFIX, template.policy);
+    let trust = format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Principal\":\
+         {{\"Service\":\"{service}\"}},\"Action\":\"sts:AssumeRole\"}}]}}"
+    );
+    let made = Role {
+        name: template.role.to_owned(),
+        role_id: format!("AROA{}", ctx.rng().base32(17)),
+        arn: role::new_arn(&ctx, Some(&path), template.role),
+        path,
+        created_at: ctx.now,
+        trust_policy: trust,
+        description: input.description,
+        max_session_duration: 3600,
+        permissions_boundary: None,
+        inline_policies: BTreeMap::new(),
+        attached_policies: BTreeSet::from([policy]),
+        linked_service: Some(service),
+        tags: Tags::new(),
+    };
+    let role = ctx
+        .write(move |tx| {
+            let name = made.name.clone();
+            tx.insert(made.clone()).map_err(|_| {
+                error::invalid_input_exception(format!(
+                    "Service role name {name} has been taken in this account, please try a \
+                     different suffix."
+                ))
+            })?;
+            Ok(made)
+        })
+        .await?;
+    Ok(CreateServiceLinkedRoleResponse { role: Some(role::shown(&role)) })
+}
