@@ -2,7 +2,6 @@
 //! under `commands`.
 
 mod commands;
-mod identity;
 mod images;
 mod names;
 mod own;

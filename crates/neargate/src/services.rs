@@ -4,5 +4,7 @@ use neargate_api::Service;
 
 /// All of them, in the order of their names.
 pub fn all() -> Vec<Service> {
-    vec![neargate_api_ec2::service(), neargate_api_ecs::service()]
+    let mut all = vec![neargate_api_ec2::service(), neargate_api_ecs::service()];
+    all.extend(neargate_api_iam::services());
+    all
 }

@@ -6,6 +6,7 @@
 //! DIR/lines/       log lines          DIR/layers/   layers, unpacked
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
+//! DIR/identity.key seals the tokens of sessions
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store};
+use neargate_api_iam::{Iam, OperatorKey};
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
@@ -24,7 +26,6 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::identity::OperatorOnly;
 use crate::images::Elsewhere;
 use crate::names::AllNames;
 use crate::own::{self, Own};
@@ -41,7 +42,7 @@ pub struct Wired {
 }
 
 /// Opens the store and what all requests share.
-pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
+pub fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
     std::fs::create_dir_all(data)
         .with_context(|| format!("creating the data directory {}", data.display()))?;
     Ok(Arc::new(Cloud {
@@ -50,7 +51,7 @@ pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
         rng: Rng::seeded(seed()?),
         account,
         port,
-        identity: Arc::new(OperatorOnly),
+        identity: Arc::new(Iam::open(data, operator)?),
     }))
 }
 

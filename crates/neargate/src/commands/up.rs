@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use neargate_api_iam::OperatorKey;
 use neargate_edge::serve;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,6 +24,18 @@ pub struct Options {
     /// The account number that everything belongs to.
     #[arg(long, default_value = "000000000000", env = "NEARGATE_ACCOUNT", value_parser = account)]
     account: String,
+    /// The operator's access key, which may do everything.
+    #[arg(long, default_value = OperatorKey::ACCESS_KEY_ID, env = "NEARGATE_ACCESS_KEY", value_name = "ID")]
+    access_key: String,
+    /// The operator's secret key.
+    #[arg(
+        long,
+        default_value = OperatorKey::SECRET_ACCESS_KEY,
+        env = "NEARGATE_SECRET_KEY",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    secret_key: String,
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -56,7 +69,9 @@ async fn up(options: Options) -> Result<()> {
         )
     })?;
     let port = listener.local_addr()?.port();
-    let cloud = wiring::cloud(&options.data, options.account, port)?;
+    let operator =
+        OperatorKey { access_key_id: options.access_key, secret_access_key: options.secret_key };
+    let cloud = wiring::cloud(&options.data, options.account, port, operator)?;
     let (stop, stopping) = watch::channel(false);
     let wired = wiring::wire(&options.data, cloud, &stopping)?;
     let serving = tokio::spawn(serve(wired.edge, listener, stopping));
