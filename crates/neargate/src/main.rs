@@ -6,6 +6,7 @@ mod identity;
 mod images;
 mod names;
 mod own;
+mod registry;
 mod services;
 mod task_endpoint;
 mod wiring;
