@@ -13,6 +13,7 @@ use neargate_wire::{
 };
 
 use crate::cloud::Ctx;
+use crate::identity::Question;
 use crate::inert::Inert;
 
 /// An output, ready to be written in whichever protocol the request spoke.
@@ -75,6 +76,20 @@ impl Service {
         O: Operation + 'static,
         F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
     {
+        self.op_with_policy::<O, F>(resource, |_, _| None, call)
+    }
+
+    /// The same on a resource that may have a policy of its own: `policy` tells its text.
+    pub fn op_with_policy<O, F>(
+        mut self,
+        resource: impl Fn(&Ctx, &O::Input) -> String + Send + Sync + 'static,
+        policy: impl Fn(&Ctx, &O::Input) -> Option<String> + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
         let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
         let check =
             move |ctx: &Ctx, input: &O::Input| ctx.authorize(&action, &resource(ctx, input));
@@ -105,6 +120,12 @@ impl Service {
         let erased: Call = Box::new(move |ctx, value| {
             let input = O::Input::decode(value);
             if let Err(denied) = check(&ctx, &input) {
+            let (resource, policy) = (resource(&ctx, &input), policy(&ctx, &input));
+            let question = Question {
+                resource_policy: policy.as_deref(),
+                ..Question::new(&action, &resource, &ctx.region, ctx.now)
+            };
+            if let Err(denied) = ctx.authorize_with(&question) {
                 return Box::pin(async move { Err(denied) });
             }
             let call = call.clone();

@@ -6,6 +6,7 @@
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
 pub mod iam;
@@ -20,6 +21,7 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = ec2::tables(tables);
+    let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
     let tables = iam::tables(tables);

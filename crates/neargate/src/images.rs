@@ -1,38 +1,53 @@
-//! Images of registries elsewhere, pulled for tasks with a line of progress.
+//! Images for tasks: those of our own repositories straight from the store, with
+//! the rights of the execution role; all others from their registries, with a
+//! line of progress.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use neargate_api::Ctx;
+use neargate_api_ecr::{repository_of, resolve};
 use neargate_images::{ImageReference, Puller};
 use neargate_reconcile::{ImageSource, PulledImage};
 
-pub struct Elsewhere {
+pub struct Images {
     puller: Puller,
 }
 
-impl Elsewhere {
+impl Images {
     pub fn new(puller: Puller) -> Self {
-        Elsewhere { puller }
+        Images { puller }
     }
 
-    async fn pull_now(&self, image: &str) -> Result<PulledImage, String> {
+    async fn pull_now(&self, ctx: &Ctx, image: &str) -> Result<PulledImage, String> {
         let reference: ImageReference =
             image.parse().map_err(|error| format!("CannotPullContainerError: {error}"))?;
+        if let Some(ours) = repository_of(&ctx.cloud, &ctx.region, &reference) {
+            let resolved = resolve(ctx, &ours, &reference);
+            return resolved
+                .map(|digest| PulledImage { digest })
+                .map_err(|refused| refused.stopped_reason());
+        }
         let progress = |progress: &neargate_images::Progress| tracing::info!("{progress}");
         let pulled = self.puller.pull(&reference, None, &progress).await;
-        pulled
-            .map(|pulled| PulledImage { digest: pulled.digest })
-            .map_err(|error| error.stopped_reason())
+        let pulled = pulled.map_err(|error| error.stopped_reason())?;
+        if let Some(why) = pulled.stale {
+            tracing::warn!(
+                image,
+                why,
+                "the registry cannot be reached: taking what the name stood for last"
+            );
+        }
+        Ok(PulledImage { digest: pulled.digest })
     }
 }
 
-impl ImageSource for Elsewhere {
+impl ImageSource for Images {
     fn pull(
         &self,
-        _: Ctx,
+        ctx: Ctx,
         image: String,
     ) -> Pin<Box<dyn Future<Output = Result<PulledImage, String>> + Send + '_>> {
-        Box::pin(async move { self.pull_now(&image).await })
+        Box::pin(async move { self.pull_now(&ctx, &image).await })
     }
 }

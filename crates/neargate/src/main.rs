@@ -5,6 +5,7 @@ mod commands;
 mod images;
 mod names;
 mod own;
+mod registry;
 mod services;
 mod task_endpoint;
 mod wiring;

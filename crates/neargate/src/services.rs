@@ -1,10 +1,17 @@
 //! The services that this Neargate has: one line each.
 
 use neargate_api::Service;
+use neargate_blobs::Blobs;
 
 /// All of them, in the order of their names.
 pub fn all() -> Vec<Service> {
     let mut all = vec![neargate_api_ec2::service(), neargate_api_ecs::service()];
     all.extend(neargate_api_iam::services());
     all
+pub fn all(blobs: &Blobs) -> Vec<Service> {
+    vec![
+        neargate_api_ec2::service(),
+        neargate_api_ecr::service(blobs.clone()),
+        neargate_api_ecs::service(),
+    ]
 }

@@ -27,8 +27,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::images::Elsewhere;
+use crate::identity::OperatorOnly;
+use crate::images::Images;
 use crate::names::AllNames;
 use crate::own::{self, Own};
+use crate::registry::{self, RegistryRoute};
 use crate::{services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -63,7 +66,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
-    let services = Arc::new(Services::new(services::all()));
+    let services = Arc::new(Services::new(services::all(&blobs)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
@@ -78,7 +81,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         services: services.clone(),
         runtime,
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
-        images: Arc::new(Elsewhere::new(puller(blobs, &data)?)),
+        images: Arc::new(Images::new(puller(blobs.clone(), &data)?)),
         lines,
         attached,
         running: running.clone(),
@@ -86,7 +89,10 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     });
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
     let own = Arc::new(Own { cloud: cloud.clone(), services, progress });
-    let edge = Edge::new(aws).route(|request| request.uri().path().starts_with(own::PREFIX), own);
+    let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs });
+    let edge = Edge::new(aws)
+        .route(|request| request.uri().path().starts_with(own::PREFIX), own)
+        .route(registry::is_for, registry);
     let edge = Arc::new(edge);
     let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());

@@ -6,9 +6,11 @@
 //! - [`strategy`]: which capacity provider a new task goes to.
 //! - [`placement`]: which subnet its interface goes to.
 //! - [`launch`]: the record of a new task.
+//! - [`lifecycle`]: which images of a repository expire.
 
 pub mod containers;
 pub mod launch;
+pub mod lifecycle;
 pub mod placement;
 pub mod service;
 pub mod strategy;
