@@ -41,7 +41,9 @@ fn wanted(ctx: &Ctx, input: CreateTargetGroupInput) -> Result<TargetGroup, AwsEr
             "Neargate's load balancers speak HTTP and HTTPS: a target group cannot be '{protocol}'."
         )));
     }
-    let version = input.protocol_version.unwrap_or_else(|| "HTTP1".into());
+    // Terraform sends an empty one when none is configured.
+    let version = input.protocol_version.filter(|version| !version.is_empty());
+    let version = version.unwrap_or_else(|| "HTTP1".into());
     if !matches!(version.as_str(), "HTTP1" | "HTTP2" | "GRPC") {
         return Err(invalid(format!(
             "Protocol version '{version}' must be one of '[HTTP1, HTTP2, GRPC]'"
