@@ -3,7 +3,6 @@
 use neargate_api::AwsError;
 use neargate_api::model::elbv2::HealthCheck;
 use neargate_api::types::elbv2::Matcher;
-use regex::Regex;
 
 use crate::invalid;
 
@@ -117,10 +116,12 @@ fn codes(protocol_version: &str, matcher: Matcher) -> Result<String, AwsError> {
             "The matcher of a target group with protocol version '{protocol_version}' must have {wanted}"
         ))
     })?;
-    let form = Regex::new(r"^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*$").expect("a valid pattern");
-    let numbers = codes.split([',', '-']).map(|code| code.parse::<u32>().unwrap_or(u32::MAX));
-    let within = numbers.into_iter().all(|code| (low..=high).contains(&code));
-    match form.is_match(&codes) && within {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|code| (low..=high).contains(code));
+    let is_range = |part: &str| match part.split_once('-') {
+        Some((first, last)) => number(first).zip(number(last)).is_some_and(|(a, b)| a <= b),
+        None => number(part).is_some(),
+    };
+    match codes.split(',').all(is_range) {
         true => Ok(codes),
         false => Err(invalid(format!(
             "Health check matcher {wanted} '{codes}' must be within '{low}-{high}' inclusive"
