@@ -5,7 +5,11 @@ use neargate_blobs::Blobs;
 
 /// All of them, in the order of their names.
 pub fn all() -> Vec<Service> {
-    let mut all = vec![neargate_api_ec2::service(), neargate_api_ecs::service()];
+    let mut all = vec![
+        neargate_api_ec2::service(),
+        neargate_api_ecs::service(),
+        neargate_api_elbv2::service(),
+    ];
     all.extend(neargate_api_iam::services());
     all
 pub fn all(blobs: &Blobs) -> Vec<Service> {
