@@ -75,7 +75,24 @@ async fn a_group_is_shown_as_it_was_made() {
     logs.call("PutRetentionPolicy", retention).await;
     logs.put("one", &[(0, "hello")]).await;
     let shown = logs.call("DescribeLogGroups", json!({ "logGroupNamePrefix": "/ecs" })).await;
-    expect![[r#""#]].assert_eq(&shown);
+    expect![[r#"
+        {
+          "logGroups": [
+            {
+              "arn": "arn:aws:logs:us-west-2:000000000000:log-group:/ecs/app:*",
+              "creationTime": 1767323045000,
+              "deletionProtectionEnabled": false,
+              "logGroupArn": "arn:aws:logs:us-west-2:000000000000:log-group:/ecs/app",
+              "logGroupClass": "STANDARD",
+              "logGroupName": "/ecs/app",
+              "metricFilterCount": 0,
+              "retentionInDays": 3,
+              "storedBytes": 31
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&shown);
     let retention = json!({ "logGroupName": "/ecs/app", "retentionInDays": 4 });
     let refused = logs.refused("PutRetentionPolicy", retention).await;
     assert!(refused.starts_with("InvalidParameterException: 1 validation error"), "{refused}");
@@ -174,13 +191,48 @@ async fn a_metric_filter_is_kept_tested_and_told() {
     assert!(refused.starts_with("InvalidParameterException"), "{refused}");
     logs.call("PutMetricFilter", filter("ERROR")).await;
     let shown = logs.call("DescribeMetricFilters", json!({ "logGroupName": "/ecs/app" })).await;
-    expect![[r#""#]].assert_eq(&shown);
+    expect![[r#"
+        {
+          "metricFilters": [
+            {
+              "applyOnTransformedLogs": false,
+              "creationTime": 1767323045000,
+              "filterName": "errors",
+              "filterPattern": "ERROR",
+              "logGroupName": "/ecs/app",
+              "metricTransformations": [
+                {
+                  "metricName": "errors",
+                  "metricNamespace": "app",
+                  "metricValue": "1",
+                  "unit": "None"
+                }
+              ]
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&shown);
     let told = logs.service.inert_in(&logs.ctx.snapshot());
     assert_eq!(told[0].resource, "/ecs/app/errors");
     let input =
         json!({ "filterPattern": "[ip, code = 5*]", "logEventMessages": ["a 200", "b 503"] });
     let tested = logs.call("TestMetricFilter", input).await;
-    expect![[r#""#]].assert_eq(&tested);
+    expect![[r#"
+        {
+          "matches": [
+            {
+              "eventMessage": "b 503",
+              "eventNumber": 2,
+              "extractedValues": {
+                "$code": "503",
+                "$ip": "b"
+              }
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&tested);
 }
 
 #[tokio::test]
