@@ -1,10 +1,17 @@
 //! The services that this Neargate has: one line each.
 
 use neargate_api::Service;
+use neargate_loglines::LogLines;
 
 /// All of them, in the order of their names.
-pub fn all() -> Vec<Service> {
-    let mut all = vec![neargate_api_ec2::service(), neargate_api_ecs::service()];
+pub fn all(lines: &LogLines) -> Vec<Service> {
+    let mut all = vec![
+        neargate_api_cloudwatch::service(),
+        neargate_api_ec2::service(),
+        neargate_api_ecs::service(),
+        neargate_api_logs::service(lines.clone()),
+        neargate_api_sns::service(),
+    ];
     all.extend(neargate_api_iam::services());
     all
 }

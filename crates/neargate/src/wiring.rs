@@ -63,7 +63,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
-    let services = Arc::new(Services::new(services::all()));
+    let services = Arc::new(Services::new(services::all(&lines)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
