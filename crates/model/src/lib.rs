@@ -5,12 +5,14 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
 pub mod iam;
 pub mod logs;
+pub mod sns;
 
 use neargate_store::Tables;
 
@@ -20,6 +22,8 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 /// All tables of the store.
 pub fn tables() -> Tables {
     let tables = Tables::new();
+    let tables = cloudwatch::tables(tables);
+    let tables = sns::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);

@@ -61,6 +61,11 @@ impl LogGroup {
         format!("{region}/{name}")
     }
 
+    /// The name of its lines in `neargate-loglines`.
+    pub fn lines_key(&self) -> String {
+        lines_key(&self.region, &self.name)
+    }
+
     /// The beginning of the keys of its streams and filters.
     pub fn children(&self) -> String {
         format!("{}/{}:", self.region, self.name)

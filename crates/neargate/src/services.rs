@@ -9,6 +9,16 @@ pub fn all() -> Vec<Service> {
         neargate_api_ec2::service(),
         neargate_api_ecs::service(),
         neargate_api_elbv2::service(),
+use neargate_loglines::LogLines;
+
+/// All of them, in the order of their names.
+pub fn all(lines: &LogLines) -> Vec<Service> {
+    let mut all = vec![
+        neargate_api_cloudwatch::service(),
+        neargate_api_ec2::service(),
+        neargate_api_ecs::service(),
+        neargate_api_logs::service(lines.clone()),
+        neargate_api_sns::service(),
     ];
     all.extend(neargate_api_iam::services());
     all

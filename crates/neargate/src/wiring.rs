@@ -67,6 +67,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
     let services = Arc::new(Services::new(services::all(&blobs)));
+    let services = Arc::new(Services::new(services::all(&lines)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),

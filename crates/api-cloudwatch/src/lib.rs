@@ -1,0 +1,77 @@
+//! CloudWatch: alarms and dashboards; a folder per resource, a file per
+//! operation. Nothing evaluates an alarm here: it keeps the state that it was
+//! made with until SetAlarmState says another, and is told as inert. Metrics
+//! have no operations yet, and answer so by their name.
+
+mod alarm;
+mod dashboard;
+mod inert;
+mod tags;
+
+use neargate_api::Service;
+use neargate_api::types::cloudwatch;
+
+/// The service with all its operations.
+pub fn service() -> Service {
+    let service = Service::new(&cloudwatch::SERVICE).inert(inert::inert);
+    let service = alarms(service);
+    let service = dashboards(service);
+    service
+        .op_on::<cloudwatch::TagResource, _>(|_, i| i.resource_arn.clone(), tags::tag)
+        .op_on::<cloudwatch::UntagResource, _>(|_, i| i.resource_arn.clone(), tags::untag)
+        .op_on::<cloudwatch::ListTagsForResource, _>(|_, i| i.resource_arn.clone(), tags::list)
+}
+
+fn alarms(service: Service) -> Service {
+    service
+        .op_on::<cloudwatch::PutMetricAlarm, _>(
+            |c, i| alarm::arn(c, &i.alarm_name),
+            alarm::put_metric::call,
+        )
+        .op_on::<cloudwatch::PutCompositeAlarm, _>(
+            |c, i| alarm::arn(c, &i.alarm_name),
+            alarm::put_composite::call,
+        )
+        .op_on::<cloudwatch::DescribeAlarms, _>(|c, _| alarm::arn(c, "*"), alarm::describe::call)
+        .op::<cloudwatch::DescribeAlarmsForMetric, _>(alarm::describe_for_metric::call)
+        .op_on::<cloudwatch::DescribeAlarmHistory, _>(
+            |c, i| alarm::arn(c, i.alarm_name.as_deref().unwrap_or("*")),
+            alarm::history::describe,
+        )
+        .op_on::<cloudwatch::SetAlarmState, _>(
+            |c, i| alarm::arn(c, &i.alarm_name),
+            alarm::set_state::call,
+        )
+        .op_on::<cloudwatch::DeleteAlarms, _>(
+            |c, i| alarm::first_arn(c, &i.alarm_names),
+            alarm::delete::call,
+        )
+        .op_on::<cloudwatch::EnableAlarmActions, _>(
+            |c, i| alarm::first_arn(c, &i.alarm_names),
+            alarm::actions::enable,
+        )
+        .op_on::<cloudwatch::DisableAlarmActions, _>(
+            |c, i| alarm::first_arn(c, &i.alarm_names),
+            alarm::actions::disable,
+        )
+}
+
+fn dashboards(service: Service) -> Service {
+    service
+        .op_on::<cloudwatch::PutDashboard, _>(
+            |c, i| dashboard::arn(c, &i.dashboard_name),
+            dashboard::put::call,
+        )
+        .op_on::<cloudwatch::GetDashboard, _>(
+            |c, i| dashboard::arn(c, &i.dashboard_name),
+            dashboard::get::call,
+        )
+        .op_on::<cloudwatch::DeleteDashboards, _>(
+            |c, i| dashboard::arn(c, i.dashboard_names.first().map_or("", String::as_str)),
+            dashboard::delete::call,
+        )
+        .op::<cloudwatch::ListDashboards, _>(dashboard::list::call)
+}
+
+#[cfg(test)]
+mod tests;

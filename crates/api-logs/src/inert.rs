@@ -1,0 +1,29 @@
+//! What of CloudWatch Logs is shown back but does not act.
+
+use neargate_api::model::logs::{LogGroup, MetricFilter, ResourcePolicy};
+use neargate_api::{Inert, Snapshot};
+
+pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
+    let encrypted = snapshot.all::<LogGroup>().filter_map(|group| {
+        let key = group.kms_key_id.as_deref()?;
+        let on_aws = format!("AWS would encrypt the group's lines with {key}.");
+        Some(Inert::new(&group.arn, "kmsKeyId", on_aws))
+    });
+    let filters = snapshot.all::<MetricFilter>().flat_map(|filter| {
+        let resource = format!("{}/{}", filter.group, filter.name);
+        let metrics = filter.filter.metric_transformations.clone().unwrap_or_default();
+        metrics.into_iter().map(move |metric| {
+            let on_aws = format!(
+                "AWS would publish {} of {} for every line that matches.",
+                metric.metric_name, metric.metric_namespace
+            );
+            Inert::new(&resource, "metricTransformations", on_aws)
+        })
+    });
+    let policies = snapshot.all::<ResourcePolicy>().map(|policy| {
+        let name = policy.name.as_deref().or(policy.resource_arn.as_deref()).unwrap_or_default();
+        let on_aws = "AWS would let the services that it names write to the account's log groups.";
+        Inert::new(name, "policyDocument", on_aws)
+    });
+    encrypted.chain(filters).chain(policies).collect()
+}

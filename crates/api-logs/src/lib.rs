@@ -1,0 +1,159 @@
+//! CloudWatch Logs: a folder per resource, a file per operation. Groups, streams
+//! and filters are in the store; their lines are in `neargate-loglines`, and
+//! the two meet here. What a container prints comes in by [`append()`], what a
+//! client puts by PutLogEvents, and [`expire()`] forgets what is past its
+//! group's retention: its caller chooses when.
+
+mod append;
+mod event;
+mod expire;
+mod group;
+mod inert;
+mod metric_filter;
+mod pages;
+mod resource_policy;
+mod stream;
+mod subscription_filter;
+mod tags;
+
+pub use append::append;
+pub use expire::expire;
+
+use neargate_api::Service;
+use neargate_api::types::logs;
+use neargate_loglines::LogLines;
+
+/// The service with all its operations, over these lines.
+pub fn service(lines: LogLines) -> Service {
+    let service = Service::new(&logs::SERVICE).inert(inert::inert);
+    let service = groups(service, &lines);
+    let service = streams(service, &lines);
+    let service = events(service, &lines);
+    let service = filters(service);
+    let service = policies(service);
+    tagging(service)
+}
+
+fn groups(service: Service, lines: &LogLines) -> Service {
+    let (for_delete, for_describe) = (lines.clone(), lines.clone());
+    service
+        .op_on::<logs::CreateLogGroup, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            group::create::call,
+        )
+        .op_on::<logs::DeleteLogGroup, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            move |ctx, input| group::delete::call(ctx, for_delete.clone(), input),
+        )
+        .op_on::<logs::DescribeLogGroups, _>(
+            |c, _| group::resource(c, ""),
+            move |ctx, input| group::describe::call(ctx, for_describe.clone(), input),
+        )
+        .op_on::<logs::PutRetentionPolicy, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            group::retention::put,
+        )
+        .op_on::<logs::DeleteRetentionPolicy, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            group::retention::delete,
+        )
+        .op_on::<logs::AssociateKmsKey, _>(
+            |c, i| group::resource_of(c, &i.log_group_name, &i.resource_identifier),
+            group::kms_key::associate,
+        )
+        .op_on::<logs::DisassociateKmsKey, _>(
+            |c, i| group::resource_of(c, &i.log_group_name, &i.resource_identifier),
+            group::kms_key::disassociate,
+        )
+        .op_on::<logs::PutLogGroupDeletionProtection, _>(
+            |c, i| group::resource(c, group::name_in(&i.log_group_identifier)),
+            group::deletion_protection::put,
+        )
+}
+
+fn streams(service: Service, lines: &LogLines) -> Service {
+    let (for_delete, for_describe) = (lines.clone(), lines.clone());
+    service
+        .op_on::<logs::CreateLogStream, _>(
+            |c, i| stream::resource(c, &i.log_group_name, &i.log_stream_name),
+            stream::create::call,
+        )
+        .op_on::<logs::DeleteLogStream, _>(
+            |c, i| stream::resource(c, &i.log_group_name, &i.log_stream_name),
+            move |ctx, input| stream::delete::call(ctx, for_delete.clone(), input),
+        )
+        .op_on::<logs::DescribeLogStreams, _>(
+            |c, i| group::resource_of(c, &i.log_group_name, &i.log_group_identifier),
+            move |ctx, input| stream::describe::call(ctx, for_describe.clone(), input),
+        )
+}
+
+fn events(service: Service, lines: &LogLines) -> Service {
+    let (for_put, for_get, for_filter) = (lines.clone(), lines.clone(), lines.clone());
+    service
+        .op_on::<logs::PutLogEvents, _>(
+            |c, i| stream::resource(c, &i.log_group_name, &i.log_stream_name),
+            move |ctx, input| event::put::call(ctx, for_put.clone(), input),
+        )
+        .op_on::<logs::GetLogEvents, _>(
+            |c, i| {
+                let group = i.log_group_name.as_deref().or(i.log_group_identifier.as_deref());
+                stream::resource(c, group::name_in(group.unwrap_or_default()), &i.log_stream_name)
+            },
+            move |ctx, input| event::get::call(ctx, for_get.clone(), input),
+        )
+        .op_on::<logs::FilterLogEvents, _>(
+            |c, i| group::resource_of(c, &i.log_group_name, &i.log_group_identifier),
+            move |ctx, input| event::filter::call(ctx, for_filter.clone(), input),
+        )
+}
+
+fn filters(service: Service) -> Service {
+    service
+        .op_on::<logs::PutMetricFilter, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            metric_filter::put::call,
+        )
+        .op_on::<logs::DeleteMetricFilter, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            metric_filter::delete::call,
+        )
+        .op_on::<logs::DescribeMetricFilters, _>(
+            |c, i| group::resource(c, i.log_group_name.as_deref().unwrap_or_default()),
+            metric_filter::describe::call,
+        )
+        .op::<logs::TestMetricFilter, _>(metric_filter::test::call)
+        .op_on::<logs::DescribeSubscriptionFilters, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            subscription_filter::describe,
+        )
+}
+
+fn policies(service: Service) -> Service {
+    service
+        .op::<logs::PutResourcePolicy, _>(resource_policy::put::call)
+        .op::<logs::DeleteResourcePolicy, _>(resource_policy::delete::call)
+        .op::<logs::DescribeResourcePolicies, _>(resource_policy::describe::call)
+}
+
+fn tagging(service: Service) -> Service {
+    service
+        .op_on::<logs::TagResource, _>(|_, i| i.resource_arn.clone(), tags::tag)
+        .op_on::<logs::UntagResource, _>(|_, i| i.resource_arn.clone(), tags::untag)
+        .op_on::<logs::ListTagsForResource, _>(|_, i| i.resource_arn.clone(), tags::list)
+        .op_on::<logs::TagLogGroup, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            tags::tag_group,
+        )
+        .op_on::<logs::UntagLogGroup, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            tags::untag_group,
+        )
+        .op_on::<logs::ListTagsLogGroup, _>(
+            |c, i| group::resource(c, &i.log_group_name),
+            tags::list_group,
+        )
+}
+
+#[cfg(test)]
+mod tests;
