@@ -6,13 +6,14 @@
 //! DIR/lines/       log lines          DIR/layers/   layers, unpacked
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
+//! DIR/vault.key     seals the secrets in the state
 //! ```
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use neargate_api::{Clock, Cloud, Rng, Services, Store};
+use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
@@ -48,6 +49,7 @@ pub fn cloud(data: &Path, account: String, port: u16) -> Result<Arc<Cloud>> {
         store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
         clock: Clock::system(),
         rng: Rng::seeded(seed()?),
+        vault: Vault::open(data)?,
         account,
         port,
         identity: Arc::new(OperatorOnly),
