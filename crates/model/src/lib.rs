@@ -6,6 +6,7 @@
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
 pub mod cloudwatch;
+pub mod acm;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -13,6 +14,10 @@ pub mod elbv2;
 pub mod iam;
 pub mod logs;
 pub mod sns;
+pub mod kms;
+pub mod logs;
+pub mod secretsmanager;
+pub mod ssm;
 
 use neargate_store::Tables;
 
@@ -24,10 +29,14 @@ pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = cloudwatch::tables(tables);
     let tables = sns::tables(tables);
+    let tables = acm::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
     let tables = iam::tables(tables);
+    let tables = kms::tables(tables);
+    let tables = secretsmanager::tables(tables);
+    let tables = ssm::tables(tables);
     logs::tables(tables)
 }
