@@ -9,6 +9,7 @@ pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
 pub mod logs;
+pub mod rds;
 
 use neargate_store::Tables;
 
@@ -21,5 +22,6 @@ pub fn tables() -> Tables {
     let tables = ec2::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
-    logs::tables(tables)
+    let tables = logs::tables(tables);
+    rds::tables(tables)
 }
