@@ -18,6 +18,7 @@ pub mod kms;
 pub mod logs;
 pub mod secretsmanager;
 pub mod ssm;
+pub mod rds;
 
 use neargate_store::Tables;
 
@@ -39,4 +40,6 @@ pub fn tables() -> Tables {
     let tables = secretsmanager::tables(tables);
     let tables = ssm::tables(tables);
     logs::tables(tables)
+    let tables = logs::tables(tables);
+    rds::tables(tables)
 }

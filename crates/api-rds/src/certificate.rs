@@ -1,0 +1,3 @@
+//! The certificate authorities that instances name.
+
+pub mod describe;

@@ -1,0 +1,3 @@
+//! Events: what happened to instances, snapshots and groups.
+
+pub mod describe;
