@@ -5,6 +5,7 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
+pub mod application_autoscaling;
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
@@ -18,6 +19,7 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 /// All tables of the store.
 pub fn tables() -> Tables {
     let tables = Tables::new();
+    let tables = application_autoscaling::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);

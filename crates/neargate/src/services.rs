@@ -4,5 +4,9 @@ use neargate_api::Service;
 
 /// All of them, in the order of their names.
 pub fn all() -> Vec<Service> {
-    vec![neargate_api_ec2::service(), neargate_api_ecs::service()]
+    vec![
+        neargate_api_application_autoscaling::service(),
+        neargate_api_ec2::service(),
+        neargate_api_ecs::service(),
+    ]
 }
