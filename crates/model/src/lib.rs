@@ -7,6 +7,7 @@
 
 pub mod cloudwatch;
 pub mod acm;
+pub mod application_autoscaling;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -31,6 +32,7 @@ pub fn tables() -> Tables {
     let tables = cloudwatch::tables(tables);
     let tables = sns::tables(tables);
     let tables = acm::tables(tables);
+    let tables = application_autoscaling::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);

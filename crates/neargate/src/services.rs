@@ -26,6 +26,9 @@ pub fn all(blobs: &Blobs) -> Vec<Service> {
     vec![
         neargate_api_ec2::service(),
         neargate_api_ecr::service(blobs.clone()),
+    vec![
+        neargate_api_application_autoscaling::service(),
+        neargate_api_ec2::service(),
         neargate_api_ecs::service(),
     ]
 }

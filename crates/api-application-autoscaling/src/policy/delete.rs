@@ -1,0 +1,37 @@
+//! DeleteScalingPolicy: the policy, and the alarms that were managed for it.
+
+use neargate_api::model::application_autoscaling::ScalingPolicy;
+use neargate_api::types::application_autoscaling::{
+    DeleteScalingPolicyRequest, DeleteScalingPolicyResponse, error,
+};
+use neargate_api::{AwsError, Ctx, Tx};
+
+use crate::target::Reference;
+
+pub async fn call(
+    ctx: Ctx,
+    input: DeleteScalingPolicyRequest,
+) -> Result<DeleteScalingPolicyResponse, AwsError> {
+    let reference =
+        Reference::new(&input.service_namespace, &input.scalable_dimension, &input.resource_id);
+    let key = ScalingPolicy::key_of(
+        &ctx.region,
+        &reference.dimension,
+        &reference.resource_id,
+        &input.policy_name,
+    );
+    ctx.write(move |tx| match remove(tx, &key) {
+        true => Ok(DeleteScalingPolicyResponse {}),
+        false => Err(error::object_not_found_exception(format!(
+            "No scaling policy found for {}, policy name: {}",
+            reference.described(),
+            input.policy_name
+        ))),
+    })
+    .await
+}
+
+/// Removes a policy with its alarms; tells whether it was there.
+pub fn remove(tx: &mut Tx, key: &str) -> bool {
+    tx.delete::<ScalingPolicy>(key).is_some()
+}
