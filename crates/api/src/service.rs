@@ -81,7 +81,7 @@ impl Service {
 
     /// The same on a resource that may have a policy of its own: `policy` tells its text.
     pub fn op_with_policy<O, F>(
-        mut self,
+        self,
         resource: impl Fn(&Ctx, &O::Input) -> String + Send + Sync + 'static,
         policy: impl Fn(&Ctx, &O::Input) -> Option<String> + Send + Sync + 'static,
         call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
@@ -91,8 +91,13 @@ impl Service {
         F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
     {
         let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
-        let check =
-            move |ctx: &Ctx, input: &O::Input| ctx.authorize(&action, &resource(ctx, input));
+        let check = move |ctx: &Ctx, input: &O::Input| {
+            let (resource, policy) = (resource(ctx, input), policy(ctx, input));
+            ctx.authorize_with(&Question {
+                resource_policy: policy.as_deref(),
+                ..Question::new(&action, &resource, &ctx.region, ctx.now)
+            })
+        };
         self.op_checked::<O, F>(check, call)
     }
 
@@ -120,12 +125,6 @@ impl Service {
         let erased: Call = Box::new(move |ctx, value| {
             let input = O::Input::decode(value);
             if let Err(denied) = check(&ctx, &input) {
-            let (resource, policy) = (resource(&ctx, &input), policy(&ctx, &input));
-            let question = Question {
-                resource_policy: policy.as_deref(),
-                ..Question::new(&action, &resource, &ctx.region, ctx.now)
-            };
-            if let Err(denied) = ctx.authorize_with(&question) {
                 return Box::pin(async move { Err(denied) });
             }
             let call = call.clone();

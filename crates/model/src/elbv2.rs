@@ -24,7 +24,8 @@ mod target;
 mod target_group;
 
 pub use attributes::{
-    Attribute, AttributeValue, LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP_ATTRIBUTES,
+    Attribute, AttributeValue, LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES,
+    TARGET_GROUP_ATTRIBUTES,
 };
 pub use listener::{Listener, listeners_of};
 pub use load_balancer::{LoadBalancer, Node, Scheme, free_loopback};

@@ -5,21 +5,20 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
-pub mod cloudwatch;
 pub mod acm;
 pub mod application_autoscaling;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
 pub mod iam;
-pub mod logs;
-pub mod sns;
 pub mod kms;
 pub mod logs;
-pub mod secretsmanager;
-pub mod ssm;
 pub mod rds;
+pub mod secretsmanager;
+pub mod sns;
+pub mod ssm;
 
 use neargate_store::Tables;
 
@@ -29,19 +28,18 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 /// All tables of the store.
 pub fn tables() -> Tables {
     let tables = Tables::new();
-    let tables = cloudwatch::tables(tables);
-    let tables = sns::tables(tables);
     let tables = acm::tables(tables);
     let tables = application_autoscaling::tables(tables);
+    let tables = cloudwatch::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
     let tables = iam::tables(tables);
     let tables = kms::tables(tables);
-    let tables = secretsmanager::tables(tables);
-    let tables = ssm::tables(tables);
-    logs::tables(tables)
     let tables = logs::tables(tables);
-    rds::tables(tables)
+    let tables = rds::tables(tables);
+    let tables = secretsmanager::tables(tables);
+    let tables = sns::tables(tables);
+    ssm::tables(tables)
 }

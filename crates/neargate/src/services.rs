@@ -2,33 +2,21 @@
 
 use neargate_api::Service;
 use neargate_blobs::Blobs;
-
-/// All of them, in the order of their names.
-pub fn all() -> Vec<Service> {
-    let mut all = vec![
-        neargate_api_ec2::service(),
-        neargate_api_ecs::service(),
-        neargate_api_elbv2::service(),
 use neargate_loglines::LogLines;
 
 /// All of them, in the order of their names.
-pub fn all(lines: &LogLines) -> Vec<Service> {
+pub fn all(blobs: &Blobs, lines: &LogLines) -> Vec<Service> {
     let mut all = vec![
+        neargate_api_application_autoscaling::service(),
         neargate_api_cloudwatch::service(),
         neargate_api_ec2::service(),
+        neargate_api_ecr::service(blobs.clone()),
         neargate_api_ecs::service(),
+        neargate_api_elbv2::service(),
         neargate_api_logs::service(lines.clone()),
+        neargate_api_rds::service(),
         neargate_api_sns::service(),
     ];
     all.extend(neargate_api_iam::services());
     all
-pub fn all(blobs: &Blobs) -> Vec<Service> {
-    vec![
-        neargate_api_ec2::service(),
-        neargate_api_ecr::service(blobs.clone()),
-    vec![
-        neargate_api_application_autoscaling::service(),
-        neargate_api_ec2::service(),
-        neargate_api_ecs::service(),
-    ]
 }

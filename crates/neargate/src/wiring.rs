@@ -14,9 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use neargate_api::{Clock, Cloud, Rng, Services, Store};
-use neargate_api_iam::{Iam, OperatorKey};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
+use neargate_api_iam::{Iam, OperatorKey};
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
@@ -28,8 +27,6 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::images::Elsewhere;
-use crate::identity::OperatorOnly;
 use crate::images::Images;
 use crate::names::AllNames;
 use crate::own::{self, Own};
@@ -69,8 +66,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
-    let services = Arc::new(Services::new(services::all(&blobs)));
-    let services = Arc::new(Services::new(services::all(&lines)));
+    let services = Arc::new(Services::new(services::all(&blobs, &lines)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),

@@ -4,7 +4,8 @@
 use neargate_api::model::ec2;
 use neargate_api::model::ec2::{InterfaceSpec, InterfaceType, Subnet, allocate_interface};
 use neargate_api::model::rds::{
-    DbInstance, Installed, ManagedSecret, ParameterGroup, Status, SubnetGroup, Version, family_of, key,
+    DbInstance, Installed, ManagedSecret, ParameterGroup, Status, SubnetGroup, Version, family_of,
+    key,
 };
 use neargate_api::types::rds::{CreateDBInstanceMessage, CreateDBInstanceResult, error as fault};
 use neargate_api::{AwsError, Ctx, Snapshot, Stored, Tx};
