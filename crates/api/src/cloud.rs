@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use neargate_ids::{Arn, Clock, Rng, Timestamp};
 use neargate_store::{Snapshot, Store, StoreError, Tx};
+use neargate_vault::Vault;
 use neargate_wire::AwsError;
 
 use crate::identity::{Caller, Identity, Question};
@@ -13,6 +14,8 @@ pub struct Cloud {
     pub store: Store,
     pub clock: Clock,
     pub rng: Rng,
+    /// Seals what must not stand readable in the store, and gives secrets their randomness.
+    pub vault: Vault,
     /// The account that everything belongs to: twelve digits.
     pub account: String,
     /// The port of the AWS endpoint, as it stands in repository URLs and the like.
@@ -61,6 +64,11 @@ impl Ctx {
     /// The state as it is now, unchanging.
     pub fn snapshot(&self) -> Snapshot {
         self.cloud.store.snapshot()
+    }
+
+    /// Seals and unseals, and gives randomness for secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.cloud.vault
     }
 
     /// Randomness for ids (never for secrets).

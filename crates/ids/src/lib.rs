@@ -4,8 +4,10 @@
 
 mod arn;
 mod chance;
+mod sealed;
 mod time;
 
 pub use arn::{Arn, ArnError};
 pub use chance::Rng;
+pub use sealed::Sealed;
 pub use time::{Clock, Timestamp};

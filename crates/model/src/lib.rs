@@ -5,11 +5,15 @@
 //! two regions never see each other. A part that AWS shows back exactly as it
 //! was given is kept as its wire shape (`Stored<ecs::ContainerDefinition>`).
 
+pub mod acm;
 pub mod ec2;
 pub mod ecs;
 pub mod elbv2;
 pub mod iam;
+pub mod kms;
 pub mod logs;
+pub mod secretsmanager;
+pub mod ssm;
 
 use neargate_store::Tables;
 
@@ -19,9 +23,13 @@ pub type Tags = std::collections::BTreeMap<String, String>;
 /// All tables of the store.
 pub fn tables() -> Tables {
     let tables = Tables::new();
+    let tables = acm::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
     let tables = iam::tables(tables);
+    let tables = kms::tables(tables);
+    let tables = secretsmanager::tables(tables);
+    let tables = ssm::tables(tables);
     logs::tables(tables)
 }

@@ -7,13 +7,14 @@
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
+//! DIR/vault.key     seals the secrets in the state
 //! ```
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use neargate_api::{Clock, Cloud, Rng, Services, Store};
+use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
@@ -49,6 +50,7 @@ pub fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> 
         store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
         clock: Clock::system(),
         rng: Rng::seeded(seed()?),
+        vault: Vault::open(data)?,
         account,
         port,
         identity: Arc::new(Iam::open(data, operator)?),

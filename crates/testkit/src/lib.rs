@@ -11,7 +11,8 @@
 use std::sync::Arc;
 
 use neargate_api::{
-    Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot, Wanted,
+    Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot, Vault,
+    Wanted,
 };
 use neargate_ids::{Clock, Rng, Timestamp};
 use neargate_store::Store;
@@ -55,6 +56,7 @@ pub fn ctx() -> Ctx {
         store: Store::in_memory(neargate_model::tables()),
         clock: Clock::fixed(now),
         rng: Rng::seeded(1),
+        vault: Vault::with_key([7; 32]),
         account: "000000000000".into(),
         port: 4566,
         identity: Arc::new(Anything),
