@@ -13,6 +13,7 @@ use neargate_wire::{
 };
 
 use crate::cloud::Ctx;
+use crate::identity::Question;
 use crate::inert::Inert;
 
 /// An output, ready to be written in whichever protocol the request spoke.
@@ -78,6 +79,26 @@ impl Service {
         let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
         let check =
             move |ctx: &Ctx, input: &O::Input| ctx.authorize(&action, &resource(ctx, input));
+        self.op_checked::<O, F>(check, call)
+    }
+
+    /// An operation on a resource that can have a policy of its own: `resource` tells its ARN
+    /// and that policy from the input.
+    pub fn op_governed<O, F>(
+        self,
+        resource: impl Fn(&Ctx, &O::Input) -> (String, Option<String>) + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
+        let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
+        let check = move |ctx: &Ctx, input: &O::Input| {
+            let (arn, policy) = resource(ctx, input);
+            let question = Question::new(&action, &arn, &ctx.region, ctx.now);
+            ctx.authorize_with(&Question { resource_policy: policy.as_deref(), ..question })
+        };
         self.op_checked::<O, F>(check, call)
     }
 

@@ -4,7 +4,11 @@ use neargate_api::Service;
 
 /// All of them, in the order of their names.
 pub fn all() -> Vec<Service> {
-    let mut all = vec![neargate_api_ec2::service(), neargate_api_ecs::service()];
+    let mut all = vec![
+        neargate_api_ec2::service(),
+        neargate_api_ecs::service(),
+        neargate_api_secretsmanager::service(),
+    ];
     all.extend(neargate_api_iam::services());
     all
 }
