@@ -81,9 +81,9 @@ fn unseal(ctx: &Ctx, secret: &Secret, version: &Version) -> Option<Plain> {
     let label = Secret::label(&secret.arn, &version.id);
     let opened = |sealed| ctx.vault().unseal(&label, sealed).ok();
     match &version.value {
-        Value::Text(sealed) => opened(sealed)
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .map(Plain::Text),
+        Value::Text(sealed) => {
+            opened(sealed).and_then(|bytes| String::from_utf8(bytes).ok()).map(Plain::Text)
+        }
         Value::Binary(sealed) => opened(sealed).map(Plain::Binary),
     }
 }

@@ -41,7 +41,7 @@ async fn a_secret_is_described_as_a_whole() {
     });
     expect![[r#"
         {
-          "ARN": "arn:aws:secretsmanager:us-west-2:000000000000:secret:app/db-qbOiGB",
+          "ARN": "arn:aws:secretsmanager:us-west-2:000000000000:secret:app/db-kbdUkH",
           "Name": "app/db",
           "VersionId": "11111111-1111-4111-8111-111111111111"
         }
@@ -49,7 +49,28 @@ async fn a_secret_is_described_as_a_whole() {
     .assert_eq(&done(&ctx, "CreateSecret", input).await);
     done(&ctx, "GetSecretValue", json!({ "SecretId": "app/db" })).await;
     let described = done(&ctx, "DescribeSecret", json!({ "SecretId": "app/db" })).await;
-    expect![[r#""#]].assert_eq(&described);
+    expect![[r#"
+        {
+          "ARN": "arn:aws:secretsmanager:us-west-2:000000000000:secret:app/db-kbdUkH",
+          "CreatedDate": 1767323045,
+          "Description": "of the app",
+          "LastAccessedDate": 1767312000,
+          "LastChangedDate": 1767323045,
+          "Name": "app/db",
+          "Tags": [
+            {
+              "Key": "a",
+              "Value": "b"
+            }
+          ],
+          "VersionIdsToStages": {
+            "11111111-1111-4111-8111-111111111111": [
+              "AWSCURRENT"
+            ]
+          }
+        }
+    "#]]
+    .assert_eq(&described);
 }
 
 #[tokio::test]
@@ -178,18 +199,25 @@ async fn the_store_has_no_secret_in_it() {
 #[tokio::test]
 async fn passwords_have_what_is_asked_for() {
     let ctx = ctx();
-    let password = async |input: Json| {
-        text(&done(&ctx, "GetRandomPassword", input).await, "RandomPassword")
-    };
+    let password =
+        async |input: Json| text(&done(&ctx, "GetRandomPassword", input).await, "RandomPassword");
     for _ in 0..50 {
         let all = password(json!({})).await;
         assert_eq!(all.chars().count(), 32);
-        for kind in [char::is_lowercase, char::is_uppercase, |c: char| c.is_ascii_digit(), |c: char| c.is_ascii_punctuation()] {
+        for kind in [
+            char::is_lowercase,
+            char::is_uppercase,
+            |c: char| c.is_ascii_digit(),
+            |c: char| c.is_ascii_punctuation(),
+        ] {
             assert!(all.chars().any(kind), "{all}");
         }
         let some = json!({ "PasswordLength": 8, "ExcludePunctuation": true, "ExcludeCharacters": "abcABC012" });
         let some = password(some).await;
-        assert!(some.len() == 8 && !some.contains(|c: char| "abcABC012".contains(c) || c.is_ascii_punctuation()));
+        assert!(
+            some.len() == 8
+                && !some.contains(|c: char| "abcABC012".contains(c) || c.is_ascii_punctuation())
+        );
     }
     assert_eq!(
         refused(&ctx, "GetRandomPassword", json!({ "PasswordLength": 3 })).await,
@@ -204,7 +232,8 @@ async fn lists_are_filtered_sorted_and_cut() {
     let ctx = ctx();
     for (name, tag) in [("b/one", "x"), ("a/two", "y"), ("b/three", "y")] {
         let tags = json!([{ "Key": "team", "Value": tag }]);
-        done(&ctx, "CreateSecret", json!({ "Name": name, "SecretString": name, "Tags": tags })).await;
+        done(&ctx, "CreateSecret", json!({ "Name": name, "SecretString": name, "Tags": tags }))
+            .await;
         ctx.cloud.clock.advance_millis(1000);
     }
     let names = async |input: Json| texts(&done(&ctx, "ListSecrets", input).await, "Name");
@@ -229,15 +258,21 @@ async fn lists_are_filtered_sorted_and_cut() {
 async fn policies_are_read_before_they_are_kept() {
     let ctx = ctx();
     made(&ctx).await;
-    let put = |policy: Json, block: bool| {
-        json!({ "SecretId": "app/db", "ResourcePolicy": policy.to_string(), "BlockPublicPolicy": block })
-    };
+    let put = |policy: Json, block: bool| json!({ "SecretId": "app/db", "ResourcePolicy": policy.to_string(), "BlockPublicPolicy": block });
     let everybody = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*" }],
     });
-    assert!(refused(&ctx, "PutResourcePolicy", put(json!({ "Statement": 1 }), false)).await.starts_with("MalformedPolicy"));
-    assert!(refused(&ctx, "PutResourcePolicy", put(everybody.clone(), true)).await.starts_with("PublicPolicy"));
+    assert!(
+        refused(&ctx, "PutResourcePolicy", put(json!({ "Statement": 1 }), false))
+            .await
+            .starts_with("MalformedPolicy")
+    );
+    assert!(
+        refused(&ctx, "PutResourcePolicy", put(everybody.clone(), true))
+            .await
+            .starts_with("PublicPolicy")
+    );
     done(&ctx, "PutResourcePolicy", put(everybody.clone(), false)).await;
     let got = done(&ctx, "GetResourcePolicy", json!({ "SecretId": "app/db" })).await;
     assert_eq!(text(&got, "ResourcePolicy"), everybody.to_string());

@@ -31,8 +31,7 @@ pub async fn call(ctx: Ctx, input: CreateSecretRequest) -> Result<CreateSecretRe
         tags: tags::read(input.tags)?,
     };
     if let Some(plain) = &plain {
-        let value =
-            encryption::seal(&ctx, made.kms_key_id.as_deref(), &made.arn, &token, plain)?;
+        let value = encryption::seal(&ctx, made.kms_key_id.as_deref(), &made.arn, &token, plain)?;
         made.add(version::new(&ctx, &token, value, &[model::CURRENT]));
     }
     let kept = store(&ctx, made, plain, token).await?;

@@ -50,8 +50,11 @@ fn has(secret: &Secret, key: &str, value: &str) -> bool {
 /// `all`: each word of the value somewhere, whatever its case.
 fn has_anywhere(secret: &Secret, value: &str) -> bool {
     let tags = secret.tags.iter().flat_map(|(key, value)| [key.as_str(), value]);
-    let texts: Vec<&str> =
-        [secret.name.as_str()].into_iter().chain(secret.description.as_deref()).chain(tags).collect();
+    let texts: Vec<&str> = [secret.name.as_str()]
+        .into_iter()
+        .chain(secret.description.as_deref())
+        .chain(tags)
+        .collect();
     value.split_whitespace().all(|word| texts.iter().any(|text| contains(text, word)))
 }
 

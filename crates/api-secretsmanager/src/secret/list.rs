@@ -47,7 +47,9 @@ fn sort_key(secret: &Secret, by: &str, descending: bool) -> String {
     match (by, descending) {
         ("name", false) => secret.name.clone(),
         // Characters turned around, with an end that sorts after every longer name.
-        ("name", true) => secret.name.bytes().map(|b| char::from(127 - b % 128)).collect::<String>() + "\u{7f}",
+        ("name", true) => {
+            secret.name.bytes().map(|b| char::from(127 - b % 128)).collect::<String>() + "\u{7f}"
+        }
         (_, false) => format!("{date:020}/{}", secret.name),
         (_, true) => format!("{:020}/{}", i64::MAX - date, secret.name),
     }

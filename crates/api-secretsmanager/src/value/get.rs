@@ -16,8 +16,7 @@ pub async fn call(
     input: GetSecretValueRequest,
 ) -> Result<GetSecretValueResponse, AwsError> {
     let secret = secret::usable(&ctx, &input.secret_id)?;
-    let version =
-        choose(&secret, input.version_id.as_deref(), input.version_stage.as_deref())?;
+    let version = choose(&secret, input.version_id.as_deref(), input.version_stage.as_deref())?;
     let entry = read(&ctx, &secret, version)?;
     note_access(&ctx, &secret, &version.id).await?;
     Ok(GetSecretValueResponse {

@@ -36,9 +36,9 @@ fn check(secret: &Secret, input: &UpdateSecretVersionStageRequest) -> Result<(),
     let invalid = |message: String| Err(error::invalid_parameter_exception(message));
     let holder = secret.staged(stage).map(|version| &version.id);
     match (holder, from, to) {
-        (_, None, None) => invalid(
-            "You must provide RemoveFromVersionId, MoveToVersionId or both.".to_owned(),
-        ),
+        (_, None, None) => {
+            invalid("You must provide RemoveFromVersionId, MoveToVersionId or both.".to_owned())
+        }
         (_, Some(_), None) if stage == CURRENT => invalid(format!(
             "You can only move staging label {CURRENT} to a different secret version. It can’t be completely removed."
         )),
