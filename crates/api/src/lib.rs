@@ -33,4 +33,4 @@ pub use neargate_ids::{Arn, Clock, Rng, Timestamp};
 pub use neargate_model as model;
 pub use neargate_store::{Record, Snapshot, Store, StoreError, Tx};
 pub use neargate_vault::{Sealed, Unreadable, Vault};
-pub use neargate_wire::{AwsError, Stored};
+pub use neargate_wire::{AwsError, Blob, Stored};

@@ -101,6 +101,26 @@ impl Service {
         self.op_checked::<O, F>(check, call)
     }
 
+    /// An operation on a resource that can have a policy of its own: `resource` tells its ARN
+    /// and that policy from the input.
+    pub fn op_governed<O, F>(
+        self,
+        resource: impl Fn(&Ctx, &O::Input) -> (String, Option<String>) + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<O::Output, AwsError>> + Send + 'static,
+    {
+        let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
+        let check = move |ctx: &Ctx, input: &O::Input| {
+            let (arn, policy) = resource(ctx, input);
+            let question = Question::new(&action, &arn, &ctx.region, ctx.now);
+            ctx.authorize_with(&Question { resource_policy: policy.as_deref(), ..question })
+        };
+        self.op_checked::<O, F>(check, call)
+    }
+
     /// An operation that everybody may call (`sts:GetCallerIdentity`), or that decides by
     /// itself who may (`sts:AssumeRole`).
     pub fn op_open<O, F>(self, call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static) -> Self

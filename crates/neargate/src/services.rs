@@ -15,6 +15,7 @@ pub fn all(blobs: &Blobs, lines: &LogLines) -> Vec<Service> {
         neargate_api_elbv2::service(),
         neargate_api_logs::service(lines.clone()),
         neargate_api_rds::service(),
+        neargate_api_secretsmanager::service(),
         neargate_api_sns::service(),
     ];
     all.extend(neargate_api_iam::services());
