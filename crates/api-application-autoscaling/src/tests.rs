@@ -86,7 +86,24 @@ async fn a_minimum_above_the_desired_count_raises_it_and_tells_so() {
     let web = ctx.snapshot().get::<EcsService>(&key).expect("the service");
     assert_eq!((web.key(), web.desired_count, web.steady), (key, 3, false));
     let told = call(&ctx, "DescribeScalingActivities", json!({ "ServiceNamespace": "ecs" })).await;
-    expect![].assert_eq(&told);
+    expect![[r#"
+        {
+          "ScalingActivities": [
+            {
+              "ActivityId": "3f4a671f-bade-461c-9664-3638d9441b7e",
+              "Cause": "minimum capacity was set to 3",
+              "Description": "Setting desired count to 3.",
+              "EndTime": 1767323045,
+              "ResourceId": "service/c/web",
+              "ScalableDimension": "ecs:service:DesiredCount",
+              "ServiceNamespace": "ecs",
+              "StartTime": 1767323045,
+              "StatusCode": "Successful",
+              "StatusMessage": "Successfully set desired count to 3. Change successfully fulfilled by ecs."
+            }
+          ]
+        }
+    "#]].assert_eq(&told);
 }
 
 #[tokio::test]
@@ -94,25 +111,76 @@ async fn a_target_is_shown_and_its_bounds_are_checked() {
     let ctx = with_service().await;
     register(&ctx, 1, 4).await;
     let told = call(&ctx, "DescribeScalableTargets", json!({ "ServiceNamespace": "ecs" })).await;
-    expect![].assert_eq(&told);
-    expect![].assert_eq(&register(&ctx, 5, 4).await);
+    expect![[r#"
+        {
+          "ScalableTargets": [
+            {
+              "CreationTime": 1767323045,
+              "MaxCapacity": 4,
+              "MinCapacity": 1,
+              "ResourceId": "service/c/web",
+              "RoleARN": "arn:aws:iam::000000000000:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
+              "ScalableDimension": "ecs:service:DesiredCount",
+              "ScalableTargetARN": "arn:aws:application-autoscaling:us-west-2:000000000000:scalable-target/b896b216d8efea9e17017795636dcf0e66a3",
+              "ServiceNamespace": "ecs",
+              "SuspendedState": {
+                "DynamicScalingInSuspended": false,
+                "DynamicScalingOutSuspended": false,
+                "ScheduledScalingSuspended": false
+              }
+            }
+          ]
+        }
+    "#]].assert_eq(&told);
+    expect!["ValidationException: Maximum capacity (4) must be greater than or equal to minimum capacity (5)."].assert_eq(&register(&ctx, 5, 4).await);
     let mut other = on_web(json!({ "MinCapacity": 1, "MaxCapacity": 2 }));
     other["ResourceId"] = "service/c/gone".into();
-    expect![].assert_eq(&call(&ctx, "RegisterScalableTarget", other).await);
+    expect!["ValidationException: ECS service doesn't exist: service/c/gone"]
+        .assert_eq(&call(&ctx, "RegisterScalableTarget", other).await);
 }
 
 #[tokio::test]
 async fn a_policy_has_its_alarms_and_keeps_them() {
     let ctx = with_service().await;
-    expect![].assert_eq(&call(&ctx, "PutScalingPolicy", on_web(cpu(70.0))).await);
+    expect!["ObjectNotFoundException: No scalable target registered for service namespace: ecs, resource ID: service/c/web, scalable dimension: ecs:service:DesiredCount"].assert_eq(&call(&ctx, "PutScalingPolicy", on_web(cpu(70.0))).await);
     register(&ctx, 1, 4).await;
     let first = call(&ctx, "PutScalingPolicy", on_web(cpu(70.0))).await;
     assert_eq!(first, call(&ctx, "PutScalingPolicy", on_web(cpu(60.0))).await);
     let told = call(&ctx, "DescribeScalingPolicies", json!({ "ServiceNamespace": "ecs" })).await;
-    expect![].assert_eq(&told);
+    expect![[r#"
+        {
+          "ScalingPolicies": [
+            {
+              "Alarms": [
+                {
+                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmHigh-6251a2af-7751-41a7-b819-71381bb381a9",
+                  "AlarmName": "TargetTracking-service/c/web-AlarmHigh-6251a2af-7751-41a7-b819-71381bb381a9"
+                },
+                {
+                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmLow-15727142-c64f-4c34-84d3-ccc0075db8b7",
+                  "AlarmName": "TargetTracking-service/c/web-AlarmLow-15727142-c64f-4c34-84d3-ccc0075db8b7"
+                }
+              ],
+              "CreationTime": 1767323045,
+              "PolicyARN": "arn:aws:autoscaling:us-west-2:000000000000:scalingPolicy:3f4a671f-bade-461c-9664-3638d9441b7e:resource/ecs/service/c/web:policyName/cpu",
+              "PolicyName": "cpu",
+              "PolicyType": "TargetTrackingScaling",
+              "ResourceId": "service/c/web",
+              "ScalableDimension": "ecs:service:DesiredCount",
+              "ServiceNamespace": "ecs",
+              "TargetTrackingScalingPolicyConfiguration": {
+                "PredefinedMetricSpecification": {
+                  "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
+                },
+                "TargetValue": 60.0
+              }
+            }
+          ]
+        }
+    "#]].assert_eq(&told);
     let mut twin = on_web(cpu(50.0));
     twin["PolicyName"] = "twin".into();
-    expect![].assert_eq(&call(&ctx, "PutScalingPolicy", twin).await);
+    expect!["ValidationException: Only one TargetTrackingScaling policy for a given metric specification is allowed."].assert_eq(&call(&ctx, "PutScalingPolicy", twin).await);
     assert_eq!(service().inert_in(&ctx.snapshot()).len(), 1);
 }
 
@@ -130,5 +198,5 @@ async fn what_belongs_to_a_target_goes_with_it() {
     assert_eq!(service().inert_in(&ctx.snapshot()).len(), 2);
     call(&ctx, "DeregisterScalableTarget", on_web(json!({}))).await;
     assert_eq!(service().inert_in(&ctx.snapshot()), []);
-    expect![].assert_eq(&call(&ctx, "DeregisterScalableTarget", on_web(json!({}))).await);
+    expect!["ObjectNotFoundException: No scalable target found for service namespace: ecs, resource ID: service/c/web, scalable dimension: ecs:service:DesiredCount"].assert_eq(&call(&ctx, "DeregisterScalableTarget", on_web(json!({}))).await);
 }

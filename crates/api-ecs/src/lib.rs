@@ -7,6 +7,7 @@ mod cluster;
 mod container_instance;
 mod failure;
 mod pages;
+mod pass_role;
 mod service;
 mod tags;
 mod task;

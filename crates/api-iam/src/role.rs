@@ -53,7 +53,17 @@ pub fn change(
     change: impl FnOnce(&mut Role),
 ) -> Result<Arc<Role>, AwsError> {
     find_own(tx, name)?;
-    Ok(tx.update::<Role>(name, change).expect("find_own has found it"))
+    describe(tx, name, change)
+}
+
+/// Changes what may be changed of a service-linked role too: its description and its tags.
+pub fn describe(
+    tx: &mut Tx,
+    name: &str,
+    change: impl FnOnce(&mut Role),
+) -> Result<Arc<Role>, AwsError> {
+    find(tx, name)?;
+    Ok(tx.update::<Role>(name, change).expect("find has found it"))
 }
 
 /// A role as GetRole shows it.

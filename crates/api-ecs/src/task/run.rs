@@ -8,7 +8,7 @@ use neargate_api::{AwsError, Ctx, Tags};
 use neargate_plan::{launch, placement, strategy};
 
 use super::shown;
-use crate::{cluster, service, tags, task_definition};
+use crate::{cluster, pass_role, service, tags, task_definition};
 
 pub async fn call(ctx: Ctx, input: RunTaskRequest) -> Result<RunTaskResponse, AwsError> {
     let snapshot = ctx.snapshot();
@@ -26,7 +26,7 @@ pub async fn call(ctx: Ctx, input: RunTaskRequest) -> Result<RunTaskResponse, Aw
     for role in
         input.overrides.iter().flat_map(|o| [&o.task_role_arn, &o.execution_role_arn]).flatten()
     {
-        ctx.authorize("iam:PassRole", role)?;
+        pass_role::check(&ctx, role)?;
     }
     let tags = with_propagated(&input, &definition)?;
     let network = input.network_configuration.clone();

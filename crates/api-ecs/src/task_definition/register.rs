@@ -7,7 +7,7 @@ use neargate_api::types::ecs::{
 use neargate_api::{AwsError, Ctx, Stored};
 
 use super::{shown, validate};
-use crate::tags;
+use crate::{pass_role, tags};
 
 pub async fn call(
     ctx: Ctx,
@@ -16,7 +16,7 @@ pub async fn call(
     validate::check(&input)?;
     let tags = tags::read(input.tags.clone())?;
     for role in [&input.task_role_arn, &input.execution_role_arn].into_iter().flatten() {
-        ctx.authorize("iam:PassRole", role)?;
+        pass_role::check(&ctx, role)?;
     }
     let (region, family) = (ctx.region.clone(), input.family.clone());
     let arn = ctx.arn("ecs", format!("task-definition/{family}"));

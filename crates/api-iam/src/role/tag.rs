@@ -11,8 +11,8 @@ use crate::{pages, role, tags};
 pub async fn tag(ctx: Ctx, input: TagRoleRequest) -> Result<TagRoleOutput, AwsError> {
     let new = tags::read(Some(input.tags))?;
     ctx.write(move |tx| {
-        let tags = tags::merged(&role::find_own(tx, &input.role_name)?.tags, new)?;
-        role::change(tx, &input.role_name, |role| role.tags = tags)?;
+        let tags = tags::merged(&role::find(tx, &input.role_name)?.tags, new)?;
+        role::describe(tx, &input.role_name, |role| role.tags = tags)?;
         Ok(TagRoleOutput {})
     })
     .await
@@ -20,7 +20,7 @@ pub async fn tag(ctx: Ctx, input: TagRoleRequest) -> Result<TagRoleOutput, AwsEr
 
 pub async fn untag(ctx: Ctx, input: UntagRoleRequest) -> Result<UntagRoleOutput, AwsError> {
     ctx.write(move |tx| {
-        role::change(tx, &input.role_name, |role| {
+        role::describe(tx, &input.role_name, |role| {
             role.tags.retain(|key, _| !input.tag_keys.contains(key));
         })?;
         Ok(UntagRoleOutput {})

@@ -10,7 +10,10 @@ use crate::{document, role};
 
 pub async fn call(ctx: Ctx, input: UpdateRoleRequest) -> Result<UpdateRoleResponse, AwsError> {
     ctx.write(move |tx| {
-        role::change(tx, &input.role_name, |role| {
+        if input.max_session_duration.is_some() {
+            role::find_own(tx, &input.role_name)?;
+        }
+        role::describe(tx, &input.role_name, |role| {
             if let Some(description) = input.description {
                 role.description = Some(description);
             }
@@ -29,7 +32,7 @@ pub async fn description(
 ) -> Result<UpdateRoleDescriptionResponse, AwsError> {
     let role = ctx
         .write(move |tx| {
-            role::change(tx, &input.role_name, |role| role.description = Some(input.description))
+            role::describe(tx, &input.role_name, |role| role.description = Some(input.description))
         })
         .await?;
     Ok(UpdateRoleDescriptionResponse { role: Some(role::shown(&role)) })
