@@ -16,7 +16,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_iam::{Iam, OperatorKey};
+use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
+use neargate_databases::Databases;
 use neargate_edge::{AwsApi, Edge};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
@@ -66,6 +68,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
+    let balancers = Balancers::new(cloud.clone(), net.clone());
     let services = Arc::new(Services::new(services::all(&blobs, &lines)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
@@ -87,17 +90,27 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         running: running.clone(),
         progress: progress.clone(),
     });
+    let databases = Databases {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        postgres: neargate_postgres::Config { root: data.join("rds"), bin: None, user: None },
+        attached: hands.attached.clone(),
+        progress: progress.clone(),
+    };
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let own = Arc::new(Own { cloud: cloud.clone(), services, progress });
+    let own =
+        Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs });
     let edge = Edge::new(aws)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own)
         .route(registry::is_for, registry);
     let edge = Arc::new(edge);
     let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
+    let balancing = balancers.run(stop.clone());
+    let databases = neargate_databases::run(databases, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, endpoints);
+        tokio::join!(loops, balancing, databases, endpoints);
     });
     Ok(Wired { edge, loops })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::error::PgError;
 use crate::install::Version;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceSpec {
     /// The DB instance identifier; a directory's name.
     pub id: String,

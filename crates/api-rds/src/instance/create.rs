@@ -58,7 +58,6 @@ pub async fn call(
             arn: arn(&at, "db", &identifier),
             resource_id: format!("db-{}", at.rng().base32(26)),
             status: Status::Creating,
-            waits_for: None,
             settings: Stored(settings),
             pending: None,
             subnet_group: place.group.name.clone(),

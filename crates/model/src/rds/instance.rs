@@ -71,8 +71,6 @@ pub struct DbInstance {
     /// `db-` and 26 letters and digits: never used twice, and the name of the data's directory.
     pub resource_id: String,
     pub status: Status,
-    /// Why it does not get further.
-    pub waits_for: Option<String>,
     /// What was set and is shown back as it is.
     pub settings: Stored<rds::DBInstance>,
     /// What waits for the maintenance window, as `ModifyDBInstance` spells it.
