@@ -110,7 +110,9 @@ impl S3 {
             live.extend(piece.digest.parse::<Digest>().ok());
         }
         for upload in snapshot.all::<Upload>() {
-            live.extend(upload.parts.values().filter_map(|part| part.piece.digest.parse::<Digest>().ok()));
+            live.extend(
+                upload.parts.values().filter_map(|part| part.piece.digest.parse::<Digest>().ok()),
+            );
         }
         match self.blobs.collect_garbage(live, grace, now).await {
             Ok(collected) => tracing::debug!(bytes = collected.blob_bytes, "bytes of S3 deleted"),

@@ -31,8 +31,6 @@ pub struct Deleted {
     pub version_id: Option<String>,
     /// Whether that is a delete marker.
     pub marker: bool,
-    /// Whether the marker was made by this deletion.
-    pub made: bool,
 }
 
 /// Deletes a key or one version of it. What is not there counts as deleted.
@@ -59,5 +57,5 @@ pub fn delete(
         return Ok(Deleted::default());
     }
     let marker = object::put_version(tx, ctx, bucket, key, None)?;
-    Ok(Deleted { version_id: Some(marker.version_id), marker: true, made: true })
+    Ok(Deleted { version_id: Some(marker.version_id), marker: true })
 }
