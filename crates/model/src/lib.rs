@@ -16,6 +16,7 @@ pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod rds;
+pub mod s3;
 pub mod secretsmanager;
 pub mod sns;
 pub mod ssm;
@@ -39,6 +40,7 @@ pub fn tables() -> Tables {
     let tables = kms::tables(tables);
     let tables = logs::tables(tables);
     let tables = rds::tables(tables);
+    let tables = s3::tables(tables);
     let tables = secretsmanager::tables(tables);
     let tables = sns::tables(tables);
     ssm::tables(tables)

@@ -6,6 +6,7 @@ mod images;
 mod names;
 mod own;
 mod registry;
+mod s3;
 mod services;
 mod task_endpoint;
 mod wiring;

@@ -47,6 +47,7 @@ impl Own {
         let snapshot = self.cloud.store.snapshot();
         let mut all: Vec<_> =
             self.services.all().iter().flat_map(|s| s.inert_in(&snapshot)).collect();
+        all.extend(neargate_api_s3::inert(&snapshot));
         all.sort();
         let shown: Vec<_> = all
             .iter()

@@ -7,7 +7,7 @@
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
-//! DIR/vault.key     seals the secrets in the state
+//! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_iam::{Iam, OperatorKey};
+<<<<<<< HEAD
 use neargate_balancers::Balancers;
+=======
+use neargate_api_s3::S3;
+>>>>>>> main
 use neargate_blobs::Blobs;
 use neargate_databases::Databases;
 use neargate_edge::{AwsApi, Edge};
@@ -33,6 +37,7 @@ use crate::images::Images;
 use crate::names::AllNames;
 use crate::own::{self, Own};
 use crate::registry::{self, RegistryRoute};
+use crate::s3::{self, S3Route, Signatures};
 use crate::{services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -101,16 +106,24 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let own =
         Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs });
+    let signatures = Arc::new(Signatures(aws.clone()));
+    let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
     let edge = Edge::new(aws)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own)
-        .route(registry::is_for, registry);
+        .route(registry::is_for, registry)
+        .route(s3::is_for, Arc::new(S3Route(s3.clone())));
     let edge = Arc::new(edge);
     let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let objects = s3::collect(s3, stop.clone());
     let loops = tokio::spawn(async move {
+<<<<<<< HEAD
         tokio::join!(loops, balancing, databases, endpoints);
+=======
+        tokio::join!(loops, endpoints, objects);
+>>>>>>> main
     });
     Ok(Wired { edge, loops })
 }

@@ -1,0 +1,76 @@
+//! S3 at the AWS port: which requests are its, whose signatures they carry, and
+//! the deletion of bytes that no object names any more.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::request::Parts;
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+use neargate_api::AwsError;
+use neargate_api_s3::{Authenticate, S3, Signed};
+use neargate_edge::{AwsApi, Body, Route, presented};
+use tokio::sync::watch;
+
+/// What was written but is not named yet is left alone for so long.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+
+/// How often bytes are looked through.
+const EVERY: Duration = Duration::from_secs(10 * 60);
+
+pub struct S3Route(pub S3);
+
+/// The edge's own check of signatures.
+pub struct Signatures(pub Arc<AwsApi>);
+
+impl Authenticate for Signatures {
+    fn authenticate(&self, parts: &Parts, payload_hash: &str) -> Result<Signed, AwsError> {
+        let presented =
+            presented(parts).map_err(|_| AwsError::new(403, "AccessDenied", "Access Denied"))?;
+        let caller = self.0.authenticate(parts, &presented, payload_hash)?;
+        Ok(Signed { caller, region: presented.scope.region })
+    }
+}
+
+/// Whether a request is for S3: signed for it, or, without a signature, nothing
+/// that any other service is asked.
+pub fn is_for(request: &Request<Incoming>) -> bool {
+    let (uri, headers) = (request.uri(), request.headers());
+    if let Some(signature) = headers.get("authorization") {
+        return String::from_utf8_lossy(signature.as_bytes()).contains("/s3/aws4_request");
+    }
+    let query = uri.query().unwrap_or_default();
+    if query.contains("X-Amz-Credential=") {
+        return query.contains("%2Fs3%2Faws4_request") || query.contains("/s3/aws4_request");
+    }
+    let rest =
+        matches!(*request.method(), Method::GET | Method::HEAD | Method::PUT | Method::DELETE);
+    rest && uri.path() != "/" && !headers.contains_key("x-amz-target")
+}
+
+impl Route for S3Route {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        Box::pin(self.0.handle(request))
+    }
+}
+
+/// Deletes the bytes of deleted objects, until `stop` turns true.
+pub async fn collect(s3: S3, mut stop: watch::Receiver<bool>) {
+    loop {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "compared with file times, which are the kernel's"
+        )]
+        let now = SystemTime::now();
+        s3.collect_garbage(GRACE, now).await;
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
