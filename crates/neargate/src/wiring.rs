@@ -16,11 +16,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_iam::{Iam, OperatorKey};
-<<<<<<< HEAD
-use neargate_balancers::Balancers;
-=======
 use neargate_api_s3::S3;
->>>>>>> main
+use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
 use neargate_databases::Databases;
 use neargate_edge::{AwsApi, Edge};
@@ -119,11 +116,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let loops = tokio::spawn(async move {
-<<<<<<< HEAD
-        tokio::join!(loops, balancing, databases, endpoints);
-=======
-        tokio::join!(loops, endpoints, objects);
->>>>>>> main
+        tokio::join!(loops, balancing, databases, endpoints, objects);
     });
     Ok(Wired { edge, loops })
 }
