@@ -16,6 +16,7 @@
 use neargate_store::Tables;
 
 mod attributes;
+mod cookie_key;
 mod listener;
 mod load_balancer;
 mod register;
@@ -27,6 +28,7 @@ pub use attributes::{
     Attribute, AttributeValue, LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES,
     TARGET_GROUP_ATTRIBUTES,
 };
+pub use cookie_key::CookieKey;
 pub use listener::{Listener, listeners_of};
 pub use load_balancer::{LoadBalancer, Node, Scheme, free_loopback};
 pub use register::{NoTargetGroup, deregister_target, register_target, targets_of};
@@ -47,4 +49,5 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<Rule>()
         .with::<TargetGroup>()
         .with::<Target>()
+        .with::<CookieKey>()
 }

@@ -8,7 +8,7 @@ use neargate_reconcile::NameSource;
 pub struct AllNames;
 
 impl NameSource for AllNames {
-    fn addresses(&self, _: &Snapshot, _: &str, _: &str) -> Option<Vec<Ipv4Addr>> {
-        None
+    fn addresses(&self, snapshot: &Snapshot, vpc_id: &str, name: &str) -> Option<Vec<Ipv4Addr>> {
+        neargate_balancers::addresses(snapshot, vpc_id, name)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use neargate_api::{Cloud, Services};
+use neargate_balancers::{BalancerStatus, Balancers, ListenerStatus};
 use neargate_edge::{Body, Route, full};
 use neargate_reconcile::Progress;
 use serde_json::json;
@@ -18,6 +19,7 @@ pub struct Own {
     pub cloud: Arc<Cloud>,
     pub services: Arc<Services>,
     pub progress: Progress,
+    pub balancers: Balancers,
 }
 
 impl Own {
@@ -34,6 +36,13 @@ impl Own {
         json!({ "loops": shown.collect::<Vec<_>>() })
     }
 
+    /// Where each load balancer is reached, and how its targets are.
+    fn load_balancers(&self) -> serde_json::Value {
+        let all = self.balancers.status(&self.cloud.store.snapshot());
+        let shown: Vec<_> = all.iter().map(load_balancer).collect();
+        json!({ "loadBalancers": shown })
+    }
+
     fn inert(&self) -> serde_json::Value {
         let snapshot = self.cloud.store.snapshot();
         let mut all: Vec<_> =
@@ -48,6 +57,27 @@ impl Own {
     }
 }
 
+fn load_balancer(balancer: &BalancerStatus) -> serde_json::Value {
+    let listeners: Vec<_> = balancer.listeners.iter().map(listener).collect();
+    json!({
+        "name": balancer.name,
+        "arn": balancer.arn,
+        "dnsName": balancer.dns_name,
+        "address": balancer.address,
+        "listeners": listeners,
+        "targets": balancer.targets,
+    })
+}
+
+fn listener(listener: &ListenerStatus) -> serde_json::Value {
+    json!({
+        "port": listener.port,
+        "protocol": listener.protocol,
+        "bound": listener.bound,
+        "problems": listener.problems,
+    })
+}
+
 impl Route for Own {
     fn handle(
         &self,
@@ -56,6 +86,7 @@ impl Route for Own {
         let page = match request.uri().path().trim_start_matches(PREFIX) {
             "health" => Some(self.health()),
             "inert" => Some(self.inert()),
+            "load-balancers" => Some(self.load_balancers()),
             "loops" => Some(self.loops()),
             _ => None,
         };
@@ -63,7 +94,7 @@ impl Route for Own {
             Some(page) => (200, page),
             None => (
                 404,
-                json!({ "error": "Neargate has no such page", "pages": ["health", "inert", "loops"] }),
+                json!({ "error": "Neargate has no such page", "pages": ["health", "inert", "load-balancers", "loops"] }),
             ),
         };
         let mut text = body.to_string();

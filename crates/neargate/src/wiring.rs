@@ -17,6 +17,7 @@ use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_api_s3::S3;
+use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
@@ -68,6 +69,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
+    let balancers = Balancers::new(cloud.clone(), net.clone());
     let services = Arc::new(Services::new(services::all(&blobs, &lines)));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
@@ -90,7 +92,8 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         progress: progress.clone(),
     });
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let own = Arc::new(Own { cloud: cloud.clone(), services, progress });
+    let own =
+        Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs });
     let signatures = Arc::new(Signatures(aws.clone()));
     let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
@@ -100,10 +103,11 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         .route(s3::is_for, Arc::new(S3Route(s3.clone())));
     let edge = Arc::new(edge);
     let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
+    let balancing = balancers.run(stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, endpoints, objects);
+        tokio::join!(loops, endpoints, objects, balancing);
     });
     Ok(Wired { edge, loops })
 }

@@ -1,0 +1,29 @@
+//! The loop of the load balancers.
+//!
+//! ```text
+//!   store ──▶ config (pure) ──▶ lb::Balancer   listeners, rules, connections
+//!     ▲   │                └──▶ lb::Prober     health checks
+//!     │   └──▶ settle (pure): targets of groups that came into use, or went out of it
+//!     └────── facts: health of targets, targets that are drained
+//! ```
+//!
+//! Connections to targets leave from the load balancer's own interfaces, so
+//! that security groups decide as on AWS ([`Nodes`](nodes::Nodes)). Clients on
+//! this machine come by loopback: a listener is bound only where the load
+//! balancer's groups let everybody in at its port ([`ingress`]).
+//!
+//! It decides nothing that a user configured, and takes no input but the store.
+
+mod config;
+mod cookies;
+mod facts;
+mod ingress;
+mod names;
+mod nodes;
+mod run;
+mod status;
+
+pub use config::config;
+pub use names::addresses;
+pub use run::Balancers;
+pub use status::{BalancerStatus, ListenerStatus};

@@ -1,0 +1,153 @@
+//! The loop itself: follows the store, and writes back what the data plane tells.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use neargate_api::model::acm::Certificate;
+use neargate_api::model::ec2::SecurityGroupRule;
+use neargate_api::model::elbv2::{CookieKey, Listener, LoadBalancer, Rule, Target, TargetGroup};
+use neargate_api::{Cloud, Snapshot, Tx};
+use neargate_lb::health::{Observation, Prober};
+use neargate_lb::observe::{BindReport, Drained, Observer};
+use neargate_lb::{Balancer, Connector};
+use neargate_net::Net;
+use neargate_store::StoreError;
+use tokio::sync::{mpsc, watch};
+
+use crate::nodes::Nodes;
+use crate::status::{BalancerStatus, Told};
+use crate::{cookies, facts};
+
+/// Facts that are written in one transaction at most.
+const BATCH: usize = 256;
+/// After a write that failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The load balancers of this cloud. Clones are handles to the same ones.
+#[derive(Clone)]
+pub struct Balancers {
+    cloud: Arc<Cloud>,
+    nodes: Arc<Nodes>,
+    told: Arc<Told>,
+}
+
+/// What the data plane tells while it works.
+struct Teller {
+    told: Arc<Told>,
+    drained: mpsc::UnboundedSender<Drained>,
+}
+
+impl Observer for Teller {
+    fn bind(&self, report: BindReport) {
+        self.told.bind(report);
+    }
+
+    fn drained(&self, drained: Drained) {
+        // After the loop's end nobody deletes targets: the next run does.
+        let _ = self.drained.send(drained);
+    }
+}
+
+impl Balancers {
+    pub fn new(cloud: Arc<Cloud>, net: Net) -> Self {
+        Balancers { cloud, nodes: Nodes::new(net), told: Arc::default() }
+    }
+
+    /// All load balancers, for people.
+    pub fn status(&self, snapshot: &Snapshot) -> Vec<BalancerStatus> {
+        self.told.status(snapshot)
+    }
+
+    /// Serves until `stop` turns true; connections then close.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let (drained, mut drains) = mpsc::unbounded_channel();
+        let observer = Arc::new(Teller { told: self.told.clone(), drained });
+        let connector: Arc<dyn Connector> = self.nodes.clone();
+        let (clock, rng) = (self.cloud.clock.clone(), self.cloud.rng.clone());
+        let balancer = Balancer::start(connector.clone(), observer, clock.clone(), rng);
+        let (prober, mut observations) = Prober::new(connector, clock);
+        let mut changes = self.cloud.store.changes();
+        self.ensure_cookie_key().await;
+        let mut seen = None;
+        let (mut health, mut gone) = (Vec::new(), Vec::new());
+        loop {
+            let snapshot = self.cloud.store.snapshot();
+            let versions = versions(&snapshot);
+            if seen != Some(versions) {
+                self.turn(&snapshot, &balancer, &prober).await;
+                seen = Some(versions);
+            }
+            tokio::select! {
+                _ = changes.changed() => {}
+                _ = observations.recv_many(&mut health, BATCH) => {
+                    self.note(std::mem::take(&mut health), Vec::new()).await;
+                }
+                _ = drains.recv_many(&mut gone, BATCH) => {
+                    self.note(Vec::new(), std::mem::take(&mut gone)).await;
+                }
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    async fn turn(&self, snapshot: &Snapshot, balancer: &Balancer, prober: &Prober) {
+        self.nodes.follow(snapshot);
+        let config = crate::config(snapshot, &self.cloud.vault);
+        let problems = balancer.apply(&config);
+        for problem in &problems {
+            tracing::warn!("{problem}");
+        }
+        self.told.problems(problems);
+        prober.apply(&config);
+        let unsettled = facts::unsettled(snapshot);
+        if !unsettled.is_empty() {
+            self.write(move |tx| facts::settle(tx, &unsettled)).await;
+        }
+    }
+
+    async fn note(&self, health: Vec<Observation>, drained: Vec<Drained>) {
+        self.write(move |tx| {
+            for seen in &health {
+                facts::note_health(tx, seen);
+            }
+            for drained in &drained {
+                facts::note_drained(tx, drained);
+            }
+        })
+        .await;
+    }
+
+    /// Stickiness holds over restarts: the key of its cookies is made once.
+    async fn ensure_cookie_key(&self) {
+        if cookies::key(&self.cloud.store.snapshot(), &self.cloud.vault).is_none() {
+            let key = cookies::make(&self.cloud.vault);
+            self.write(move |tx| tx.put(key.clone())).await;
+        }
+    }
+
+    async fn write(&self, change: impl Fn(&mut Tx) + Clone + Send + 'static) {
+        loop {
+            let change = change.clone();
+            let written = self.cloud.store.write::<(), StoreError>(move |tx| Ok(change(tx))).await;
+            match written {
+                Ok(()) | Err(StoreError::Closed) => return,
+                Err(error) => tracing::error!(%error, "the health of targets was not stored"),
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}
+
+/// The versions of the tables that a configuration is made of.
+fn versions(snapshot: &Snapshot) -> [u64; 8] {
+    [
+        snapshot.version_of::<LoadBalancer>(),
+        snapshot.version_of::<Listener>(),
+        snapshot.version_of::<Rule>(),
+        snapshot.version_of::<TargetGroup>(),
+        snapshot.version_of::<Target>(),
+        snapshot.version_of::<SecurityGroupRule>(),
+        snapshot.version_of::<Certificate>(),
+        snapshot.version_of::<CookieKey>(),
+    ]
+}
