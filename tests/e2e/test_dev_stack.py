@@ -89,10 +89,11 @@ def test_the_realworld_flow(stack):
 
 def test_logs_are_what_the_container_printed(stack):
     group = stack.terraform.output("log_group_name")
+    logs = stack.neargate.client("logs")
     requests.get(f"{stack.url}/api/tags", timeout=10)
     wait_for(
         "the access log line",
-        lambda: any("/api/tags" in line for line in stack.neargate.aws("logs", "tail", group).splitlines()),
+        lambda: logs.filter_log_events(logGroupName=group, filterPattern='"/api/tags"')["events"],
         seconds=20,
     )
 

@@ -107,7 +107,8 @@ fn tls(snapshot: &Snapshot, vault: &Vault, listener: &Listener) -> Tls {
 fn certificate(snapshot: &Snapshot, vault: &Vault, arn: &str) -> Option<Certificate> {
     let record = snapshot.get::<acm::Certificate>(arn)?;
     let imported = record.imported()?;
-    let key = vault.unseal(&record.private_key_label(), &imported.private_key).ok()?;
+    let key =
+        vault.unseal(&acm::Certificate::private_key_label(arn), &imported.private_key).ok()?;
     Some(Certificate {
         arn: arn.into(),
         chain_pem: imported.full_chain(),

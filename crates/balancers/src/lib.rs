@@ -8,14 +8,16 @@
 //! ```
 //!
 //! Connections to targets leave from the load balancer's own interfaces, so
-//! that security groups decide as on AWS ([`Nodes`](nodes::Nodes)). Clients on
-//! this machine come by loopback: a listener is bound only where the load
-//! balancer's groups let everybody in at its port ([`ingress`]).
+//! that security groups decide as on AWS (`nodes`), and clients inside of the
+//! VPC come to these interfaces (`doors`). Clients on this machine come by
+//! loopback: a listener is bound there only where the load balancer's groups let
+//! everybody in at its port (`ingress`).
 //!
 //! It decides nothing that a user configured, and takes no input but the store.
 
 mod config;
 mod cookies;
+mod doors;
 mod facts;
 mod ingress;
 mod names;

@@ -14,12 +14,15 @@ use neargate_net::Net;
 use neargate_store::StoreError;
 use tokio::sync::{mpsc, watch};
 
+use crate::doors::Doors;
 use crate::nodes::Nodes;
 use crate::status::{BalancerStatus, Told};
 use crate::{cookies, facts};
 
 /// Facts that are written in one transaction at most.
 const BATCH: usize = 256;
+/// While an interface is not attached yet.
+const DOOR_RETRY: Duration = Duration::from_millis(100);
 /// After a write that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -27,6 +30,7 @@ const RETRY: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Balancers {
     cloud: Arc<Cloud>,
+    net: Net,
     nodes: Arc<Nodes>,
     told: Arc<Told>,
 }
@@ -50,7 +54,7 @@ impl Observer for Teller {
 
 impl Balancers {
     pub fn new(cloud: Arc<Cloud>, net: Net) -> Self {
-        Balancers { cloud, nodes: Nodes::new(net), told: Arc::default() }
+        Balancers { cloud, nodes: Nodes::new(net.clone()), net, told: Arc::default() }
     }
 
     /// All load balancers, for people.
@@ -64,18 +68,23 @@ impl Balancers {
         let observer = Arc::new(Teller { told: self.told.clone(), drained });
         let connector: Arc<dyn Connector> = self.nodes.clone();
         let (clock, rng) = (self.cloud.clock.clone(), self.cloud.rng.clone());
-        let balancer = Balancer::start(connector.clone(), observer, clock.clone(), rng);
+        let balancer = Arc::new(Balancer::start(connector.clone(), observer, clock.clone(), rng));
         let (prober, mut observations) = Prober::new(connector, clock);
+        let mut doors = Doors::new(self.net.clone(), balancer.clone());
         let mut changes = self.cloud.store.changes();
         self.ensure_cookie_key().await;
-        let mut seen = None;
+        let (mut seen, mut undone) = (None, Vec::new());
         let (mut health, mut gone) = (Vec::new(), Vec::new());
         loop {
             let snapshot = self.cloud.store.snapshot();
             let versions = versions(&snapshot);
-            if seen != Some(versions) {
+            let changed = seen != Some(versions);
+            if changed {
                 self.turn(&snapshot, &balancer, &prober).await;
                 seen = Some(versions);
+            }
+            if changed || !undone.is_empty() {
+                undone = doors.follow(&snapshot);
             }
             tokio::select! {
                 _ = changes.changed() => {}
@@ -85,7 +94,8 @@ impl Balancers {
                 _ = drains.recv_many(&mut gone, BATCH) => {
                     self.note(Vec::new(), std::mem::take(&mut gone)).await;
                 }
-                () = async { drop(stop.wait_for(|stop| *stop).await) } => return,
+                () = tokio::time::sleep(DOOR_RETRY), if !undone.is_empty() => {}
+                () = stopped(&mut stop) => return,
             }
         }
     }
@@ -136,6 +146,11 @@ impl Balancers {
             tokio::time::sleep(RETRY).await;
         }
     }
+}
+
+/// Resolves once `stop` is true, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// The versions of the tables that a configuration is made of.

@@ -5,12 +5,13 @@
 //! Targets that stay registered keep their pools, counts and turns.
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use neargate_ids::{Clock, Rng, Timestamp};
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -19,7 +20,7 @@ use tokio::time::{Duration, Instant, sleep};
 use crate::config::{self, Config, TargetGroup, TargetState, Tls};
 use crate::connect::Connector;
 use crate::cookies::Seal;
-use crate::front::Slot;
+use crate::front::{Slot, serve};
 use crate::observe::{Drained, Observer};
 use crate::proxy::Core;
 use crate::rules::Test;
@@ -63,6 +64,8 @@ struct State {
     targets: HashMap<TargetKey, Known>,
     turns: HashMap<(Arc<str>, Arc<str>), Arc<AtomicUsize>>,
     slots: HashMap<SocketAddr, Arc<Slot>>,
+    /// By listener: for connections that are handed over.
+    handed: HashMap<Arc<str>, Arc<Slot>>,
     acceptors: HashMap<Arc<str>, (Tls, bool, Arc<Acceptor>)>,
     idle_timeouts: HashMap<Arc<str>, Duration>,
     /// Draining targets of groups without a load balancer, already told.
@@ -112,6 +115,7 @@ impl Balancer {
             for listener in &load_balancer.listeners {
                 match state.listener(listener, &table, &groups) {
                     Ok(built) => {
+                        state.hand(&built);
                         for &address in &listener.binds {
                             by_address.entry(address).or_default().push(built.clone());
                         }
@@ -135,6 +139,16 @@ impl Balancer {
         problems
     }
 
+    /// Serves a connection to its end that was accepted elsewhere, in a network
+    /// namespace for example, as if it had come to the listener. False when
+    /// there is no such listener, or it does not serve.
+    pub async fn serve(&self, listener: &str, tcp: TcpStream, client: SocketAddr) -> bool {
+        let slot = self.shared.state().handed.get(listener).cloned();
+        let Some(slot) = slot else { return false };
+        serve::serve(tcp, client, slot, self.shared.core.clone()).await;
+        true
+    }
+
     /// Requests in flight at a target, over all load balancers.
     pub fn in_flight(&self, target_group: &str, target: SocketAddr) -> usize {
         let state = self.shared.state();
@@ -148,7 +162,7 @@ impl Drop for Balancer {
     fn drop(&mut self) {
         self.housekeeping.abort();
         let state = self.shared.state();
-        for slot in state.slots.values() {
+        for slot in state.slots.values().chain(state.handed.values()) {
             slot.close();
         }
         for known in state.targets.values() {
@@ -300,6 +314,18 @@ impl State {
         }
     }
 
+    /// Keeps a listener's own slot up to date.
+    fn hand(&mut self, listener: &Arc<Listener>) {
+        match self.handed.get(&listener.arn) {
+            Some(slot) => slot.listeners.store(Arc::new(vec![listener.clone()])),
+            None => {
+                let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, listener.port));
+                let slot = Slot::unbound(address, vec![listener.clone()]);
+                self.handed.insert(listener.arn.clone(), slot);
+            }
+        }
+    }
+
     /// What is no longer registered is cut off.
     fn forget_targets(&mut self, kept: &HashSet<TargetKey>) {
         self.targets.retain(|key, known| {
@@ -318,6 +344,13 @@ impl State {
         let arns: HashSet<_> =
             balancers.iter().flat_map(|l| &l.listeners).map(|l| &l.arn).collect();
         self.acceptors.retain(|arn, _| arns.contains(arn));
+        self.handed.retain(|arn, slot| {
+            let stays = arns.contains(arn);
+            if !stays {
+                slot.close();
+            }
+            stays
+        });
         self.idle_timeouts.retain(|id, _| balancers.iter().any(|l| l.id == *id));
     }
 

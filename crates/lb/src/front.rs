@@ -9,7 +9,7 @@ mod client_io;
 pub mod connection;
 mod framing;
 mod holder;
-mod serve;
+pub mod serve;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +35,12 @@ impl Slot {
         let slot = Arc::new(Slot { address, listeners, closed: watch::Sender::new(false) });
         core.runtime.spawn(bind::run(slot.clone(), core.clone()));
         slot
+    }
+
+    /// For connections that somebody else accepts and hands over.
+    pub fn unbound(address: SocketAddr, listeners: Vec<Arc<Listener>>) -> Arc<Self> {
+        let listeners = ArcSwap::from_pointee(listeners);
+        Arc::new(Slot { address, listeners, closed: watch::Sender::new(false) })
     }
 
     /// Stops accepting; connections end after the request they are at.

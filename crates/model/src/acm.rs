@@ -1,7 +1,7 @@
 //! ACM: certificates, imported or requested.
 //!
 //! The private key is sealed: whoever terminates TLS opens it with
-//! `vault.unseal(&certificate.private_key_label(), key)`.
+//! `vault.unseal(&Certificate::private_key_label(arn), key)`.
 
 use neargate_ids::{Sealed, Timestamp};
 use neargate_store::{Record, Snapshot, Tables};
@@ -80,9 +80,9 @@ pub struct Validation {
 }
 
 impl Certificate {
-    /// The label that its private key is sealed under.
-    pub fn private_key_label(&self) -> String {
-        format!("acm/{}", self.arn)
+    /// The label that the private key of an ARN's certificate is sealed under.
+    pub fn private_key_label(arn: &str) -> String {
+        format!("acm/{arn}")
     }
 
     /// What a load balancer serves; nothing while the certificate waits for its validation.

@@ -8,6 +8,9 @@ use neargate_loglines::LogLines;
 pub fn all(blobs: &Blobs, lines: &LogLines) -> Vec<Service> {
     let mut all = vec![
         neargate_api_application_autoscaling::service(),
+        neargate_api_ssm::service(),
+        neargate_api_kms::service(),
+        neargate_api_acm::service(),
         neargate_api_cloudwatch::service(),
         neargate_api_ec2::service(),
         neargate_api_ecr::service(blobs.clone()),

@@ -1,23 +1,37 @@
 //! The certificates of an HTTPS listener: its default one, and others that SNI chooses.
 
+use neargate_api::model::acm;
 use neargate_api::model::elbv2::Listener;
 use neargate_api::types::elbv2::{
     AddListenerCertificatesInput, AddListenerCertificatesOutput, Certificate,
     DescribeListenerCertificatesInput, DescribeListenerCertificatesOutput,
     RemoveListenerCertificatesInput, RemoveListenerCertificatesOutput, error,
 };
-use neargate_api::{AwsError, Ctx, Snapshot};
+use neargate_api::{AwsError, Ctx, Snapshot, Timestamp};
 
 use crate::account_limit::CERTIFICATES_PER_LOAD_BALANCER;
 use crate::{invalid, listener, pages};
 
-/// Refuses certificates that are none of ACM's or IAM's.
-pub fn check(_: &Snapshot, arns: &[String]) -> Result<(), AwsError> {
+/// Refuses certificates that ACM has not, or has not issued. (IAM's server
+/// certificates are not there.)
+pub fn check(snapshot: &Snapshot, arns: &[String], now: Timestamp) -> Result<(), AwsError> {
     for arn in arns {
-        if !arn.starts_with("arn:aws:acm:") && !arn.starts_with("arn:aws:iam:") {
-            return Err(error::certificate_not_found_exception(format!(
-                "Certificate '{arn}' not found"
-            )));
+        match snapshot.get::<acm::Certificate>(arn) {
+            None => {
+                return Err(error::certificate_not_found_exception(format!(
+                    "Certificate '{arn}' not found"
+                )));
+            }
+            Some(found) if found.status(now) == "PENDING_VALIDATION" => {
+                return Err(AwsError::new(
+                    400,
+                    "UnsupportedCertificate",
+                    format!(
+                        "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a supported key size: it is not issued yet."
+                    ),
+                ));
+            }
+            Some(_) => {}
         }
     }
     Ok(())
@@ -36,12 +50,13 @@ pub async fn add(
         .iter()
         .map(|arn| Certificate { certificate_arn: Some(arn.clone()), is_default: Some(false) })
         .collect();
+    let now = ctx.now;
     ctx.write(move |tx| {
         let mut changed = Listener::clone(&*listener::find(tx, &input.listener_arn)?);
         if changed.protocol != "HTTPS" {
             return Err(invalid("Certificates can be added to HTTPS listeners only"));
         }
-        check(tx, &added)?;
+        check(tx, &added, now)?;
         for arn in added {
             let known = changed.certificate_arn.as_ref() == Some(&arn)
                 || changed.extra_certificate_arns.contains(&arn);

@@ -3,7 +3,7 @@
 
 use neargate_api::model::elbv2::{Listener, listeners_of};
 use neargate_api::types::elbv2::{CreateListenerInput, CreateListenerOutput, error};
-use neargate_api::{AwsError, Ctx, Stored, Tags, Tx};
+use neargate_api::{AwsError, Ctx, Stored, Tags, Timestamp, Tx};
 
 use super::Security;
 use crate::account_limit::LISTENERS_PER_LOAD_BALANCER;
@@ -38,11 +38,12 @@ pub async fn call(ctx: Ctx, input: CreateListenerInput) -> Result<CreateListener
         attributes: Tags::new(),
         tags: tags::read(input.tags)?,
     };
-    let made = ctx.write(move |tx| make(tx, wanted)).await?;
+    let now = ctx.now;
+    let made = ctx.write(move |tx| make(tx, wanted, now)).await?;
     Ok(CreateListenerOutput { listeners: Some(vec![listener::shown(&made)]) })
 }
 
-fn make(tx: &mut Tx, wanted: Listener) -> Result<Listener, AwsError> {
+fn make(tx: &mut Tx, wanted: Listener, now: Timestamp) -> Result<Listener, AwsError> {
     let balancer = load_balancer::find(tx, &wanted.load_balancer_arn)?;
     let all: Vec<_> = listeners_of(tx, &balancer.arn).collect();
     if let Some(there) = all.iter().find(|there| is_same(there, &wanted)) {
@@ -55,7 +56,7 @@ fn make(tx: &mut Tx, wanted: Listener) -> Result<Listener, AwsError> {
         )));
     }
     action::check(tx, &balancer, &wanted.protocol, &wanted.actions)?;
-    listener::certificates::check(tx, wanted.certificate_arn.as_slice())?;
+    listener::certificates::check(tx, wanted.certificate_arn.as_slice(), now)?;
     tx.put(wanted.clone());
     Ok(wanted)
 }

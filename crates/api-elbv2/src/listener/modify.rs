@@ -2,7 +2,7 @@
 
 use neargate_api::model::elbv2::Listener;
 use neargate_api::types::elbv2::{ModifyListenerInput, ModifyListenerOutput};
-use neargate_api::{AwsError, Ctx, Stored, Tx};
+use neargate_api::{AwsError, Ctx, Stored, Timestamp, Tx};
 
 use super::Security;
 use crate::{action, invalid, listener, load_balancer};
@@ -19,6 +19,7 @@ pub async fn call(
         None => None,
     };
     let certificate = listener::certificate(input.certificates.take())?;
+    let now = ctx.now;
     let changed = ctx
         .write(move |tx| {
             let mut changed = Listener::clone(&*listener::find(tx, &input.listener_arn)?);
@@ -29,7 +30,7 @@ pub async fn call(
             if let Some(port) = input.port {
                 changed.port = listener::port(Some(port))?;
             }
-            put(tx, changed)
+            put(tx, changed, now)
         })
         .await?;
     Ok(ModifyListenerOutput { listeners: Some(vec![listener::shown(&changed)]) })
@@ -64,11 +65,11 @@ fn secure(
     Ok(())
 }
 
-fn put(tx: &mut Tx, changed: Listener) -> Result<Listener, AwsError> {
+fn put(tx: &mut Tx, changed: Listener, now: Timestamp) -> Result<Listener, AwsError> {
     let balancer = load_balancer::find(tx, &changed.load_balancer_arn)?;
     listener::check_port_free(tx, &balancer.arn, changed.port, Some(&changed.arn))?;
     action::check(tx, &balancer, &changed.protocol, &changed.actions)?;
-    listener::certificates::check(tx, changed.certificate_arn.as_slice())?;
+    listener::certificates::check(tx, changed.certificate_arn.as_slice(), now)?;
     tx.put(changed.clone());
     Ok(changed)
 }
