@@ -161,9 +161,8 @@ class Terraform:
         )
 
     def run(self, *arguments, codes=(0,)):
-        command = ["terraform", f"-chdir={self.example}", *arguments]
-        if arguments[0] in ("apply", "plan", "destroy", "output"):
-            command.append(f"-state={self.state}")
+        verb, *rest = arguments
+        command = ["terraform", f"-chdir={self.example}", verb, f"-state={self.state}", *rest]
         if arguments[0] in ("apply", "plan", "destroy"):
             command += ["-input=false", "-no-color"]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=900)

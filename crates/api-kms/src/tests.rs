@@ -167,7 +167,7 @@ async fn aws_has_keys_of_its_own() {
     let again = done(&ctx, "DescribeKey", json!({ "KeyId": "alias/aws/rds" })).await;
     let id = text(&described, "KeyId");
     assert_eq!(text(&again, "KeyId"), id);
-    assert_eq!(texts(&aliases().await, "TargetKeyId"), [id.clone()]);
+    assert_eq!(texts(&aliases().await, "TargetKeyId"), std::slice::from_ref(&id));
     assert!(refused(&ctx, "DisableKey", json!({ "KeyId": id })).await.starts_with("AccessDenied"));
     assert!(
         refused(&ctx, "DescribeKey", json!({ "KeyId": "alias/aws/none" }))

@@ -138,7 +138,14 @@ impl Balancers {
     async fn write(&self, change: impl Fn(&mut Tx) + Clone + Send + 'static) {
         loop {
             let change = change.clone();
-            let written = self.cloud.store.write::<(), StoreError>(move |tx| Ok(change(tx))).await;
+            let written = self
+                .cloud
+                .store
+                .write::<(), StoreError>(move |tx| {
+                    change(tx);
+                    Ok(())
+                })
+                .await;
             match written {
                 Ok(()) | Err(StoreError::Closed) => return,
                 Err(error) => tracing::error!(%error, "the health of targets was not stored"),

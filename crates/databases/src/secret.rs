@@ -28,7 +28,7 @@ impl Hands {
                 instance.arn
             )),
             kms_key_id: secret.kms_key_id.clone(),
-            secret_string: Some(value.into()),
+            secret_string: Some(value),
             client_request_token: Some(self.cloud.rng.uuid()),
             ..Default::default()
         };

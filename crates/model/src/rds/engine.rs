@@ -113,7 +113,10 @@ mod tests {
         assert_eq!(show(None), Some("17.10".into()));
         let installed =
             Installed { versions: vec![Version { major: 15, minor: 7 }], missing: None };
-        let write = store.write(move |tx| Ok::<_, StoreError>(tx.put(installed)));
+        let write = store.write(move |tx| {
+            tx.put(installed);
+            Ok::<_, StoreError>(())
+        });
         write.await.unwrap();
         let show = |asked| resolve(&store.snapshot(), asked).map(|v| v.to_string());
         assert_eq!(show(None), Some("15.7".into()));
