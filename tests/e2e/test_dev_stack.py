@@ -53,6 +53,8 @@ def stack(neargate, tmp_path_factory):
     terraform.apply()
     stack = Stack(neargate, terraform)
     neargate.push(image("flask-api"), terraform.output("ecr_repository_url"))
+    # As on AWS, the first deployment may have failed for want of the image: deploy it now.
+    stack.ecs.update_service(cluster=stack.cluster, service=stack.service, forceNewDeployment=True)
     try:
         wait_for("the API to be healthy", stack.is_healthy, seconds=180)
     except AssertionError as error:
@@ -141,8 +143,10 @@ def test_a_task_that_dies_is_replaced(stack):
     wait_for("the API", stack.is_healthy, seconds=120)
 
 
-def test_destroy_leaves_nothing(stack):
+def test_destroy_and_down_leave_nothing(stack):
     stack.terraform.destroy()
     neargate: Neargate = stack.neargate
-    wait_for("everything to be gone", lambda: not traces.of(neargate), seconds=60)
     assert neargate.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+    assert stack.ecs.list_clusters()["clusterArns"] == []
+    neargate.down()
+    wait_for("everything to be gone", lambda: not traces.of(neargate), seconds=30)

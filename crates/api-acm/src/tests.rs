@@ -65,7 +65,45 @@ async fn an_imported_certificate_is_described_as_a_whole() {
         "CertificateArn",
     );
     let described = done(&ctx, "DescribeCertificate", json!({ "CertificateArn": arn })).await;
-    expect![[r#""#]].assert_eq(&described);
+    expect![[r#"
+        {
+          "Certificate": {
+            "CertificateArn": "arn:aws:acm:us-west-2:000000000000:certificate/b3f2af6d-0fc7-40c5-853b-559647364cea",
+            "CreatedAt": 1767323045,
+            "DomainName": "example.com",
+            "ExtendedKeyUsages": [
+              {
+                "Name": "TLS_WEB_SERVER_AUTHENTICATION",
+                "OID": "1.3.6.1.5.5.7.3.1"
+              }
+            ],
+            "ImportedAt": 1767323045,
+            "InUseBy": [],
+            "Issuer": "Neargate",
+            "KeyAlgorithm": "EC_prime256v1",
+            "KeyUsages": [
+              {
+                "Name": "DIGITAL_SIGNATURE"
+              }
+            ],
+            "NotAfter": 1798761600,
+            "NotBefore": 1767225600,
+            "Options": {
+              "CertificateTransparencyLoggingPreference": "DISABLED"
+            },
+            "RenewalEligibility": "INELIGIBLE",
+            "Serial": "0a:1b:2c",
+            "SignatureAlgorithm": "SHA256WITHECDSA",
+            "Status": "ISSUED",
+            "Subject": "CN=example.com,O=Neargate",
+            "SubjectAlternativeNames": [
+              "example.com",
+              "*.example.com"
+            ],
+            "Type": "IMPORTED"
+          }
+        }
+    "#]].assert_eq(&described);
 }
 
 #[tokio::test]

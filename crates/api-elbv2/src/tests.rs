@@ -93,11 +93,50 @@ async fn a_load_balancer_is_shown_as_on_aws() {
     let input = json!({ "Name": "web", "Subnets": stage.subnets,
                         "Tags": [{ "Key": "Project", "Value": "realworld" }] });
     let first = stage.call("CreateLoadBalancer", input.clone()).await;
-    expect![[""]].assert_eq(&first);
+    expect![[r#"
+        <CreateLoadBalancerResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+          <CreateLoadBalancerResult>
+            <LoadBalancers>
+              <member>
+                <AvailabilityZones>
+                  <member>
+                    <LoadBalancerAddresses></LoadBalancerAddresses>
+                    <SubnetId>subnet-e259a64f8b1c3a751</SubnetId>
+                    <ZoneName>us-west-2a</ZoneName>
+                  </member>
+                  <member>
+                    <LoadBalancerAddresses></LoadBalancerAddresses>
+                    <SubnetId>subnet-ba339f659d9f7ccfd</SubnetId>
+                    <ZoneName>us-west-2b</ZoneName>
+                  </member>
+                </AvailabilityZones>
+                <CanonicalHostedZoneId>Z1H1FL5HABSF5</CanonicalHostedZoneId>
+                <CreatedTime>2026-01-02T03:04:05.000Z</CreatedTime>
+                <DNSName>web-3847932221.us-west-2.elb.localhost</DNSName>
+                <IpAddressType>ipv4</IpAddressType>
+                <LoadBalancerArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/app/web/d9435eb37f333f37</LoadBalancerArn>
+                <LoadBalancerName>web</LoadBalancerName>
+                <Scheme>internet-facing</Scheme>
+                <SecurityGroups>
+                  <member>sg-44f924331cbb84cc7</member>
+                </SecurityGroups>
+                <State>
+                  <Code>active</Code>
+                </State>
+                <Type>application</Type>
+                <VpcId>vpc-b896b216d8efea9e1</VpcId>
+              </member>
+            </LoadBalancers>
+          </CreateLoadBalancerResult>
+          <ResponseMetadata>
+            <RequestId>00000000-0000-4000-8000-000000000000</RequestId>
+          </ResponseMetadata>
+        </CreateLoadBalancerResponse>
+    "#]].assert_eq(&first);
     let again = stage.call("CreateLoadBalancer", input).await;
     assert_eq!(text(&again, "LoadBalancerArn"), text(&first, "LoadBalancerArn"));
     let other = json!({ "Name": "web", "Subnets": stage.subnets, "Scheme": "internal" });
-    expect![[""]].assert_eq(&stage.refused("CreateLoadBalancer", other).await);
+    expect!["DuplicateLoadBalancerName: A load balancer with the same name exists, but with different settings"].assert_eq(&stage.refused("CreateLoadBalancer", other).await);
 }
 
 #[tokio::test]
@@ -107,9 +146,76 @@ async fn a_listener_and_a_target_group_are_shown_as_on_aws() {
     let group = stage.group("app").await;
     stage.listener(&balancer, &group).await;
     let shown = stage.call("DescribeListeners", json!({ "LoadBalancerArn": balancer })).await;
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        <DescribeListenersResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+          <DescribeListenersResult>
+            <Listeners>
+              <member>
+                <DefaultActions>
+                  <member>
+                    <ForwardConfig>
+                      <TargetGroupStickinessConfig>
+                        <Enabled>false</Enabled>
+                      </TargetGroupStickinessConfig>
+                      <TargetGroups>
+                        <member>
+                          <TargetGroupArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/3e5459996f89bbab</TargetGroupArn>
+                          <Weight>1</Weight>
+                        </member>
+                      </TargetGroups>
+                    </ForwardConfig>
+                    <TargetGroupArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/3e5459996f89bbab</TargetGroupArn>
+                    <Type>forward</Type>
+                  </member>
+                </DefaultActions>
+                <ListenerArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:listener/app/web/d9435eb37f333f37/19ff498ae71a4162</ListenerArn>
+                <LoadBalancerArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/app/web/d9435eb37f333f37</LoadBalancerArn>
+                <Port>80</Port>
+                <Protocol>HTTP</Protocol>
+              </member>
+            </Listeners>
+          </DescribeListenersResult>
+          <ResponseMetadata>
+            <RequestId>00000000-0000-4000-8000-000000000000</RequestId>
+          </ResponseMetadata>
+        </DescribeListenersResponse>
+    "#]].assert_eq(&shown);
     let shown = stage.call("DescribeTargetGroups", json!({ "Names": ["app"] })).await;
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        <DescribeTargetGroupsResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+          <DescribeTargetGroupsResult>
+            <TargetGroups>
+              <member>
+                <HealthCheckEnabled>true</HealthCheckEnabled>
+                <HealthCheckIntervalSeconds>30</HealthCheckIntervalSeconds>
+                <HealthCheckPath>/health</HealthCheckPath>
+                <HealthCheckPort>traffic-port</HealthCheckPort>
+                <HealthCheckProtocol>HTTP</HealthCheckProtocol>
+                <HealthCheckTimeoutSeconds>5</HealthCheckTimeoutSeconds>
+                <HealthyThresholdCount>5</HealthyThresholdCount>
+                <IpAddressType>ipv4</IpAddressType>
+                <LoadBalancerArns>
+                  <member>arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/app/web/d9435eb37f333f37</member>
+                </LoadBalancerArns>
+                <Matcher>
+                  <HttpCode>200</HttpCode>
+                </Matcher>
+                <Port>5000</Port>
+                <Protocol>HTTP</Protocol>
+                <ProtocolVersion>HTTP1</ProtocolVersion>
+                <TargetGroupArn>arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/3e5459996f89bbab</TargetGroupArn>
+                <TargetGroupName>app</TargetGroupName>
+                <TargetType>ip</TargetType>
+                <UnhealthyThresholdCount>2</UnhealthyThresholdCount>
+                <VpcId>vpc-b896b216d8efea9e1</VpcId>
+              </member>
+            </TargetGroups>
+          </DescribeTargetGroupsResult>
+          <ResponseMetadata>
+            <RequestId>00000000-0000-4000-8000-000000000000</RequestId>
+          </ResponseMetadata>
+        </DescribeTargetGroupsResponse>
+    "#]].assert_eq(&shown);
 }
 
 #[tokio::test]
@@ -123,9 +229,29 @@ async fn what_is_missing_in_a_redirect_is_filled_in() {
     let config = json!({ "StatusCode": "HTTP_301", "Protocol": "HTTPS", "Port": "443" });
     let made = stage.call("CreateListener", to_https(config)).await;
     let parts = ["Protocol", "Host", "Port", "Path", "Query"].map(|part| texts(&made, part));
-    expect![[""]].assert_debug_eq(&parts);
+    expect![[r##"
+        [
+            [
+                "HTTPS",
+                "HTTP",
+            ],
+            [
+                "#{host}",
+            ],
+            [
+                "443",
+                "80",
+            ],
+            [
+                "/#{path}",
+            ],
+            [
+                "#{query}",
+            ],
+        ]
+    "##]].assert_debug_eq(&parts);
     let looping = to_https(json!({ "StatusCode": "HTTP_302", "Query": "a=b" }));
-    expect![[""]].assert_eq(&stage.refused("CreateListener", looping).await);
+    expect!["InvalidLoadBalancerAction: The redirect would loop: at least one of protocol, host, port and path must be changed"].assert_eq(&stage.refused("CreateListener", looping).await);
 }
 
 #[tokio::test]
@@ -146,7 +272,10 @@ async fn deletes_in_the_wrong_order_are_refused() {
     let rules = stage.call("DescribeRules", json!({ "ListenerArn": listener })).await;
     let default = json!({ "RuleArn": text(&rules, "RuleArn") });
     said.push(stage.refused("DeleteRule", default).await);
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        ResourceInUse: Target group 'arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/3e5459996f89bbab' is currently in use by a listener or a rule
+        OperationNotPermitted: Load balancer 'arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/app/web/d9435eb37f333f37' cannot be deleted because deletion protection is enabled
+        OperationNotPermitted: Default rule 'arn:aws:elasticloadbalancing:us-west-2:000000000000:listener-rule/app/web/d9435eb37f333f37/19ff498ae71a4162/a738df12ca7ad157' cannot be deleted"#]].assert_eq(&said.join("\n"));
 
     stage.call("ModifyLoadBalancerAttributes", protect("false")).await;
     for _ in 0..2 {
@@ -191,7 +320,13 @@ async fn rules_keep_their_places() {
     let mut unknown = rule(30, "/x");
     unknown["Actions"] = json!([{ "Type": "forward", "TargetGroupArn": format!("{group}0") }]);
     said.push(stage.refused("CreateRule", unknown).await);
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        PriorityInUse: Priority '10' is currently in use
+        ValidationError: 1 validation error detected: Value '50001' at 'Priority' failed to satisfy constraint: Member must have value less than or equal to 50000
+        PriorityInUse: Priority '10' is currently in use
+        TooManyRules: A rule can have at most '5' condition values
+        OperationNotPermitted: Neargate's rules match by wildcards, not yet by regular expressions: use Values instead of RegexValues.
+        TargetGroupNotFound: Target group 'arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/3e5459996f89bbab0' not found"#]].assert_eq(&said.join("\n"));
 }
 
 #[tokio::test]
@@ -202,7 +337,7 @@ async fn a_target_group_serves_one_load_balancer() {
     stage.listener(&one, &group).await;
     let input = json!({ "LoadBalancerArn": two, "Protocol": "HTTP", "Port": 80,
         "DefaultActions": [{ "Type": "forward", "TargetGroupArn": group }] });
-    expect![[""]].assert_eq(&stage.refused("CreateListener", input).await);
+    expect!["TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer: arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/app/decad17b01ea9cf2"].assert_eq(&stage.refused("CreateListener", input).await);
 }
 
 #[tokio::test]
@@ -217,13 +352,44 @@ async fn targets_are_registered_where_they_are() {
     for id in ["8.8.8.8", "192.168.1.1", "i-0123456789abcdef0"] {
         said.push(stage.refused("RegisterTargets", targets(json!([{ "Id": id }]))).await);
     }
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        InvalidTarget: The IP address '8.8.8.8' must be in the VPC of the target group, in a private range or in 100.64.0.0/10
+        ValidationError: You must specify an Availability Zone for the IP address '192.168.1.1', which is outside of the VPC 'vpc-b896b216d8efea9e1'
+        InvalidTarget: The IP address 'i-0123456789abcdef0' is not a valid IPv4 address"#]].assert_eq(&said.join("\n"));
     let health = stage.call("DescribeTargetHealth", json!({ "TargetGroupArn": group })).await;
-    expect![[""]].assert_eq(&health);
+    expect![[r#"
+        <DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+          <DescribeTargetHealthResult>
+            <TargetHealthDescriptions>
+              <member>
+                <AdministrativeOverride>
+                  <Description>No override is currently active on target</Description>
+                  <Reason>AdministrativeOverride.NoOverride</Reason>
+                  <State>no_override</State>
+                </AdministrativeOverride>
+                <HealthCheckPort>5000</HealthCheckPort>
+                <Target>
+                  <AvailabilityZone>us-west-2b</AvailabilityZone>
+                  <Id>10.0.1.7</Id>
+                  <Port>5000</Port>
+                </Target>
+                <TargetHealth>
+                  <Description>Target registration is in progress</Description>
+                  <Reason>Elb.RegistrationInProgress</Reason>
+                  <State>initial</State>
+                </TargetHealth>
+              </member>
+            </TargetHealthDescriptions>
+          </DescribeTargetHealthResult>
+          <ResponseMetadata>
+            <RequestId>00000000-0000-4000-8000-000000000000</RequestId>
+          </ResponseMetadata>
+        </DescribeTargetHealthResponse>
+    "#]].assert_eq(&health);
     stage.call("DeregisterTargets", targets(json!([{ "Id": "10.0.1.7" }]))).await;
     let asked = targets(json!([{ "Id": "10.0.1.7" }, { "Id": "10.0.1.8" }]));
     let health = stage.call("DescribeTargetHealth", asked).await;
-    assert_eq!(texts(&health, "State"), ["draining", "no_override", "unused", "no_override"]);
+    assert_eq!(texts(&health, "State"), ["no_override", "draining", "no_override", "unused"]);
 }
 
 #[tokio::test]
@@ -239,7 +405,30 @@ async fn attributes_have_defaults_and_bounds() {
         .zip(texts(&shown, "Value"))
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    expect![[""]].assert_eq(&pairs.join("\n"));
+    expect![[r#"
+        access_logs.s3.enabled=false
+        access_logs.s3.bucket=
+        access_logs.s3.prefix=
+        connection_logs.s3.enabled=false
+        connection_logs.s3.bucket=
+        connection_logs.s3.prefix=
+        health_check_logs.s3.enabled=false
+        health_check_logs.s3.bucket=
+        health_check_logs.s3.prefix=
+        idle_timeout.timeout_seconds=60
+        client_keep_alive.seconds=3600
+        deletion_protection.enabled=false
+        load_balancing.cross_zone.enabled=true
+        routing.http2.enabled=true
+        routing.http.drop_invalid_header_fields.enabled=false
+        routing.http.xff_client_port.enabled=false
+        routing.http.preserve_host_header.enabled=false
+        routing.http.xff_header_processing.mode=append
+        routing.http.desync_mitigation_mode=defensive
+        routing.http.x_amzn_tls_version_and_cipher_suite.enabled=false
+        waf.fail_open.enabled=false
+        zonal_shift.config.enabled=false
+        ipv6.deny_all_igw_traffic=false"#]].assert_eq(&pairs.join("\n"));
     let mut said = Vec::new();
     for (key, value) in [
         ("deregistration_delay.timeout_seconds", "3601"),
@@ -249,7 +438,11 @@ async fn attributes_have_defaults_and_bounds() {
     ] {
         said.push(stage.refused("ModifyTargetGroupAttributes", of_group(key, value)).await);
     }
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        ValidationError: 'deregistration_delay.timeout_seconds' value '3601' must be between '0-3600' inclusive
+        ValidationError: 'slow_start.duration_seconds' value '10' must be 0 or between '30-900' inclusive
+        ValidationError: 'stickiness.type' value 'source_ip' must be one of [lb_cookie, app_cookie]
+        ValidationError: Target group attribute key 'no.such.key' is not recognized"#]].assert_eq(&said.join("\n"));
     let set = of_group("deregistration_delay.timeout_seconds", "5");
     let shown = stage.call("ModifyTargetGroupAttributes", set).await;
     assert_eq!(texts(&shown, "Value")[0], "5");
@@ -297,7 +490,22 @@ async fn what_aws_refuses_is_refused() {
     said.push(stage.refused("CreateListener", other).await);
     said.push(stage.refused("DescribeTargetGroups", json!({ "Names": ["none"] })).await);
     said.push(stage.refused("DescribeLoadBalancers", json!({ "Names": ["none"] })).await);
-    expect![[""]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        ValidationError: At least two subnets in two different Availability Zones must be specified
+        OperationNotPermitted: Neargate has load balancers of type 'application' only, not 'network'.
+        SubnetNotFound: The subnet ID 'subnet-1' does not exist
+        InvalidSecurityGroup: The security group 'sg-1' does not exist
+        ValidationError: Load balancer name '-x' cannot begin or end with '-'
+        OperationNotPermitted: Neargate has target groups of type 'ip' only, as Fargate tasks need them, not 'instance'.
+        OperationNotPermitted: Neargate's load balancers speak HTTP and HTTPS: a target group cannot be 'TCP'.
+        ValidationError: The VPC ID 'vpc-1' is not found
+        ValidationError: Health check timeout '30' must be smaller than the interval '30'
+        ValidationError: Health check matcher HttpCode '200-600' must be within '200-499' inclusive
+        CertificateNotFound: A certificate must be specified for HTTPS listeners
+        CertificateNotFound: Certificate 'arn:aws:acm:us-west-2:000000000000:certificate/x' not found
+        DuplicateListener: A listener already exists on this port for this load balancer
+        TargetGroupNotFound: One or more target groups not found
+        LoadBalancerNotFound: Load balancers '[none]' not found"#]].assert_eq(&said.join("\n"));
 }
 
 #[tokio::test]
@@ -312,7 +520,7 @@ async fn tags_come_and_go() {
     let shown = stage.call("DescribeTags", json!({ "ResourceArns": arns })).await;
     assert_eq!(texts(&shown, "Key"), ["b"]);
     let reserved = json!({ "ResourceArns": arns, "Tags": [{ "Key": "aws:x", "Value": "1" }] });
-    expect![[""]].assert_eq(&stage.refused("AddTags", reserved).await);
+    expect!["ValidationError: The tag key 'aws:x' is reserved: system tags cannot be set by users."].assert_eq(&stage.refused("AddTags", reserved).await);
 }
 
 #[tokio::test]
@@ -320,9 +528,60 @@ async fn policies_list_their_ciphers_in_order() {
     let stage = Stage::set().await;
     let name = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
     let shown = stage.call("DescribeSSLPolicies", json!({ "Names": [name] })).await;
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        <DescribeSSLPoliciesResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">
+          <DescribeSSLPoliciesResult>
+            <SslPolicies>
+              <member>
+                <Ciphers>
+                  <member>
+                    <Name>TLS_AES_128_GCM_SHA256</Name>
+                    <Priority>1</Priority>
+                  </member>
+                  <member>
+                    <Name>TLS_AES_256_GCM_SHA384</Name>
+                    <Priority>2</Priority>
+                  </member>
+                  <member>
+                    <Name>TLS_CHACHA20_POLY1305_SHA256</Name>
+                    <Priority>3</Priority>
+                  </member>
+                  <member>
+                    <Name>ECDHE-ECDSA-AES128-GCM-SHA256</Name>
+                    <Priority>4</Priority>
+                  </member>
+                  <member>
+                    <Name>ECDHE-RSA-AES128-GCM-SHA256</Name>
+                    <Priority>5</Priority>
+                  </member>
+                  <member>
+                    <Name>ECDHE-ECDSA-AES256-GCM-SHA384</Name>
+                    <Priority>6</Priority>
+                  </member>
+                  <member>
+                    <Name>ECDHE-RSA-AES256-GCM-SHA384</Name>
+                    <Priority>7</Priority>
+                  </member>
+                </Ciphers>
+                <Name>ELBSecurityPolicy-TLS13-1-2-Res-2021-06</Name>
+                <SslProtocols>
+                  <member>TLSv1.3</member>
+                  <member>TLSv1.2</member>
+                </SslProtocols>
+                <SupportedLoadBalancerTypes>
+                  <member>application</member>
+                  <member>network</member>
+                </SupportedLoadBalancerTypes>
+              </member>
+            </SslPolicies>
+          </DescribeSSLPoliciesResult>
+          <ResponseMetadata>
+            <RequestId>00000000-0000-4000-8000-000000000000</RequestId>
+          </ResponseMetadata>
+        </DescribeSSLPoliciesResponse>
+    "#]].assert_eq(&shown);
     let unknown = json!({ "Names": ["ELBSecurityPolicy-none"] });
-    expect![[""]].assert_eq(&stage.refused("DescribeSSLPolicies", unknown).await);
+    expect!["SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-none' not found"].assert_eq(&stage.refused("DescribeSSLPolicies", unknown).await);
 }
 
 #[tokio::test]

@@ -41,7 +41,29 @@ async fn a_key_is_described_as_a_whole() {
     let ctx = ctx();
     let id = made(&ctx).await;
     let described = done(&ctx, "DescribeKey", json!({ "KeyId": id })).await;
-    expect![[r#""#]].assert_eq(&described);
+    expect![[r#"
+        {
+          "KeyMetadata": {
+            "AWSAccountId": "000000000000",
+            "Arn": "arn:aws:kms:us-west-2:000000000000:key/b3f2af6d-0fc7-40c5-853b-559647364cea",
+            "CreationDate": 1767323045,
+            "CurrentKeyMaterialId": "96b216d8efea9e17017795636dcf0e66a33d67107a4788f63aefe3a38c9b6f9e",
+            "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+            "Description": "mine",
+            "Enabled": true,
+            "EncryptionAlgorithms": [
+              "SYMMETRIC_DEFAULT"
+            ],
+            "KeyId": "b3f2af6d-0fc7-40c5-853b-559647364cea",
+            "KeyManager": "CUSTOMER",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyState": "Enabled",
+            "KeyUsage": "ENCRYPT_DECRYPT",
+            "MultiRegion": false,
+            "Origin": "AWS_KMS"
+          }
+        }
+    "#]].assert_eq(&described);
 }
 
 #[tokio::test]

@@ -29,8 +29,37 @@ async fn a_parameter_is_shown_as_a_whole() {
     let input = json!({ "Name": "/app/db", "Type": "String", "Value": "one", "Description": "d" });
     done(&ctx, "PutParameter", input).await;
     let got = done(&ctx, "GetParameter", json!({ "Name": "/app/db" })).await;
-    expect![[r#""#]].assert_eq(&got);
-    expect![[r#""#]].assert_eq(&done(&ctx, "DescribeParameters", json!({})).await);
+    expect![[r#"
+        {
+          "Parameter": {
+            "ARN": "arn:aws:ssm:us-west-2:000000000000:parameter/app/db",
+            "DataType": "text",
+            "LastModifiedDate": 1767323045,
+            "Name": "/app/db",
+            "Type": "String",
+            "Value": "one",
+            "Version": 1
+          }
+        }
+    "#]].assert_eq(&got);
+    expect![[r#"
+        {
+          "Parameters": [
+            {
+              "ARN": "arn:aws:ssm:us-west-2:000000000000:parameter/app/db",
+              "DataType": "text",
+              "Description": "d",
+              "LastModifiedDate": 1767323045,
+              "LastModifiedUser": "arn:aws:iam::000000000000:root",
+              "Name": "/app/db",
+              "Policies": [],
+              "Tier": "Standard",
+              "Type": "String",
+              "Version": 1
+            }
+          ]
+        }
+    "#]].assert_eq(&done(&ctx, "DescribeParameters", json!({})).await);
 }
 
 #[tokio::test]
