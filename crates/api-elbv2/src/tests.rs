@@ -249,7 +249,8 @@ async fn what_is_missing_in_a_redirect_is_filled_in() {
                 "#{query}",
             ],
         ]
-    "##]].assert_debug_eq(&parts);
+    "##]]
+    .assert_debug_eq(&parts);
     let looping = to_https(json!({ "StatusCode": "HTTP_302", "Query": "a=b" }));
     expect!["InvalidLoadBalancerAction: The redirect would loop: at least one of protocol, host, port and path must be changed"].assert_eq(&stage.refused("CreateListener", looping).await);
 }
@@ -428,7 +429,8 @@ async fn attributes_have_defaults_and_bounds() {
         routing.http.x_amzn_tls_version_and_cipher_suite.enabled=false
         waf.fail_open.enabled=false
         zonal_shift.config.enabled=false
-        ipv6.deny_all_igw_traffic=false"#]].assert_eq(&pairs.join("\n"));
+        ipv6.deny_all_igw_traffic=false"#]]
+    .assert_eq(&pairs.join("\n"));
     let mut said = Vec::new();
     for (key, value) in [
         ("deregistration_delay.timeout_seconds", "3601"),
@@ -520,7 +522,10 @@ async fn tags_come_and_go() {
     let shown = stage.call("DescribeTags", json!({ "ResourceArns": arns })).await;
     assert_eq!(texts(&shown, "Key"), ["b"]);
     let reserved = json!({ "ResourceArns": arns, "Tags": [{ "Key": "aws:x", "Value": "1" }] });
-    expect!["ValidationError: The tag key 'aws:x' is reserved: system tags cannot be set by users."].assert_eq(&stage.refused("AddTags", reserved).await);
+    expect![
+        "ValidationError: The tag key 'aws:x' is reserved: system tags cannot be set by users."
+    ]
+    .assert_eq(&stage.refused("AddTags", reserved).await);
 }
 
 #[tokio::test]
@@ -581,7 +586,8 @@ async fn policies_list_their_ciphers_in_order() {
         </DescribeSSLPoliciesResponse>
     "#]].assert_eq(&shown);
     let unknown = json!({ "Names": ["ELBSecurityPolicy-none"] });
-    expect!["SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-none' not found"].assert_eq(&stage.refused("DescribeSSLPolicies", unknown).await);
+    expect!["SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-none' not found"]
+        .assert_eq(&stage.refused("DescribeSSLPolicies", unknown).await);
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ async fn a_parameter_is_shown_as_a_whole() {
             "Version": 1
           }
         }
-    "#]].assert_eq(&got);
+    "#]]
+    .assert_eq(&got);
     expect![[r#"
         {
           "Parameters": [
@@ -59,7 +60,8 @@ async fn a_parameter_is_shown_as_a_whole() {
             }
           ]
         }
-    "#]].assert_eq(&done(&ctx, "DescribeParameters", json!({})).await);
+    "#]]
+    .assert_eq(&done(&ctx, "DescribeParameters", json!({})).await);
 }
 
 #[tokio::test]
