@@ -1,4 +1,4 @@
-//! Lines into a stream: what PutLogEvents and the tasks' log driver share.
+//! Lines into a stream that is there, while it may be deleted.
 
 use neargate_api::model::logs::{LogGroup, LogStream, lines_key};
 use neargate_api::{AwsError, Cloud, Snapshot};

@@ -1,12 +1,10 @@
 //! CloudWatch Logs: a folder per resource, a file per operation. Groups, streams
 //! and filters are in the store; their lines are in `neargate-loglines`, and
-//! the two meet here. What a container prints comes in by [`append()`], what a
-//! client puts by PutLogEvents, and [`expire()`] forgets what is past its
-//! group's retention: its caller chooses when.
+//! the two meet here. What is past its group's retention is forgotten by
+//! `reconcile`'s retention loop.
 
 mod append;
 mod event;
-mod expire;
 mod group;
 mod inert;
 mod metric_filter;
@@ -15,9 +13,6 @@ mod resource_policy;
 mod stream;
 mod subscription_filter;
 mod tags;
-
-pub use append::append;
-pub use expire::expire;
 
 use neargate_api::Service;
 use neargate_api::types::logs;

@@ -2,13 +2,12 @@
 //! directory of the test's own.
 
 use expect_test::expect;
-use neargate_api::model::logs::lines_key;
 use neargate_api::{AwsError, Ctx, Service};
-use neargate_loglines::{LogLines, NewEvent, Read};
+use neargate_loglines::LogLines;
 use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
-use crate::{append, expire, service};
+use crate::service;
 
 /// 2026-01-02 at 03:04:05, when the test kit's clock stands.
 const NOW: i64 = 1_767_323_045_000;
@@ -16,7 +15,6 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 struct Logs {
     ctx: Ctx,
-    lines: LogLines,
     service: Service,
     _directory: tempfile::TempDir,
 }
@@ -25,7 +23,7 @@ impl Logs {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let lines = LogLines::open(directory.path()).unwrap();
-        Logs { ctx: testkit::ctx(), service: service(lines.clone()), lines, _directory: directory }
+        Logs { ctx: testkit::ctx(), service: service(lines), _directory: directory }
     }
 
     async fn ask(&self, operation: &str, input: Value) -> Result<String, AwsError> {
@@ -156,25 +154,6 @@ async fn a_deleted_name_begins_empty_and_a_protected_one_stays() {
     let logs = logs.with(&["one"]).await;
     let found = logs.call("FilterLogEvents", json!({ "logGroupName": "/ecs/app" })).await;
     assert_eq!(testkit::texts(&found, "message"), [""; 0]);
-}
-
-#[tokio::test]
-async fn what_is_past_its_retention_is_gone() {
-    let logs = Logs::new().with(&["one"]).await;
-    logs.put("one", &[(0, "first")]).await;
-    let retention = json!({ "logGroupName": "/ecs/app", "retentionInDays": 1 });
-    logs.call("PutRetentionPolicy", retention).await;
-    logs.ctx.cloud.clock.advance_millis(DAY + 1);
-    let event =
-        NewEvent { timestamp_ms: NOW + DAY, ingestion_ms: NOW + DAY, message: "second".into() };
-    append(&logs.ctx.cloud, &logs.lines, "us-west-2", "/ecs/app", "one", vec![event])
-        .await
-        .unwrap();
-    expire(&logs.ctx.cloud, &logs.lines).await.unwrap();
-    let key = lines_key("us-west-2", "/ecs/app");
-    let page = logs.lines.read(&key, "one", Read::default()).await.unwrap();
-    let left: Vec<&str> = page.events.iter().map(|event| event.message.as_str()).collect();
-    assert_eq!(left, ["second"]);
 }
 
 #[tokio::test]

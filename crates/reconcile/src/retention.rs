@@ -1,5 +1,7 @@
 //! What AWS forgets after a while: stopped tasks after an hour, deleted services
-//! and clusters some time later.
+//! and clusters some time later, and log lines when their group says so.
+
+mod lines;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +36,9 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
             if let Err(error) = written.await {
                 tracing::warn!(%error, "what has expired could not be forgotten");
             }
+        }
+        if let Err(error) = lines::expire(&hands.cloud, &hands.lines).await {
+            tracing::warn!(%error, "log lines past their retention could not be expired");
         }
         hands.progress.note("retention", now, Vec::new());
         tokio::select! {

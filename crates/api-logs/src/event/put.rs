@@ -5,8 +5,9 @@ use neargate_api::types::logs::{PutLogEventsRequest, PutLogEventsResponse};
 use neargate_api::{AwsError, Ctx};
 use neargate_loglines::{LogLines, NewEvent};
 
+use crate::append::append;
 use crate::event::batch;
-use crate::{append, group, stream};
+use crate::{group, stream};
 
 pub async fn call(
     ctx: Ctx,
