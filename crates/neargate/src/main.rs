@@ -27,7 +27,7 @@ struct Arguments {
 enum Command {
     /// Start the cloud in the foreground; SIGTERM and Ctrl-C stop it cleanly.
     Up(commands::up::Options),
-    /// End the tasks, networks and databases that go on after Neargate has stopped.
+    /// End the tasks and networks that go on after Neargate has stopped (not yet the databases).
     Down(commands::down::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),

@@ -1,4 +1,4 @@
-//! `neargate down`: ends what outlives the daemon. Tasks, networks and databases
+//! `neargate down`: ends what outlives the daemon. Tasks and networks
 //! go on when Neargate stops, so that a restart finds them; this takes them away.
 
 use std::collections::BTreeSet;
