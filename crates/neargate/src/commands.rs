@@ -2,4 +2,5 @@
 
 pub mod down;
 pub mod env;
+pub mod image;
 pub mod up;

@@ -3,6 +3,7 @@
 
 mod commands;
 mod images;
+mod loaded_images;
 mod names;
 mod own;
 mod registry;
@@ -31,6 +32,8 @@ enum Command {
     Down(commands::down::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),
+    /// Bring images of other registries here by hand, for machines without a network.
+    Image(commands::image::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Up(options) => commands::up::run(options),
         Command::Down(options) => commands::down::run(&options),
         Command::Env(options) => commands::env::run(&options),
+        Command::Image(options) => commands::image::run(&options),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };

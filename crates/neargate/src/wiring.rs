@@ -10,7 +10,7 @@
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
 //! ```
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -31,6 +31,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::images::Images;
+use crate::loaded_images::{self, LoadedImages};
 use crate::names::AllNames;
 use crate::own::{self, Own};
 use crate::registry::{self, RegistryRoute};
@@ -67,6 +68,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let data = data.canonicalize().context("finding the data directory")?;
     std::fs::write(data.join("instance"), InstanceTag::of(&data).as_str())?;
     let blobs = Blobs::open(data.join("blobs"))?;
+    let names = Names::open(data.join("images.json"))?;
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
@@ -86,7 +88,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         services: services.clone(),
         runtime,
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
-        images: Arc::new(Images::new(puller(blobs.clone(), &data)?)),
+        images: Arc::new(Images::new(puller(&blobs, &names)?)),
         lines,
         attached,
         running: running.clone(),
@@ -102,10 +104,12 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
     let own =
         Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
-    let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs });
+    let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
+    let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone() });
     let signatures = Arc::new(Signatures(aws.clone()));
     let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
     let edge = Edge::new(aws)
+        .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own)
         .route(registry::is_for, registry)
         .route(s3::is_for, Arc::new(S3Route(s3.clone())));
@@ -113,10 +117,11 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
+    let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects);
+        tokio::join!(loops, balancing, databases, endpoints, objects, tidying);
     });
     Ok(Wired { edge, loops })
 }
@@ -133,10 +138,9 @@ pub fn container_runtime(data: &Path) -> Result<Runtime> {
     Ok(Runtime::new(neargate_runtime::Config::new(data.join("tasks"), shim, cgroup))?)
 }
 
-fn puller(blobs: Blobs, data: &Path) -> Result<Puller> {
-    let names = Names::open(PathBuf::from(data).join("images.json"))?;
+fn puller(blobs: &Blobs, names: &Names) -> Result<Puller> {
     let config = PullerConfig { proxies: Proxies::from_env(), ..PullerConfig::default() };
-    Ok(Puller::new(blobs, names, config)?)
+    Ok(Puller::new(blobs.clone(), names.clone(), config)?)
 }
 
 /// A seed for ids out of the machine's entropy.

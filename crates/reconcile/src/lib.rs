@@ -6,10 +6,12 @@
 //!            store ──▶ networks ──▶ net            (VPCs, interfaces, groups, names)
 //!              ▲  └──▶ services ──▶ (tasks)        (plan::service)
 //!   facts ─────┤  └──▶ tasks ─────▶ runtime, net   (one story per task: task::life)
-//!              └─────────┴── retention             (what AWS forgets after a while)
+//!              ├─────────┴── retention             (what AWS forgets after a while)
+//!              └──────────── images                (lifecycle policies; blobs that nobody needs)
 //! ```
 
 mod hands;
+pub mod images;
 mod networks;
 mod progress;
 mod retention;

@@ -106,10 +106,10 @@ pub async fn complete(
     })
 }
 
-/// The beginning of the names of a repository's uploads.
+/// The beginning of the names of a repository's uploads, which are UUIDs to AWS's clients.
 fn mark(ctx: &Ctx, repository: &str) -> String {
     let of = Digest::of(format!("{}/{repository}", ctx.region).as_bytes());
-    format!("a{}-", &of.hex()[..16])
+    format!("{}-{}-", &of.hex()[..8], &of.hex()[8..12])
 }
 
 async fn resume(blobs: &Blobs, ctx: &Ctx, name: &str, id: &str) -> Result<Upload, AwsError> {

@@ -1,0 +1,110 @@
+//! `/_neargate/images`: images of other registries that are on this machine, by
+//! name. GET lists them; POST takes one from a file or directory, so that tasks
+//! find it without a network.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+use neargate_blobs::Blobs;
+use neargate_edge::{Body, Route, full, read_body};
+use neargate_images::{ImageReference, Named, Names, import};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const PATH: &str = "/_neargate/images";
+
+/// A request's body is a path and a name.
+const BODY_LIMIT: usize = 64 * 1024;
+
+pub struct LoadedImages {
+    pub blobs: Blobs,
+    pub names: Names,
+}
+
+#[derive(Deserialize)]
+struct Load {
+    /// An OCI layout or an archive, as this process sees it.
+    path: PathBuf,
+    /// What to call it; what it calls itself when absent.
+    name: Option<String>,
+}
+
+type Refused = (u16, String);
+
+impl LoadedImages {
+    fn list(&self) -> Value {
+        let all = self.names.list().into_iter();
+        let shown = all.map(|(name, named)| {
+            json!({ "name": name, "digest": named.digest.to_string(), "loaded": named.loaded })
+        });
+        json!({ "images": shown.collect::<Vec<_>>() })
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Result<Value, Refused> {
+        match *request.method() {
+            Method::GET => Ok(self.list()),
+            Method::POST => self.load(request).await,
+            _ => Err((405, "use GET or POST".into())),
+        }
+    }
+
+    async fn load(&self, request: Request<Incoming>) -> Result<Value, Refused> {
+        // A page in somebody's browser cannot send this without being asked first.
+        if request.headers().get(CONTENT_TYPE).is_none_or(|value| value != "application/json") {
+            return Err((415, "the body must be application/json".into()));
+        }
+        let body = read_body(request.into_body(), false, BODY_LIMIT).await;
+        let body = body.map_err(|error| (400, format!("the body cannot be read: {error:?}")))?;
+        let wanted: Load = serde_json::from_slice(&body).map_err(|e| (400, e.to_string()))?;
+        let refused = |error: neargate_images::ImageError| (400, error.to_string());
+        let name: Option<ImageReference> = match wanted.name {
+            Some(name) => {
+                Some(name.parse().map_err(|e| refused(neargate_images::ImageError::Reference(e)))?)
+            }
+            None => None,
+        };
+        let images = import(&self.blobs, &wanted.path).await.map_err(refused)?;
+        if name.is_some() && images.len() != 1 {
+            let why =
+                format!("there are {} images in it: they cannot all have one name", images.len());
+            return Err((400, why));
+        }
+        let mut loaded = Vec::new();
+        for image in images {
+            let named = name.clone().or(image.name);
+            let reference =
+                named.ok_or((400, "the image has no name of its own: give --tag".into()))?;
+            let names = self.names.clone();
+            let kept = Named { digest: image.digest, loaded: true };
+            let name = reference.to_string();
+            let set = tokio::task::spawn_blocking(move || names.set(&reference, kept)).await;
+            set.map_err(|error| (500, error.to_string()))?.map_err(|e| (500, e.to_string()))?;
+            loaded
+                .push(json!({ "name": name, "digest": image.digest.to_string(), "loaded": true }));
+        }
+        Ok(json!({ "images": loaded }))
+    }
+}
+
+impl Route for LoadedImages {
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        Box::pin(async move {
+            let (status, answer) = match self.answer(request).await {
+                Ok(answer) => (200, answer),
+                Err((status, why)) => (status, json!({ "error": why })),
+            };
+            Response::builder()
+                .status(status)
+                .header(CONTENT_TYPE, "application/json")
+                .body(full(format!("{answer}\n")))
+                .expect("these headers are valid")
+        })
+    }
+}

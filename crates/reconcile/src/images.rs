@@ -1,0 +1,68 @@
+//! Images that nobody needs any more: lifecycle policies are applied, and blobs
+//! that belong to no image are collected.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use neargate_api_ecr::{expire, live_blobs};
+use neargate_blobs::{Blobs, Digest};
+use neargate_images::{ImageError, Names, reachable};
+use tokio::sync::watch;
+
+use crate::hands::Hands;
+
+const TURN: Duration = Duration::from_secs(600);
+
+/// What is on its way to being referred to has so long: a push, a pull.
+const GRACE: Duration = Duration::from_secs(24 * 3600);
+
+/// Runs until `stop`; `names` are those of images from elsewhere.
+pub async fn run(hands: Arc<Hands>, blobs: Blobs, names: Names, mut stop: watch::Receiver<bool>) {
+    loop {
+        let waits_for = match turn(&hands, &blobs, &names).await {
+            Ok(()) => Vec::new(),
+            Err(why) => {
+                tracing::warn!(why, "images could not be tidied up");
+                vec![why]
+            }
+        };
+        hands.progress.note("images", hands.cloud.clock.now(), waits_for);
+        tokio::select! {
+            () = tokio::time::sleep(TURN) => {}
+            () = crate::stopped(&mut stop) => return,
+        }
+    }
+}
+
+async fn turn(hands: &Hands, blobs: &Blobs, names: &Names) -> Result<(), String> {
+    expire(&hands.cloud).await.map_err(|error| error.to_string())?;
+    let mut live = live_blobs(&hands.cloud.store.snapshot());
+    for (_, named) in names.list() {
+        live.extend(needed(blobs, &named.digest).await.map_err(|error| error.to_string())?);
+    }
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "compared with file times, which are the kernel's"
+    )]
+    let now = SystemTime::now();
+    let collected = blobs.collect_garbage(live, GRACE, now).await;
+    let collected = collected.map_err(|error| error.to_string())?;
+    let freed = collected.blob_bytes + collected.upload_bytes;
+    if freed > 0 {
+        tracing::info!(
+            blobs = collected.blobs.len(),
+            bytes = freed,
+            "collected what no image needs"
+        );
+    }
+    Ok(())
+}
+
+/// The blobs of an image from elsewhere; of one that is not whole, what can be told.
+async fn needed(blobs: &Blobs, digest: &Digest) -> Result<HashSet<Digest>, ImageError> {
+    match reachable(blobs, digest).await {
+        Err(ImageError::Missing(_) | ImageError::Malformed { .. }) => Ok(HashSet::from([*digest])),
+        other => other,
+    }
+}
