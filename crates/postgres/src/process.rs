@@ -106,6 +106,14 @@ pub(crate) fn kill_leftovers(data: &Path) -> Result<(), PgError> {
     Ok(())
 }
 
+/// Waits for a dead server's children to end by themselves, at most so long for each.
+pub(crate) fn wait_for_leftovers(data: &Path, at_most: Duration) -> Result<(), PgError> {
+    for process in processes_in(data)? {
+        process.wait(Some(at_most));
+    }
+    Ok(())
+}
+
 fn processes_in(data: &Path) -> Result<Vec<Process>, PgError> {
     let proc = Path::new("/proc");
     let mut found = Vec::new();

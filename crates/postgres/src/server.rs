@@ -18,7 +18,7 @@ use crate::error::PgError;
 use crate::install::{Installation, choose};
 use crate::launch::{Launch, User};
 use crate::layout::{Layout, make_private, remove_all, sync_directory, write_for};
-use crate::process::{PidFile, Process, kill_leftovers};
+use crate::process::{PidFile, Process, kill_leftovers, wait_for_leftovers};
 use crate::psql::Psql;
 use crate::settings;
 use crate::spec::{Health, InstanceSpec, Running, Started, check_name};
@@ -26,6 +26,8 @@ use crate::spec::{Health, InstanceSpec, Running, Started, check_name};
 const START_POLL: Duration = Duration::from_millis(5);
 /// Recovery after a crash reads all that was written since the last checkpoint.
 const START_POLLS: u32 = 60_000;
+/// The process that writes a server's log outlives the server by its last lines.
+const LOG_WRITTEN: Duration = Duration::from_secs(2);
 /// RDS aborts what does not end; so do we, one step harder each time.
 const STOPS: [(Signal, u64); 3] = [(Signal::INT, 30), (Signal::QUIT, 10), (Signal::KILL, 10)];
 
@@ -163,6 +165,7 @@ impl Hand {
             if wait_until_ready(&mut child, data) {
                 return Ok(pid);
             }
+            wait_for_leftovers(data, LOG_WRITTEN)?;
             Err(PgError::NotStarted { id: spec.id.clone(), log: why(&output, data) })
         });
         if outcome.is_err() {
