@@ -28,7 +28,7 @@ struct Arguments {
 enum Command {
     /// Start the cloud in the foreground; SIGTERM and Ctrl-C stop it cleanly.
     Up(commands::up::Options),
-    /// End the tasks and networks that go on after Neargate has stopped (not yet the databases).
+    /// End the tasks, databases and networks that go on after Neargate has stopped.
     Down(commands::down::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),

@@ -97,7 +97,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let databases = Databases {
         cloud: cloud.clone(),
         services: services.clone(),
-        postgres: neargate_postgres::Config { root: data.join("rds"), bin: None, user: None },
+        postgres: postgres(&data),
         attached: hands.attached.clone(),
         progress: progress.clone(),
     };
@@ -136,6 +136,11 @@ pub fn container_runtime(data: &Path) -> Result<Runtime> {
     let shim = vec![std::env::current_exe()?.into(), "shim".into()];
     let cgroup = format!("neargate-{}", InstanceTag::of(data).as_str());
     Ok(Runtime::new(neargate_runtime::Config::new(data.join("tasks"), shim, cgroup))?)
+}
+
+/// The database servers of this data directory. What an earlier run started is adopted.
+pub fn postgres(data: &Path) -> neargate_postgres::Config {
+    neargate_postgres::Config { root: data.join("rds"), bin: None, user: None }
 }
 
 fn puller(blobs: &Blobs, names: &Names) -> Result<Puller> {

@@ -77,6 +77,17 @@ impl Postgres {
         self.on(id.to_owned(), move |hand| hand.stop(&of)).await
     }
 
+    /// Stops every server that has data here, one after the other; returns how many ran.
+    pub async fn stop_all(&self) -> Result<usize, PgError> {
+        let mut stopped = 0;
+        for id in self.instances()? {
+            let of = id.clone();
+            let ran = self.on(id, move |hand| hand.stop_if_running(&of)).await?;
+            stopped += usize::from(ran);
+        }
+        Ok(stopped)
+    }
+
     pub async fn set_master_password(
         &self,
         id: &str,

@@ -176,11 +176,19 @@ impl Hand {
     }
 
     pub fn stop(&self, id: &str) -> Result<(), PgError> {
-        let data = self.known(id)?;
-        if let Some(process) = Process::of(&data) {
-            stop(id, &process)?;
+        self.known(id)?;
+        self.stop_if_running(id).map(drop)
+    }
+
+    /// Also one that was still being made, which no one else can name; whether it ran.
+    pub fn stop_if_running(&self, id: &str) -> Result<bool, PgError> {
+        let data = self.layout.data(id);
+        let process = Process::of(&data);
+        if let Some(process) = &process {
+            stop(id, process)?;
         }
-        kill_leftovers(&data)
+        kill_leftovers(&data)?;
+        Ok(process.is_some())
     }
 
     pub fn set_master_password(

@@ -1,11 +1,13 @@
-//! `neargate down`: ends what outlives the daemon. Tasks and networks
+//! `neargate down`: ends what outlives the daemon. Tasks, databases and networks
 //! go on when Neargate stops, so that a restart finds them; this takes them away.
+//! What is kept stays: the next `up` starts the services and databases anew.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use neargate_postgres::Postgres;
 use neargate_store::Store;
 
 use crate::wiring;
@@ -40,13 +42,23 @@ async fn down(options: &Options) -> Result<()> {
     let containers = wiring::container_runtime(&data)?;
     let removed = containers.remove_orphans(&BTreeSet::new()).await?;
     containers.remove_cgroup()?;
+    // Clients first: a server waits for what they have begun.
+    let databases = stop_databases(&data).await?;
     let net = wiring::network(&data)?;
     net.destroy_all().await?;
     net.quiesce().await;
-    println!("ended {} tasks and their networks", removed.len());
+    println!("ended {} tasks, {databases} databases and their networks", removed.len());
     if options.delete_data {
         std::fs::remove_dir_all(&data).with_context(|| format!("deleting {}", data.display()))?;
         println!("deleted {}", data.display());
     }
     Ok(())
+}
+
+async fn stop_databases(data: &Path) -> Result<usize> {
+    let config = wiring::postgres(data);
+    if !config.root.exists() {
+        return Ok(0);
+    }
+    Ok(Postgres::new(config)?.stop_all().await?)
 }

@@ -46,6 +46,12 @@ fn an_instance_serves_and_its_data_survive_everything() {
         assert_eq!(stage.ask(&Login::to(&elsewhere), "SELECT x FROM t").unwrap(), "42");
         assert!(stage.ask(&login, "SELECT 1").unwrap_err().contains("refused"));
 
+        // `neargate down` stops what runs, what was never finished too.
+        std::fs::remove_file(stage.root().join("instances/db-1/made")).unwrap();
+        assert_eq!(postgres.stop_all().await.unwrap(), 1);
+        assert_eq!(postgres.stop_all().await.unwrap(), 0);
+        assert!(stage.ask(&Login::to(&elsewhere), "SELECT 1").is_err());
+
         postgres.delete("db-1", None).await.unwrap();
         postgres.delete("db-1", None).await.unwrap();
         assert!(matches!(postgres.health("db-1").await, Err(PgError::UnknownInstance(_))));
