@@ -13,6 +13,8 @@ import boto3
 import pytest
 import requests
 
+import traces
+
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-west-2"
 
@@ -120,6 +122,13 @@ class Neargate:
         except json.JSONDecodeError:
             return done.stdout.strip()
 
+    def curl(self, url, *arguments):
+        """Asks as curl does, with its own resolver and certificates."""
+        command = ["curl", "-sS", "--max-time", "20", *arguments, url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"curl {url}: {done.stderr}"
+        return done.stdout
+
     def page(self, name):
         return requests.get(f"{self.endpoint}/_neargate/{name}", timeout=5).json()
 
@@ -144,25 +153,32 @@ class Neargate:
 
 
 class Terraform:
-    """One example's directory, with state and data directories of the test's own."""
+    """A copy of one example beside a copy of the modules, as a user has them who edits it."""
 
     def __init__(self, neargate, example, directory):
         self.neargate = neargate
-        self.example = ROOT / "examples" / example
-        self.state = Path(directory) / "terraform.tfstate"
+        directory = Path(directory)
+        left_out = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.pem")
+        shutil.copytree(ROOT / "modules", directory / "modules", ignore=left_out)
+        self.example = directory / "examples" / example
+        shutil.copytree(ROOT / "examples" / example, self.example, ignore=left_out)
         self.env = neargate.environment()
-        self.env["TF_DATA_DIR"] = str(Path(directory) / "terraform-data")
-        subprocess.run(
-            [ROOT / "scripts/terraform-init", self.example],
-            env=self.env,
-            check=True,
-            capture_output=True,
-            timeout=300,
-        )
+        self.script("terraform-init", self.example)
+
+    def script(self, name, *arguments):
+        command = [ROOT / "scripts" / name, *arguments]
+        subprocess.run(command, env=self.env, check=True, capture_output=True, timeout=300)
+
+    def edit(self, file, old, new):
+        """Changes a line of the configuration by hand."""
+        path = self.example / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new))
 
     def run(self, *arguments, codes=(0,)):
         verb, *rest = arguments
-        command = ["terraform", f"-chdir={self.example}", verb, f"-state={self.state}", *rest]
+        command = ["terraform", f"-chdir={self.example}", verb, *rest]
         if arguments[0] in ("apply", "plan", "destroy"):
             command += ["-input=false", "-no-color"]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=900)
@@ -183,18 +199,19 @@ class Terraform:
         return self.run("output", "-raw", name).stdout.strip()
 
 
-def load_balancer_url(neargate, name):
-    """The URL of a load balancer by the address of its own, whoever has port 80 of 127.0.0.1."""
+def load_balancer_address(neargate, name):
+    """A load balancer's own address: whoever has port 80 of 127.0.0.1, the tests run in parallel."""
     for balancer in neargate.page("load-balancers")["loadBalancers"]:
         if balancer["name"] == name:
-            return f"http://{balancer['address']}"
+            return balancer["address"]
     raise AssertionError(f"no load balancer {name}")
 
 
 def image(name):
-    """An OCI layout of scripts/build-image; built when it is not there."""
+    """An OCI layout of scripts/build-image; tests/run has brought it up to date."""
     layout = ROOT / "target/images" / name
-    subprocess.run([ROOT / "scripts/build-image", name, "--out", layout], check=True, capture_output=True)
+    if not (layout / "index.json").exists():
+        subprocess.run([ROOT / "scripts/build-image", name, "--out", layout], check=True, capture_output=True)
     return layout
 
 
@@ -207,4 +224,5 @@ def neargate(tmp_path_factory):
         yield running
     finally:
         running.down()
+        traces.assert_none(running)
         shutil.rmtree(directory, ignore_errors=True)

@@ -1,7 +1,16 @@
 """What a Neargate leaves on the machine: for tests that it leaves nothing."""
 
 import subprocess
+import time
 from pathlib import Path
+
+
+def assert_none(neargate, seconds=30):
+    """Nothing is left, or will be in a moment: interfaces are taken down in the background."""
+    deadline = time.monotonic() + seconds
+    while left := of(neargate):
+        assert time.monotonic() < deadline, f"left on the machine: {left}"
+        time.sleep(0.2)
 
 
 def of(neargate):

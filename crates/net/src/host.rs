@@ -114,11 +114,14 @@ impl Host {
         Err(NetError::UplinkPoolExhausted { pool: self.pool })
     }
 
-    /// Forgets a VPC; its link is deleted by `teardown`.
+    /// Forgets a VPC; its link is deleted by `teardown`. With the last one goes what
+    /// guards them: by then no interface is left that could send anything.
     pub fn drop_uplink(&mut self, vpc_id: &str) -> Result<(), NetError> {
-        match self.uplinks.remove(vpc_id) {
-            Some(_) => self.apply(),
-            None => Ok(()),
+        let had_one = self.uplinks.remove(vpc_id).is_some();
+        match self.uplinks.is_empty() {
+            true => self.remove_rules(),
+            false if had_one => self.apply(),
+            false => Ok(()),
         }
     }
 
@@ -131,6 +134,10 @@ impl Host {
                 self.netlink.delete_link(&name).await?;
             }
         }
+        self.remove_rules()
+    }
+
+    fn remove_rules(&self) -> Result<(), NetError> {
         forward::withdraw(&self.nft, &self.tag)?;
         let table = self.tag.host_table();
         self.nft.apply("the host", &format!("add table ip {table}\ndelete table ip {table}\n"))

@@ -31,6 +31,24 @@ fn the_internet_is_open_to_whom_it_is_open() {
 }
 
 #[test]
+fn with_the_last_vpc_the_hosts_rules_go() {
+    on_stage(|stage| async {
+        let (stage, _) = stage.with_internet().await;
+        let net = stage.net("a");
+        one_task(&net, Egress::Internet).await;
+        net.ensure_vpc(vpc("vpc-2")).await.unwrap();
+        assert!(nft(&["list tables"]).contains("table ip neargate-"));
+        net.delete_vpc("vpc-2").await.unwrap();
+        assert!(nft(&["list tables"]).contains("table ip neargate-"));
+        net.detach_eni("eni-1").await.unwrap();
+        net.delete_vpc("vpc-1").await.unwrap();
+        assert_eq!(nft(&["list tables"]).trim(), "");
+        net.destroy_all().await.unwrap();
+        stage
+    });
+}
+
+#[test]
 fn a_forward_policy_of_drop_does_not_close_the_way_out() {
     on_stage(|stage| async {
         let (stage, internet) = stage.with_internet().await;
