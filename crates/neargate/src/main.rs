@@ -3,6 +3,7 @@
 
 mod commands;
 mod images;
+mod inert;
 mod loaded_images;
 mod names;
 mod own;

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use neargate_api::{Cloud, Services};
+use neargate_api::Cloud;
 use neargate_balancers::{BalancerStatus, Balancers, ListenerStatus};
 use neargate_edge::{Body, Route, full};
 use neargate_reconcile::Progress;
 use serde_json::json;
+
+use crate::inert::InertSettings;
 
 /// The prefix of all of them.
 pub const PREFIX: &str = "/_neargate/";
 
 pub struct Own {
     pub cloud: Arc<Cloud>,
-    pub services: Arc<Services>,
+    pub inert: Arc<InertSettings>,
     pub progress: Progress,
     pub balancers: Balancers,
 }
@@ -44,12 +46,9 @@ impl Own {
     }
 
     fn inert(&self) -> serde_json::Value {
-        let snapshot = self.cloud.store.snapshot();
-        let mut all: Vec<_> =
-            self.services.all().iter().flat_map(|s| s.inert_in(&snapshot)).collect();
-        all.extend(neargate_api_s3::inert(&snapshot));
-        all.sort();
-        let shown: Vec<_> = all
+        let shown: Vec<_> = self
+            .inert
+            .list()
             .iter()
             .map(|i| json!({ "resource": i.resource, "field": i.field, "onAws": i.on_aws }))
             .collect();

@@ -31,6 +31,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::images::Images;
+use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
 use crate::names::AllNames;
 use crate::own::{self, Own};
@@ -102,8 +103,13 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         progress: progress.clone(),
     };
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let own =
-        Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
+    let inert = Arc::new(InertSettings { cloud: cloud.clone(), services });
+    let own = Arc::new(Own {
+        cloud: cloud.clone(),
+        inert: inert.clone(),
+        progress,
+        balancers: balancers.clone(),
+    });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone() });
     let signatures = Arc::new(Signatures(aws.clone()));
@@ -120,8 +126,9 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let objects = s3::collect(s3, stop.clone());
+    let telling = inert.tell(stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects, tidying);
+        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling);
     });
     Ok(Wired { edge, loops })
 }
