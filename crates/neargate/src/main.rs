@@ -5,6 +5,7 @@ mod commands;
 mod images;
 mod loaded_images;
 mod names;
+mod operator_token;
 mod own;
 mod registry;
 mod s3;

@@ -145,6 +145,14 @@ pub struct Container {
     pub status: ContainerStatus,
     pub exit_code: Option<i32>,
     pub reason: Option<String>,
+    /// When its present process began.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    /// How often its restart policy has started it again.
+    #[serde(default)]
+    pub restarts: u32,
     /// `None`: it has no health check.
     pub health: Option<HealthStatus>,
 }
@@ -183,6 +191,9 @@ pub struct Task {
     pub accounted: bool,
     /// Counts the changes, from 1, as AWS's events show it.
     pub version: i64,
+    /// What its request was made unique by.
+    #[serde(default)]
+    pub client_token: Option<String>,
     /// Launch type, overrides, platform and what else was given, as AWS shows it.
     pub wire: Stored<ecs::Task>,
     pub tags: Tags,
