@@ -124,5 +124,6 @@ class Runner:
         """The lines that a shell script prints in a task, which must end well."""
         ended = self.to_the_end({"command": ["sh", "-c", script], **(container or {})}, **task)
         printed = self.lines(ended["taskArn"])
-        assert ended["containers"][0].get("exitCode") == 0, (ended, printed)
+        why = (ended.get("stoppedReason"), ended["containers"][0].get("reason"), printed)
+        assert ended["containers"][0].get("exitCode") == 0, why
         return printed

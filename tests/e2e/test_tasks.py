@@ -92,6 +92,7 @@ def test_containers_share_what_volumes_from_and_the_network_give(runner):
         "name": "writer",
         "essential": False,
         "command": ["sh", "-c", "echo shared > /data/f; httpd -f -p 8000 -h /data"],
+        "stopTimeout": 2,
         "mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}],
     }
     reader = {
@@ -119,6 +120,7 @@ def test_containers_start_in_the_order_of_their_dependencies(runner):
     healthy = {
         "name": "healthy",
         "command": ["sh", "-c", "sleep 1; touch /tmp/ready; sleep 600"],
+        "stopTimeout": 2,
         "healthCheck": {"command": ["CMD", "test", "-f", "/tmp/ready"], "interval": 5, "retries": 3, "timeout": 2},
     }
     main = {

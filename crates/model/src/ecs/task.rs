@@ -277,6 +277,20 @@ impl Task {
         }
     }
 
+    /// `ip-10-0-1-5.us-west-2.compute.internal`, as what has an address in a VPC is called.
+    pub fn private_dns_name(&self) -> String {
+        let ip = self.private_ip.as_deref().unwrap_or_default().replace('.', "-");
+        format!("ip-{ip}.{}", self.private_domain())
+    }
+
+    /// The domain of such names.
+    pub fn private_domain(&self) -> String {
+        match self.region.as_str() {
+            "us-east-1" => "ec2.internal".into(),
+            region => format!("{region}.compute.internal"),
+        }
+    }
+
     /// The container of this name.
     pub fn container_mut(&mut self, name: &str) -> Option<&mut Container> {
         self.containers.iter_mut().find(|c| c.name == name)

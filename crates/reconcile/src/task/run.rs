@@ -10,7 +10,7 @@ use neargate_api::types::ecs::ContainerDefinition;
 use neargate_api::{StoreError, Timestamp};
 use neargate_plan::containers::{Deadline, Start, may_start, start_deadline};
 use neargate_plan::restart::restarts;
-use neargate_runtime::{Event, Exit, Happened};
+use neargate_runtime::{ContainerState, Event, Exit, Happened};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -294,9 +294,29 @@ async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreE
         .map(drop)
 }
 
+/// What carries the output of a task's containers.
+#[derive(Default)]
+pub struct Carriers {
+    all: JoinSet<()>,
+    of: HashMap<String, AbortHandle>,
+}
+
+impl Carriers {
+    /// Waits for the last lines of the containers that have run. Nothing ends the output of
+    /// one that has not.
+    pub async fn finish(mut self, running: Option<&neargate_runtime::Task>) {
+        for (name, state) in running.into_iter().flat_map(|running| running.containers()) {
+            if let (ContainerState::Created, Some(carrier)) = (state, self.of.remove(&name)) {
+                carrier.abort();
+            }
+        }
+        while self.all.join_next().await.is_some() {}
+    }
+}
+
 /// Carries the output of all containers; see [`logs::carry`].
-pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> JoinSet<()> {
-    let mut carriers = JoinSet::new();
+pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> Carriers {
+    let mut carriers = Carriers::default();
     let (Some(task), Some(definition)) = (facts.task(), facts.definition()) else {
         return carriers;
     };
@@ -304,7 +324,9 @@ pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> JoinSet<()
         let name = definition.name.clone().unwrap_or_default();
         let to = logs::destination(&task, definition);
         let mark = running.dir().join(format!("carried-{name}"));
-        carriers.spawn(logs::carry(running.clone(), name, to, facts.hands.lines.clone(), mark));
+        let lines = facts.hands.lines.clone();
+        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark);
+        carriers.of.insert(name, carriers.all.spawn(carrier));
     }
     carriers
 }

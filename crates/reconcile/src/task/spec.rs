@@ -85,7 +85,7 @@ fn container(inputs: &Inputs<'_>, index: usize, definition: &ContainerDefinition
         mounts: mounts(inputs.definition, definition, &name, image),
         shm_size: linux.shared_memory_size.map_or(64 * MIB, |mib| mib.max(0) as u64 * MIB),
         sysctls: sysctls(definition),
-        hostname: Some(hostname(task)),
+        hostname: Some(task.private_dns_name()),
         hosts: Some(hosts(task, definition)),
         resolv_conf: Some(resolv_conf(task, definition)),
         stop_signal: image.config.stop_signal.clone().unwrap_or_else(|| "SIGTERM".into()),
@@ -257,22 +257,9 @@ fn sysctls(definition: &ContainerDefinition) -> BTreeMap<String, String> {
     controls.filter_map(|c| Some((c.namespace.clone()?, c.value.clone()?))).collect()
 }
 
-/// `ip-10-0-1-5.us-west-2.compute.internal`, as instances and tasks are called in a VPC.
-fn hostname(task: &Task) -> String {
-    let ip = task.private_ip.as_deref().unwrap_or_default().replace('.', "-");
-    format!("ip-{ip}.{}", domain(task))
-}
-
-fn domain(task: &Task) -> String {
-    match task.region.as_str() {
-        "us-east-1" => "ec2.internal".into(),
-        region => format!("{region}.compute.internal"),
-    }
-}
-
 fn hosts(task: &Task, definition: &ContainerDefinition) -> String {
     let ip = task.private_ip.as_deref().unwrap_or_default();
-    let mut text = format!("127.0.0.1 localhost\n{ip} {}\n", hostname(task));
+    let mut text = format!("127.0.0.1 localhost\n{ip} {}\n", task.private_dns_name());
     for host in definition.extra_hosts.iter().flatten() {
         text.push_str(&format!("{} {}\n", host.ip_address, host.hostname));
     }
@@ -281,7 +268,7 @@ fn hosts(task: &Task, definition: &ContainerDefinition) -> String {
 
 fn resolv_conf(task: &Task, definition: &ContainerDefinition) -> String {
     let some = |list: &Option<Vec<String>>| list.clone().filter(|l| !l.is_empty());
-    let search = some(&definition.dns_search_domains).unwrap_or_else(|| vec![domain(task)]);
+    let search = some(&definition.dns_search_domains).unwrap_or_else(|| vec![task.private_domain()]);
     let servers = some(&definition.dns_servers).unwrap_or_else(|| vec!["169.254.169.253".into()]);
     let mut text = format!("search {}\n", search.join(" "));
     for server in servers {
