@@ -195,7 +195,7 @@ def test_secrets_by_key_stage_version_and_as_parameters(runner):
         "SEALED": f"{parameter}/sealed",
     }
     lines = runner.output(
-        "for name in WHOLE CURRENT PORT PREVIOUS VERSION BY_NAME BY_ARN SEALED; do printenv $name; done",
+        "for name in WHOLE CURRENT PORT PREVIOUS VERSION BY_NAME BY_ARN SEALED; do eval echo \\$$name; done",
         {"secrets": [{"name": name, "valueFrom": value} for name, value in wanted.items()]},
     )
     assert json.loads(lines[0])["user"] == "new"

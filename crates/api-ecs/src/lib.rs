@@ -106,9 +106,4 @@ fn tasks(service: Service) -> Service {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn every_operation_of_the_list_has_its_function() {
-        assert_eq!(super::service().unregistered(), [""; 0]);
-    }
-}
+mod tests;

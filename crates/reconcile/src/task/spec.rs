@@ -268,7 +268,8 @@ fn hosts(task: &Task, definition: &ContainerDefinition) -> String {
 
 fn resolv_conf(task: &Task, definition: &ContainerDefinition) -> String {
     let some = |list: &Option<Vec<String>>| list.clone().filter(|l| !l.is_empty());
-    let search = some(&definition.dns_search_domains).unwrap_or_else(|| vec![task.private_domain()]);
+    let search =
+        some(&definition.dns_search_domains).unwrap_or_else(|| vec![task.private_domain()]);
     let servers = some(&definition.dns_servers).unwrap_or_else(|| vec!["169.254.169.253".into()]);
     let mut text = format!("search {}\n", search.join(" "));
     for server in servers {
@@ -276,3 +277,6 @@ fn resolv_conf(task: &Task, definition: &ContainerDefinition) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;
