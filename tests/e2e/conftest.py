@@ -129,6 +129,13 @@ class Neargate:
         assert done.returncode == 0, f"curl {url}: {done.stderr}"
         return done.stdout
 
+    def command(self, *arguments):
+        """Runs another command of the binary for this Neargate."""
+        env = {**os.environ, "NEARGATE_PORT": str(self.port), "NEARGATE_DATA": str(self.data)}
+        done = subprocess.run([self.binary, *arguments], env=env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def page(self, name):
         return requests.get(f"{self.endpoint}/_neargate/{name}", timeout=5).json()
 

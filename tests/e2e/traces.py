@@ -41,3 +41,13 @@ def of(neargate):
 def instance_tag(neargate):
     """The short hash that names everything of this data directory on the machine."""
     return (neargate.data / "instance").read_text().strip()
+
+
+def of_tasks(neargate):
+    """What belongs to tasks alone: networks and the resolvers of VPCs may go on."""
+    found = [entry for entry in of(neargate) if entry.startswith(("process", "cgroup"))]
+    found += [entry for entry in of(neargate) if entry.startswith("mount") and "/tasks/" in entry]
+    found += [f"task directory {path.name}" for path in (neargate.data / "tasks").glob("*")]
+    interfaces = neargate.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    found += [f"interface {i['NetworkInterfaceId']} {i['Description']}" for i in interfaces if "task/" in i["Description"]]
+    return found

@@ -21,7 +21,7 @@ use neargate_api::{AwsError, Ctx, Snapshot, Stored};
 use neargate_plan::launch::LATEST_PLATFORM;
 
 pub use shown::shown;
-pub use validate::launch as check_launch;
+pub use validate::{fargate as check_fargate, launch as check_launch};
 
 /// The ARN of a service by its cluster and name.
 pub fn arn(ctx: &Ctx, cluster: Option<&str>, reference: &str) -> String {

@@ -4,9 +4,10 @@ pub mod delete;
 pub mod deregister;
 pub mod describe;
 pub mod families;
+pub mod inert;
 pub mod list;
 pub mod register;
-mod validate;
+pub mod validate;
 
 use std::sync::Arc;
 

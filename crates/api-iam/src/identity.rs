@@ -36,6 +36,12 @@ impl OperatorKey {
     pub const ACCESS_KEY_ID: &str = "test";
     /// What `--secret-key` is unless it is given.
     pub const SECRET_ACCESS_KEY: &str = "test";
+
+    /// Whether it is the one that everybody knows.
+    pub fn is_default(&self) -> bool {
+        self.access_key_id == Self::ACCESS_KEY_ID
+            && self.secret_access_key == Self::SECRET_ACCESS_KEY
+    }
 }
 
 /// IAM, as the edge and the operations ask it.

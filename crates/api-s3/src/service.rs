@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request};
+use http_body_util::{BodyExt, Limited};
 use neargate_api::model::s3::{Bucket, Object, Upload};
 use neargate_api::{AwsError, Caller, Cloud, Ctx, Question};
 use neargate_blobs::{Blobs, Digest};
@@ -14,6 +15,7 @@ use neargate_blobs::{Blobs, Digest};
 use crate::answer::{self, Answer};
 use crate::call::Target;
 use crate::error;
+use crate::object;
 use crate::payload::Payload;
 use crate::route;
 
@@ -98,6 +100,23 @@ impl S3 {
         let target = Target::of(&parts)?;
         let call = Call { ctx, blobs: self.blobs.clone(), parts, target };
         route::answer(&call, payload).await
+    }
+
+    /// An object's bytes, for who is inside of this program, with the rights of `ctx.caller`.
+    pub async fn read(
+        &self,
+        ctx: Ctx,
+        bucket: String,
+        key: String,
+        limit: usize,
+    ) -> Result<Vec<u8>, AwsError> {
+        let (parts, ()) = Request::new(()).into_parts();
+        let target = Target { bucket: Some(bucket), key: Some(key), ..Target::default() };
+        let call = Call { ctx, blobs: self.blobs.clone(), parts, target };
+        let answer = object::get::call(&call).await.map_err(error::in_s3)?;
+        let read = Limited::new(answer.into_body(), limit).collect().await;
+        let read = read.map_err(|cause| AwsError::new(500, "InternalError", cause.to_string()))?;
+        Ok(read.to_bytes().to_vec())
     }
 
     /// Deletes the bytes that no object names any more, when nobody has claimed

@@ -26,6 +26,8 @@ pub struct AwsApi {
     models: Vec<&'static ServiceModel>,
     /// The machine's own time, which signatures are checked by even when the cloud's clock was moved.
     wall: Clock,
+    /// An access key that is not taken here.
+    refused_key: Option<&'static str>,
 }
 
 /// An error with what is needed to say it in the caller's own protocol.
@@ -38,7 +40,14 @@ struct Failure {
 impl AwsApi {
     pub fn new(cloud: Arc<Cloud>, services: Arc<Services>) -> Self {
         let models = services.all().iter().map(|s| s.model).collect();
-        AwsApi { cloud, services, models, wall: Clock::system() }
+        AwsApi { cloud, services, models, wall: Clock::system(), refused_key: None }
+    }
+
+    /// The same, but not for the holders of this key: a default that everybody knows is no
+    /// proof of anything where strangers' programs run.
+    pub fn without_key(mut self, access_key_id: &'static str) -> Self {
+        self.refused_key = Some(access_key_id);
+        self
     }
 
     /// Who signed a request, once the signature has been checked. `payload_hash`
@@ -49,6 +58,15 @@ impl AwsApi {
         presented: &Presented,
         payload_hash: &str,
     ) -> Result<Caller, AwsError> {
+        if self.refused_key == Some(presented.scope.access_key_id.as_str()) {
+            return Err(AwsError::new(
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid: the operator's default access key is not taken \
+                 inside of tasks. Use the task role's credentials, or start Neargate with an --access-key and \
+                 --secret-key of your own.",
+            ));
+        }
         let snapshot = self.cloud.store.snapshot();
         let credential = self.cloud.identity.credential(
             &snapshot,

@@ -11,6 +11,7 @@ mod statistics;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use documents::View;
 use http::StatusCode;
 use neargate_api::model::ecs::{Task, TaskDefinition, TaskStatus};
 use neargate_api::{Cloud, Snapshot};
@@ -42,23 +43,25 @@ pub fn answer(
     let container = |id: &str| task.containers.iter().find(|c| c.runtime_id == id);
     let definition = TaskDefinition::key_in(&task.region, &task.task_definition_arn)
         .and_then(|key| snapshot.get::<TaskDefinition>(&key));
+    let now = cloud.clock.now();
+    let view = View { task, definition: definition.as_deref(), snapshot: &snapshot, now };
     match parts[..] {
         ["v2", "credentials", id] if id == task.id => credentials::answer(cloud, &snapshot, task),
         ["v3" | "v4", id] => match container(id) {
-            Some(container) => ok(documents::container(task, definition.as_deref(), container)),
+            Some(container) => ok(documents::container(&view, container)),
             None => unknown(id),
         },
         ["v3" | "v4", id, what] if container(id).is_some() => match what {
-            "task" => ok(documents::task(task, definition.as_deref(), false)),
-            "taskWithTags" => ok(documents::task(task, definition.as_deref(), true)),
+            "task" => ok(documents::task(&view, false)),
+            "taskWithTags" => ok(documents::task(&view, true)),
             "stats" => match (container(id), statistics()) {
-                (Some(container), Some(stats)) => ok(statistics::container(&stats, container)),
+                (Some(container), Some(stats)) => ok(statistics::container(&stats, container, now)),
                 _ => not_yet(),
             },
             _ => missing(path),
         },
         ["v3" | "v4", id, "task", "stats"] if container(id).is_some() => match statistics() {
-            Some(stats) => ok(statistics::task(&stats, task)),
+            Some(stats) => ok(statistics::task(&stats, task, now)),
             None => not_yet(),
         },
         ["v3" | "v4", id, ..] => unknown(id),

@@ -28,6 +28,7 @@ mod flow_log;
 mod gateway;
 mod network_acl;
 mod network_interface;
+pub mod private_name;
 mod route_table;
 pub mod routing;
 mod security_group;

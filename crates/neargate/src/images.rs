@@ -8,7 +8,7 @@ use std::pin::Pin;
 use neargate_api::Ctx;
 use neargate_api_ecr::{repository_of, resolve};
 use neargate_images::{ImageReference, Puller};
-use neargate_reconcile::{ImageSource, PulledImage};
+use neargate_reconcile::{ImageSource, PulledImage, RegistryCredentials};
 
 pub struct Images {
     puller: Puller,
@@ -19,7 +19,12 @@ impl Images {
         Images { puller }
     }
 
-    async fn pull_now(&self, ctx: &Ctx, image: &str) -> Result<PulledImage, String> {
+    async fn pull_now(
+        &self,
+        ctx: &Ctx,
+        image: &str,
+        credentials: Option<RegistryCredentials>,
+    ) -> Result<PulledImage, String> {
         let reference: ImageReference =
             image.parse().map_err(|error| format!("CannotPullContainerError: {error}"))?;
         if let Some(ours) = repository_of(&ctx.cloud, &ctx.region, &reference) {
@@ -29,7 +34,10 @@ impl Images {
                 .map_err(|refused| refused.stopped_reason());
         }
         let progress = |progress: &neargate_images::Progress| tracing::info!("{progress}");
-        let pulled = self.puller.pull(&reference, None, &progress).await;
+        let credentials = credentials.map(|RegistryCredentials { username, password }| {
+            neargate_images::RegistryCredentials { username, password }
+        });
+        let pulled = self.puller.pull(&reference, credentials, &progress).await;
         let pulled = pulled.map_err(|error| error.stopped_reason())?;
         if let Some(why) = pulled.stale {
             tracing::warn!(
@@ -47,7 +55,8 @@ impl ImageSource for Images {
         &self,
         ctx: Ctx,
         image: String,
+        credentials: Option<RegistryCredentials>,
     ) -> Pin<Box<dyn Future<Output = Result<PulledImage, String>> + Send + '_>> {
-        Box::pin(async move { self.pull_now(&ctx, &image).await })
+        Box::pin(async move { self.pull_now(&ctx, &image, credentials).await })
     }
 }

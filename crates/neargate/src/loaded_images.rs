@@ -1,6 +1,7 @@
 //! `/_neargate/images`: images of other registries that are on this machine, by
 //! name. GET lists them; POST takes one from a file or directory, so that tasks
-//! find it without a network.
+//! find it without a network. As it reads files of this machine, it needs the
+//! operator's token.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ use neargate_images::{ImageReference, Named, Names, import};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::operator_token::OperatorToken;
+
 pub const PATH: &str = "/_neargate/images";
 
 /// A request's body is a path and a name.
@@ -23,6 +26,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub struct LoadedImages {
     pub blobs: Blobs,
     pub names: Names,
+    pub operator: OperatorToken,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +57,10 @@ impl LoadedImages {
     }
 
     async fn load(&self, request: Request<Incoming>) -> Result<Value, Refused> {
-        // A page in somebody's browser cannot send this without being asked first.
+        if !self.operator.is_in(request.headers()) {
+            let why = "this needs the token in operator.token of the data directory: use `neargate image load`";
+            return Err((403, why.into()));
+        }
         if request.headers().get(CONTENT_TYPE).is_none_or(|value| value != "application/json") {
             return Err((415, "the body must be application/json".into()));
         }

@@ -6,6 +6,7 @@ mod images;
 mod inert;
 mod loaded_images;
 mod names;
+mod operator_token;
 mod own;
 mod registry;
 mod s3;

@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 use http::request::Parts;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use neargate_api::AwsError;
+use neargate_api::{AwsError, Ctx};
 use neargate_api_s3::{Authenticate, S3, Signed};
 use neargate_edge::{AwsApi, Body, Route, presented};
+use neargate_reconcile::ObjectSource;
 use tokio::sync::watch;
 
 /// What was written but is not named yet is left alone for so long.
@@ -56,6 +57,23 @@ impl Route for S3Route {
         request: Request<Incoming>,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
         Box::pin(self.0.handle(request))
+    }
+}
+
+/// Where tasks have their environment files from.
+pub struct Objects(pub S3);
+
+/// An environment file may have so many bytes.
+const FILE_LIMIT: usize = 1 << 20;
+
+impl ObjectSource for Objects {
+    fn read(
+        &self,
+        ctx: Ctx,
+        bucket: String,
+        key: String,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, AwsError>> + Send + '_>> {
+        Box::pin(async move { self.0.read(ctx, bucket, key, FILE_LIMIT).await })
     }
 }
 

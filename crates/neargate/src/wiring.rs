@@ -8,6 +8,7 @@
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
+//! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! ```
 
 use std::path::Path;
@@ -34,9 +35,10 @@ use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
 use crate::names::AllNames;
+use crate::operator_token::OperatorToken;
 use crate::own::{self, Own};
 use crate::registry::{self, RegistryRoute};
-use crate::s3::{self, S3Route, Signatures};
+use crate::s3::{self, Objects, S3Route, Signatures};
 use crate::{services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -65,7 +67,12 @@ pub fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> 
 }
 
 /// Opens the hands, starts the loops, and makes the edge.
-pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Result<Wired> {
+pub fn wire(
+    data: &Path,
+    cloud: Arc<Cloud>,
+    operator_has_default_key: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<Wired> {
     let data = data.canonicalize().context("finding the data directory")?;
     std::fs::write(data.join("instance"), InstanceTag::of(&data).as_str())?;
     let blobs = Blobs::open(data.join("blobs"))?;
@@ -83,6 +90,13 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         vec![METADATA_PORT, cloud.port],
         progress.clone(),
     );
+    let objects = Blobs::open(data.join("objects"))?;
+    let api = || AwsApi::new(cloud.clone(), services.clone());
+    let storage = |aws: &Arc<AwsApi>| {
+        S3::new(cloud.clone(), objects.clone(), Arc::new(Signatures(aws.clone())))
+    };
+    let aws = Arc::new(api());
+    let s3 = storage(&aws);
     let running = Running::default();
     let hands = Arc::new(Hands {
         cloud: cloud.clone(),
@@ -90,6 +104,7 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         runtime,
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
         images: Arc::new(Images::new(puller(&blobs, &names)?)),
+        objects: Arc::new(Objects(s3.clone())),
         lines,
         attached,
         running: running.clone(),
@@ -102,25 +117,29 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         attached: hands.attached.clone(),
         progress: progress.clone(),
     };
-    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let inert = Arc::new(InertSettings { cloud: cloud.clone(), services });
+    let inert = Arc::new(InertSettings { cloud: cloud.clone(), services: services.clone() });
     let own = Arc::new(Own {
         cloud: cloud.clone(),
         inert: inert.clone(),
         progress,
         balancers: balancers.clone(),
     });
+    let operator = OperatorToken::make(&data)?;
+    let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
-    let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone() });
-    let signatures = Arc::new(Signatures(aws.clone()));
-    let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
-        .route(|request| request.uri().path().starts_with(own::PREFIX), own)
-        .route(registry::is_for, registry)
-        .route(s3::is_for, Arc::new(S3Route(s3.clone())));
-    let edge = Arc::new(edge);
-    let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
+        .route(|request| request.uri().path().starts_with(own::PREFIX), own);
+    let edge = Arc::new(with_storage(edge, &registry, &s3));
+    // Tasks find AWS's part alone: no page of ours, and not the key that everybody knows.
+    let aws_for_tasks = Arc::new(match operator_has_default_key {
+        true => api().without_key(OperatorKey::ACCESS_KEY_ID),
+        false => api(),
+    });
+    let s3_for_tasks = storage(&aws_for_tasks);
+    let for_tasks = Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks));
+    let endpoints =
+        task_endpoint::serve_all(cloud.clone(), for_tasks, running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
@@ -131,6 +150,11 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling);
     });
     Ok(Wired { edge, loops })
+}
+
+/// What AWS has at the port beside its API calls.
+fn with_storage(edge: Edge, registry: &Arc<RegistryRoute>, s3: &S3) -> Edge {
+    edge.route(registry::is_for, registry.clone()).route(s3::is_for, Arc::new(S3Route(s3.clone())))
 }
 
 /// The network of this data directory. What an earlier run made is adopted.

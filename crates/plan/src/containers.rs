@@ -3,6 +3,7 @@
 //! Source: "Container dependency" in the ECS developer guide.
 
 use neargate_api_types::ecs::ContainerDefinition;
+use neargate_ids::Timestamp;
 use neargate_model::ecs::{Container, ContainerStatus, HealthStatus};
 
 /// What a container that has not started needs.
@@ -52,6 +53,44 @@ pub fn may_start(definition: &ContainerDefinition, containers: &[Container]) -> 
         }
     }
     Start::Now
+}
+
+/// Until when a container waits for a dependency that has started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    pub at: Timestamp,
+    /// What to say of it when it has passed.
+    pub reason: String,
+}
+
+/// What a container is waited for whose definition has no `startTimeout`.
+/// Source: "startTimeout" in the ECS API reference.
+const START_TIMEOUT_SECS: i32 = 180;
+
+/// When the task gives up on the conditions that `definition` waits for: the first of the
+/// start timeouts of the containers that it depends on.
+pub fn start_deadline(
+    definition: &ContainerDefinition,
+    definitions: &[ContainerDefinition],
+    containers: &[Container],
+) -> Option<Deadline> {
+    let deadlines = definition.depends_on.iter().flatten().filter_map(|dependency| {
+        let on = &dependency.container_name;
+        let other = containers.iter().find(|c| c.name == *on)?;
+        if met(other, &dependency.condition).is_some() {
+            return None;
+        }
+        let own = definitions.iter().find(|d| d.name.as_ref() == Some(on))?;
+        let secs = own.start_timeout.unwrap_or(START_TIMEOUT_SECS);
+        let reason = format!(
+            "DependencyTimeoutError: container {} has waited for container {on} to be {} for its start timeout of {secs} \
+             seconds",
+            name(definition),
+            dependency.condition,
+        );
+        Some(Deadline { at: other.started_at?.plus_secs(i64::from(secs)), reason })
+    });
+    deadlines.min_by_key(|deadline| deadline.at)
 }
 
 /// Whether a condition on `other` holds; `None`: not yet.
@@ -140,6 +179,9 @@ mod tests {
             status,
             exit_code,
             reason: None,
+            started_at: None,
+            finished_at: None,
+            restarts: 0,
             health,
         }
     }
@@ -169,6 +211,23 @@ mod tests {
             };
             assert_eq!(found, expected, "{condition} {status:?} {code:?} {health:?}");
         }
+    }
+
+    #[test]
+    fn a_start_timeout_is_that_of_the_container_that_is_waited_for() {
+        let slow = ContainerDefinition { start_timeout: Some(5), ..definition("db", &[]) };
+        let all = [slow, definition("app", &[("db", "HEALTHY")])];
+        let mut db = container("db", ContainerStatus::Pending, None, Some(HealthStatus::Unknown));
+        assert_eq!(start_deadline(&all[1], &all, &[db.clone()]), None, "it has not begun");
+        db.started_at = Some(Timestamp::from_secs(100));
+        db.status = ContainerStatus::Running;
+        let deadline = start_deadline(&all[1], &all, &[db.clone()]).unwrap();
+        assert_eq!(deadline.at, Timestamp::from_secs(105));
+        assert!(
+            deadline.reason.contains("container app has waited for container db to be HEALTHY")
+        );
+        db.health = Some(HealthStatus::Healthy);
+        assert_eq!(start_deadline(&all[1], &all, &[db]), None);
     }
 
     #[test]

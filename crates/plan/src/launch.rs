@@ -101,6 +101,7 @@ pub fn task(seed: Seed<'_>, rng: &Rng, now: Timestamp) -> Task {
         execution_stopped_at: None,
         stopped_at: None,
         accounted: false,
+        client_token: None,
         version: 1,
         wire: Stored(ecs::Task { overrides: Some(overrides), ..wire }),
         tags: seed.tags,
@@ -139,6 +140,9 @@ fn container(
         status: ContainerStatus::Pending,
         exit_code: None,
         reason: None,
+        started_at: None,
+        finished_at: None,
+        restarts: 0,
         health: checked.then_some(HealthStatus::Unknown),
         name,
     }

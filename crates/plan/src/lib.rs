@@ -6,11 +6,15 @@
 //! - [`strategy`]: which capacity provider a new task goes to.
 //! - [`placement`]: which subnet its interface goes to.
 //! - [`launch`]: the record of a new task.
+//! - [`logs`]: which lines of a container make one log event.
+//! - [`restart`]: whether a container that has ended is started again.
 //! - [`lifecycle`]: which images of a repository expire.
 
 pub mod containers;
 pub mod launch;
 pub mod lifecycle;
+pub mod logs;
 pub mod placement;
+pub mod restart;
 pub mod service;
 pub mod strategy;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use neargate_api::{Caller, Cloud, Ctx, Services};
+use neargate_api::{AwsError, Caller, Cloud, Ctx, Services};
 use neargate_blobs::Digest;
 use neargate_images::Unpacker;
 use neargate_loglines::LogLines;
@@ -22,6 +22,24 @@ pub struct PulledImage {
     pub digest: Digest,
 }
 
+/// What a private registry asks for.
+#[derive(Clone)]
+pub struct RegistryCredentials {
+    pub username: String,
+    pub password: String,
+}
+
+/// Where objects of S3 come from.
+pub trait ObjectSource: Send + Sync {
+    /// An object's bytes, with the rights of `ctx.caller`.
+    fn read(
+        &self,
+        ctx: Ctx,
+        bucket: String,
+        key: String,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, AwsError>> + Send + '_>>;
+}
+
 /// Where images come from: our own repositories, or registries elsewhere.
 pub trait ImageSource: Send + Sync {
     /// Makes sure of an image, with the rights of `ctx.caller` (a task's execution
@@ -30,6 +48,7 @@ pub trait ImageSource: Send + Sync {
         &self,
         ctx: Ctx,
         image: String,
+        credentials: Option<RegistryCredentials>,
     ) -> Pin<Box<dyn Future<Output = Result<PulledImage, String>> + Send + '_>>;
 }
 
@@ -64,6 +83,7 @@ pub struct Hands {
     pub runtime: Runtime,
     pub unpacker: Unpacker,
     pub images: Arc<dyn ImageSource>,
+    pub objects: Arc<dyn ObjectSource>,
     pub lines: LogLines,
     pub attached: watch::Receiver<Arc<Attached>>,
     pub running: Running,

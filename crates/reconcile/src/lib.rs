@@ -19,7 +19,7 @@ mod services;
 mod task;
 mod tasks;
 
-pub use hands::{Hands, ImageSource, PulledImage, Running};
+pub use hands::{Hands, ImageSource, ObjectSource, PulledImage, RegistryCredentials, Running};
 pub use networks::{Attached, NameSource, Networks, RouterListener};
 pub use progress::{LoopStatus, Progress};
 

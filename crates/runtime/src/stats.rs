@@ -49,8 +49,18 @@ pub type ContainerStats = Usage;
 pub struct TaskStats {
     pub task: Usage,
     pub containers: BTreeMap<String, ContainerStats>,
+    /// CPU time of all of the machine's processors since it booted, idle time included.
+    pub machine_cpu_ns: u64,
     /// By interface, without `lo`; empty while no container runs.
     pub networks: BTreeMap<String, NetworkStats>,
+}
+
+/// CPU time of the whole machine, out of the first line of `/proc/stat`.
+pub(crate) fn machine_cpu_ns() -> u64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let ticks = text.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
+    // A tick is a hundredth of a second on every Linux that programs see.
+    ticks.filter_map(|tick| tick.parse::<u64>().ok()).sum::<u64>() * 10_000_000
 }
 
 /// The use of `group`.

@@ -217,7 +217,8 @@ impl Task {
             let usage = stats::usage(&group.child(&name));
             containers.insert(name, usage);
         }
-        TaskStats { task: stats::usage(&group), containers, networks }
+        let machine_cpu_ns = stats::machine_cpu_ns();
+        TaskStats { task: stats::usage(&group), containers, machine_cpu_ns, networks }
     }
 
     /// Kills all that runs, and removes control groups and files. Whatever

@@ -23,7 +23,10 @@ pub async fn call(
     })?;
     let definition = task_definition::find_active(&ctx, &snapshot, reference)?;
     validate::network(&ctx, &snapshot, input.network_configuration.as_ref())?;
-    validate::load_balancers(&definition, input.load_balancers.as_deref().unwrap_or_default())?;
+    validate::fargate(&definition, input.platform_version.as_deref())?;
+    validate::execute_command(input.enable_execute_command, &definition)?;
+    let balancers = input.load_balancers.as_deref().unwrap_or_default();
+    validate::load_balancers(&snapshot, &definition, balancers)?;
     let desired_count = desired_count(&input)?;
     let tags = tags::read(input.tags.clone())?;
     let controller = match input.deployment_controller.as_ref().map(|c| c.r#type.as_str()) {
@@ -104,6 +107,7 @@ fn check(input: &CreateServiceRequest) -> Result<(), AwsError> {
             Ok(())
         }
     };
+    validate::placement(input.placement_constraints.as_ref(), input.placement_strategy.as_ref())?;
     let connect = input.service_connect_configuration.as_ref().is_some_and(|c| c.enabled);
     some("serviceConnectConfiguration", connect)?;
     some("serviceRegistries", input.service_registries.as_ref().is_some_and(|r| !r.is_empty()))?;

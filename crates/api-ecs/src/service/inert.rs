@@ -45,9 +45,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 "AWS would fail a deployment when one of the alarms fires.",
             );
         }
-        if service.wire.placement_constraints.as_ref().is_some_and(|p| !p.is_empty()) {
-            tell("placementConstraints", "AWS ignores them on Fargate, too.");
-        }
     }
     found
 }

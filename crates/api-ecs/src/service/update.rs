@@ -77,6 +77,12 @@ fn check(
             "Neargate does not run services with Service Connect or service registries yet.",
         );
     }
+    let volumes = input.volume_configurations.as_ref().is_some_and(|v| !v.is_empty());
+    let lattice = input.vpc_lattice_configurations.as_ref().is_some_and(|v| !v.is_empty());
+    if volumes || lattice {
+        return refuse("Neargate does not run services with EBS volumes or VPC Lattice yet.");
+    }
+    validate::placement(input.placement_constraints.as_ref(), input.placement_strategy.as_ref())?;
     if let Some(strategy) = &input.capacity_provider_strategy {
         validate::launch(cluster, None, strategy)?;
     }
@@ -108,7 +114,11 @@ fn definition(
             .ok_or_else(|| error::client_exception("TaskDefinition not found."))?
     };
     let balancers = input.load_balancers.as_ref().or(service.wire.load_balancers.as_ref());
-    validate::load_balancers(&definition, balancers.map(Vec::as_slice).unwrap_or_default())?;
+    let balancers = balancers.map(Vec::as_slice).unwrap_or_default();
+    validate::load_balancers(&snapshot, &definition, balancers)?;
+    validate::fargate(&definition, input.platform_version.as_deref())?;
+    let enabled = input.enable_execute_command.or(service.wire.enable_execute_command);
+    validate::execute_command(enabled, &definition)?;
     Ok(Some(definition))
 }
 

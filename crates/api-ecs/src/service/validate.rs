@@ -1,6 +1,7 @@
 //! What a service must satisfy: references that exist, and settings that act.
 
 use neargate_api::model::ecs::{Cluster, TaskDefinition};
+use neargate_api::model::elbv2::{TargetGroup, load_balancers_of};
 use neargate_api::types::ecs::{self, DeploymentConfiguration, error};
 use neargate_api::{AwsError, Ctx, Snapshot};
 use neargate_plan::placement;
@@ -72,6 +73,43 @@ pub fn launch(
     cluster::check_strategy(&providers, strategy)
 }
 
+/// A task definition that Fargate can run, on a platform that there is.
+pub fn fargate(definition: &TaskDefinition, platform: Option<&str>) -> Result<(), AwsError> {
+    let compatible = definition.wire.compatibilities.iter().flatten().any(|c| c == "FARGATE");
+    if !compatible {
+        return refuse("Task definition does not support launch_type FARGATE.");
+    }
+    match platform {
+        None | Some("" | "LATEST" | "1.3.0" | "1.4.0") => Ok(()),
+        Some(_) => Err(error::platform_unknown_exception("The specified platform does not exist.")),
+    }
+}
+
+/// ECS Exec goes by the task role's rights.
+pub fn execute_command(enabled: Option<bool>, definition: &TaskDefinition) -> Result<(), AwsError> {
+    if enabled == Some(true) && definition.wire.task_role_arn.is_none() {
+        return refuse(
+            "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in \
+             your task definition and try again.",
+        );
+    }
+    Ok(())
+}
+
+/// Placement is Fargate's own.
+pub fn placement(
+    constraints: Option<&Vec<ecs::PlacementConstraint>>,
+    strategy: Option<&Vec<ecs::PlacementStrategy>>,
+) -> Result<(), AwsError> {
+    if constraints.is_some_and(|c| !c.is_empty()) {
+        return refuse("Placement constraints are not supported with FARGATE launch type.");
+    }
+    if strategy.is_some_and(|s| !s.is_empty()) {
+        return refuse("Placement strategies are not supported with FARGATE launch type.");
+    }
+    Ok(())
+}
+
 /// Subnets and security groups that exist.
 pub fn network(
     ctx: &Ctx,
@@ -84,8 +122,9 @@ pub fn network(
     }
 }
 
-/// Containers and ports that the task definition has.
+/// Containers and ports that the task definition has, and target groups that take addresses.
 pub fn load_balancers(
+    snapshot: &Snapshot,
     definition: &TaskDefinition,
     balancers: &[ecs::LoadBalancer],
 ) -> Result<(), AwsError> {
@@ -101,9 +140,23 @@ pub fn load_balancers(
                 "The container {name} did not have a container port {port} defined."
             ));
         }
-        if balancer.target_group_arn.as_deref().is_none_or(str::is_empty) {
+        let arn = balancer.target_group_arn.as_deref().unwrap_or_default();
+        if arn.is_empty() {
             return refuse("A load balancer of a Fargate service needs a targetGroupArn.");
         }
+        target_group(snapshot, arn)?;
+    }
+    Ok(())
+}
+
+fn target_group(snapshot: &Snapshot, arn: &str) -> Result<(), AwsError> {
+    if !snapshot.contains::<TargetGroup>(arn) {
+        return refuse(format!("The specified target group does not exist: {arn}"));
+    }
+    if load_balancers_of(snapshot, arn).is_empty() {
+        return refuse(format!(
+            "The target group with targetGroupArn {arn} does not have an associated load balancer."
+        ));
     }
     Ok(())
 }

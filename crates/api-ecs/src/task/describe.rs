@@ -13,6 +13,9 @@ pub async fn call(
 ) -> Result<DescribeTasksResponse, AwsError> {
     let snapshot = ctx.snapshot();
     let cluster = cluster::find(&ctx, &snapshot, input.cluster.as_deref())?;
+    if input.tasks.is_empty() {
+        return Err(error::invalid_parameter_exception("Tasks cannot be empty."));
+    }
     if input.tasks.len() > 100 {
         return Err(error::invalid_parameter_exception(
             "Tasks cannot be more than 100: ask in several calls.",
@@ -21,7 +24,7 @@ pub async fn call(
     let with_tags = input.include.iter().flatten().any(|i| i == "TAGS");
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for reference in &input.tasks {
-        let id = Task::id_in(reference);
+        let id = super::id_of(&cluster, reference)?;
         match snapshot.get::<Task>(&Task::key_of(&ctx.region, &cluster.name, id)) {
             Some(task) => tasks.push(shown(&snapshot, &task, with_tags)),
             None => failures

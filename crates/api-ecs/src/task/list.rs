@@ -16,7 +16,7 @@ pub async fn call(ctx: Ctx, input: ListTasksRequest) -> Result<ListTasksResponse
         }
         None => None,
     };
-    let running = input.desired_status.as_deref().unwrap_or("RUNNING") != "STOPPED";
+    let desired = input.desired_status.as_deref().unwrap_or("RUNNING");
     let family = |task: &Task| {
         let name = task.task_definition_arn.rsplit('/').next().unwrap_or_default();
         name.split(':').next().unwrap_or_default().to_owned()
@@ -24,8 +24,11 @@ pub async fn call(ctx: Ctx, input: ListTasksRequest) -> Result<ListTasksResponse
     let prefix = format!("{}/{}/", ctx.region, cluster.name);
     let arns = snapshot
         .scan::<Task>(&prefix)
-        .filter(|t| {
-            if running { t.is_wanted() } else { !t.is_wanted() || t.status == TaskStatus::Stopped }
+        // Nothing is ever desired to be pending, as AWS says of this filter.
+        .filter(|t| match desired {
+            "RUNNING" => t.is_wanted(),
+            "STOPPED" => !t.is_wanted() || t.status == TaskStatus::Stopped,
+            _ => false,
         })
         .filter(|t| service.is_none() || t.service.as_deref() == service)
         .filter(|t| input.family.as_ref().is_none_or(|wanted| family(t) == *wanted))

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{Cluster, Placement, Task, TaskDefinition};
-use neargate_api::types::ecs::{RunTaskRequest, RunTaskResponse, TaskOverride, error};
-use neargate_api::{AwsError, Ctx, Tags};
+use neargate_api::types::ecs::{RunTaskRequest, RunTaskResponse, error};
+use neargate_api::{AwsError, Ctx, Snapshot, Tags};
 use neargate_plan::{launch, placement, strategy};
 
-use super::shown;
+use super::{overrides, shown};
 use crate::{cluster, pass_role, service, tags, task_definition};
 
-pub async fn call(ctx: Ctx, input: RunTaskRequest) -> Result<RunTaskResponse, AwsError> {
+pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse, AwsError> {
     let snapshot = ctx.snapshot();
     let cluster = cluster::find(&ctx, &snapshot, input.cluster.as_deref())?;
     let definition = task_definition::find_active(&ctx, &snapshot, &input.task_definition)?;
@@ -20,15 +20,27 @@ pub async fn call(ctx: Ctx, input: RunTaskRequest) -> Result<RunTaskResponse, Aw
     }
     let strategy = input.capacity_provider_strategy.clone().unwrap_or_default();
     service::check_launch(&cluster, input.launch_type.as_deref(), &strategy)?;
-    if let Some(overrides) = &input.overrides {
-        check_overrides(&definition, overrides)?;
+    service::check_fargate(&definition, input.platform_version.as_deref())?;
+    check(&input)?;
+    input.overrides = match input.overrides.take() {
+        Some(given) => Some(overrides::checked(&definition, given)?),
+        None => None,
+    };
+    let overridden_role = input.overrides.as_ref().and_then(|o| o.task_role_arn.as_ref());
+    if input.enable_execute_command == Some(true)
+        && overridden_role.or(definition.wire.task_role_arn.as_ref()).is_none()
+    {
+        return Err(error::invalid_parameter_exception(
+            "The task couldn't be started because a valid taskRoleArn is not being used. Specify a valid task role in your \
+             task definition and try again.",
+        ));
     }
     for role in
         input.overrides.iter().flat_map(|o| [&o.task_role_arn, &o.execution_role_arn]).flatten()
     {
         pass_role::check(&ctx, role)?;
     }
-    let tags = with_propagated(&input, &definition)?;
+    let tags = with_propagated(&input, &cluster, &definition)?;
     let network = input.network_configuration.clone();
     let mut tasks: Vec<Arc<Task>> = Vec::new();
     for _ in 0..count {
@@ -45,38 +57,84 @@ pub async fn call(ctx: Ctx, input: RunTaskRequest) -> Result<RunTaskResponse, Aw
             tags.clone(),
         )));
     }
-    let made = tasks.clone();
-    ctx.write(move |tx| {
-        for task in tasks {
-            tx.put(Task::clone(&task));
-        }
-        Ok(())
-    })
-    .await?;
+    let prefix = format!("{}/{}/", ctx.region, cluster.name);
+    let made = ctx
+        .write(move |tx| {
+            if let Some(earlier) = earlier(tx.view(), &prefix, &tasks)? {
+                return Ok(earlier);
+            }
+            for task in &tasks {
+                tx.put(Task::clone(task));
+            }
+            Ok(tasks)
+        })
+        .await?;
     let snapshot = ctx.snapshot();
     let shown = made.iter().map(|task| shown(&snapshot, task, true)).collect();
     Ok(RunTaskResponse { tasks: Some(shown), failures: Some(Vec::new()) })
 }
 
-fn check_overrides(definition: &TaskDefinition, overrides: &TaskOverride) -> Result<(), AwsError> {
-    for given in overrides.container_overrides.iter().flatten() {
-        let known = definition.containers().iter().any(|c| c.name == given.name);
-        if !known {
-            return Err(error::invalid_parameter_exception(format!(
-                "Override for container named {} is not a container in the TaskDefinition.",
-                given.name.as_deref().unwrap_or_default()
-            )));
-        }
+/// What Fargate has no use for, and what we have not.
+fn check(input: &RunTaskRequest) -> Result<(), AwsError> {
+    let refuse = |message: &str| Err(error::invalid_parameter_exception(message));
+    if input.placement_constraints.as_ref().is_some_and(|c| !c.is_empty()) {
+        return refuse("Placement constraints are not supported with FARGATE launch type.");
+    }
+    if input.placement_strategy.as_ref().is_some_and(|s| !s.is_empty()) {
+        return refuse("Placement strategies are not supported with FARGATE launch type.");
+    }
+    if input.volume_configurations.as_ref().is_some_and(|v| !v.is_empty()) {
+        return refuse(
+            "Neargate has no EBS volumes: remove volumeConfigurations and use an empty volume.",
+        );
+    }
+    if input.propagate_tags.as_deref() == Some("SERVICE") {
+        return refuse("Tags of a SERVICE cannot be propagated to a task without a service.");
+    }
+    if input.started_by.as_ref().is_some_and(|text| text.chars().count() > 128) {
+        return refuse("startedBy must be at most 128 characters long.");
     }
     Ok(())
 }
 
-fn with_propagated(input: &RunTaskRequest, definition: &TaskDefinition) -> Result<Tags, AwsError> {
+/// The tasks that were made by an earlier request with the same token, if it was the same.
+/// Source: "Ensuring idempotency" in the ECS API reference.
+fn earlier(
+    snapshot: &Snapshot,
+    prefix: &str,
+    tasks: &[Arc<Task>],
+) -> Result<Option<Vec<Arc<Task>>>, AwsError> {
+    let Some(wanted) = tasks.first().filter(|task| task.client_token.is_some()) else {
+        return Ok(None);
+    };
+    let same_token = |task: &Arc<Task>| task.client_token == wanted.client_token;
+    let found: Vec<Arc<Task>> = snapshot.scan::<Task>(prefix).filter(same_token).collect();
+    let Some(first) = found.first() else { return Ok(None) };
+    let is_same = found.len() == tasks.len()
+        && first.task_definition_arn == wanted.task_definition_arn
+        && first.wire.overrides == wanted.wire.overrides;
+    if is_same {
+        return Ok(Some(found));
+    }
+    Err(error::conflict_exception(format!(
+        "The request was already made with this client token and other parameters: it started {}.",
+        first.arn
+    )))
+}
+
+fn with_propagated(
+    input: &RunTaskRequest,
+    cluster: &Cluster,
+    definition: &TaskDefinition,
+) -> Result<Tags, AwsError> {
     let mut tags = match input.propagate_tags.as_deref() {
         Some("TASK_DEFINITION") => definition.tags.clone(),
         _ => Tags::new(),
     };
     tags.extend(tags::read(input.tags.clone())?);
+    if input.enable_ecs_managed_tags == Some(true) {
+        tags.insert("aws:ecs:clusterName".into(), cluster.name.clone());
+    }
     Ok(tags)
 }
 
@@ -128,5 +186,5 @@ fn one(
         enable_execute_command: input.enable_execute_command.unwrap_or(false),
         tags,
     };
-    launch::task(seed, ctx.rng(), ctx.now)
+    Task { client_token: input.client_token.clone(), ..launch::task(seed, ctx.rng(), ctx.now) }
 }

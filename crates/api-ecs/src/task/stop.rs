@@ -9,7 +9,7 @@ use crate::cluster;
 
 pub async fn call(ctx: Ctx, input: StopTaskRequest) -> Result<StopTaskResponse, AwsError> {
     let cluster = cluster::find(&ctx, &ctx.snapshot(), input.cluster.as_deref())?;
-    let key = Task::key_of(&ctx.region, &cluster.name, Task::id_in(&input.task));
+    let key = Task::key_of(&ctx.region, &cluster.name, super::id_of(&cluster, &input.task)?);
     let reason = input.reason.unwrap_or_else(|| "Task stopped by user".into());
     let now = ctx.now;
     let missing = || error::invalid_parameter_exception("The referenced task was not found.");

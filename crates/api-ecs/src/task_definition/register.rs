@@ -59,7 +59,7 @@ fn with_defaults(
     input: RegisterTaskDefinitionRequest,
     registered_by: String,
 ) -> ecs::TaskDefinition {
-    let fargate = validate::is_fargate(&input);
+    let fargate = validate::runs_on_fargate(&input);
     let compatibilities = if fargate { vec!["EC2", "FARGATE"] } else { vec!["EC2"] };
     let whole = |text: Option<String>, unit: &str| {
         text.map(|t| validate::units(&t, unit).map_or(t, |number| number.to_string()))

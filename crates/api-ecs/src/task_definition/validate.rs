@@ -1,28 +1,17 @@
-//! What a Fargate task definition must satisfy beyond its shapes.
-//! Source: "Task definition parameters for Fargate" and "Task definition differences for Fargate".
+//! What a task definition must satisfy beyond its shapes; what of it Fargate
+//! does not have is in `fargate`.
+//! Source: "Task definition parameters for Fargate" in the ECS developer guide.
 
-use std::collections::BTreeSet;
+pub mod fargate;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use neargate_api::AwsError;
-use neargate_api::types::ecs::{ContainerDefinition, RegisterTaskDefinitionRequest, error};
-use neargate_plan::containers;
-
-/// Memory sizes in MiB that Fargate has for a CPU size.
-fn memory_sizes(cpu: u32) -> Vec<u32> {
-    let gib = |from: u32, to: u32, step: u32| {
-        (from..=to).step_by(step as usize).map(|g| g * 1024).collect()
-    };
-    match cpu {
-        256 => vec![512, 1024, 2048],
-        512 => gib(1, 4, 1),
-        1024 => gib(2, 8, 1),
-        2048 => gib(4, 16, 1),
-        4096 => gib(8, 30, 1),
-        8192 => gib(16, 60, 4),
-        16384 => gib(32, 120, 8),
-        _ => Vec::new(),
-    }
-}
+use neargate_api::types::ecs::{
+    ContainerDefinition, ContainerDependency, ContainerRestartPolicy, EnvironmentFile,
+    LogConfiguration, RegisterTaskDefinitionRequest, error,
+};
+use neargate_plan::{containers, logs};
 
 /// Refuses what AWS refuses, with its code and words.
 pub fn check(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsError> {
@@ -35,14 +24,19 @@ pub fn check(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsError> {
         return refuse("Container list cannot be empty.".into());
     }
     if is_fargate(input) {
-        check_fargate(input)?;
+        fargate::check(input)?;
     }
     check_containers(input)
 }
 
 /// Whether the task must be able to run on Fargate.
-pub fn is_fargate(input: &RegisterTaskDefinitionRequest) -> bool {
+fn is_fargate(input: &RegisterTaskDefinitionRequest) -> bool {
     input.requires_compatibilities.iter().flatten().any(|c| c == "FARGATE")
+}
+
+/// Whether it could, demanded or not.
+pub fn runs_on_fargate(input: &RegisterTaskDefinitionRequest) -> bool {
+    fargate::check(input).is_ok()
 }
 
 /// CPU units or MiB, which AWS also takes as `.25 vCPU` and `1 GB`.
@@ -52,61 +46,6 @@ pub fn units(text: &str, unit: &str) -> Option<u32> {
         Some(number) => Some((number.trim().parse::<f64>().ok()? * 1024.0).round() as u32),
         None => lower.parse().ok(),
     }
-}
-
-fn check_fargate(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsError> {
-    let refuse = |message: &str| Err(error::client_exception(message));
-    let (Some(cpu), Some(memory)) = (input.cpu.as_deref(), input.memory.as_deref()) else {
-        let missing = if input.cpu.is_none() { "cpu" } else { "memory" };
-        return refuse(&format!("Fargate requires that '{missing}' be defined at the task level."));
-    };
-    let fits = units(cpu, "vcpu")
-        .zip(units(memory, "gb"))
-        .is_some_and(|(cpu, memory)| memory_sizes(cpu).contains(&memory));
-    if !fits {
-        return refuse(
-            "No Fargate configuration exists for given values: for the CPU sizes 256, 512, 1024, 2048, 4096, 8192 and \
-             16384 the memory sizes are in the table \"Task CPU and memory\" of the ECS developer guide.",
-        );
-    }
-    if input.network_mode.as_deref() != Some("awsvpc") {
-        return refuse("Fargate only supports network mode 'awsvpc'.");
-    }
-    if input.execution_role_arn.is_none() {
-        let containers = &input.container_definitions;
-        if containers.iter().any(|c| c.log_configuration.is_some()) {
-            return refuse(
-                "Fargate requires task definition to have execution role ARN to support log driver awslogs.",
-            );
-        }
-        if containers.iter().any(|c| c.secrets.as_ref().is_some_and(|s| !s.is_empty())) {
-            return refuse(
-                "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
-            );
-        }
-    }
-    if let Some(storage) = &input.ephemeral_storage
-        && !(21..=200).contains(&storage.size_in_gi_b)
-    {
-        return refuse("EphemeralStorage must be between 21 and 200 GiB.");
-    }
-    for volume in input.volumes.iter().flatten() {
-        if volume.host.as_ref().is_some_and(|h| h.source_path.is_some()) {
-            return refuse("host.sourcePath should not be set for volumes in Fargate.");
-        }
-        let kind = match volume {
-            v if v.docker_volume_configuration.is_some() => "dockerVolumeConfiguration",
-            v if v.efs_volume_configuration.is_some() => "efsVolumeConfiguration",
-            v if v.fsx_windows_file_server_volume_configuration.is_some() => {
-                "fsxWindowsFileServerVolumeConfiguration"
-            }
-            _ => continue,
-        };
-        return refuse(&format!(
-            "Neargate has no volumes with {kind}; use an empty volume (a name alone)."
-        ));
-    }
-    Ok(())
 }
 
 fn check_containers(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsError> {
@@ -130,11 +69,12 @@ fn check_containers(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsErro
     }
     for container in &input.container_definitions {
         for dependency in container.depends_on.iter().flatten() {
-            if !names.contains(dependency.container_name.as_str()) {
-                return refuse(format!(
-                    "Container dependency {} does not exist.",
-                    dependency.container_name
-                ));
+            check_dependency(input, dependency)?;
+        }
+        for from in container.volumes_from.iter().flatten() {
+            let source = from.source_container.as_deref().unwrap_or_default();
+            if !names.contains(source) {
+                return refuse(format!("The container '{source}' of volumesFrom does not exist."));
             }
         }
     }
@@ -142,6 +82,28 @@ fn check_containers(input: &RegisterTaskDefinitionRequest) -> Result<(), AwsErro
         return refuse(format!("Container dependencies form a cycle: {}.", cycle.join(", ")));
     }
     Ok(())
+}
+
+/// That a dependency's condition can be met at all.
+fn check_dependency(
+    input: &RegisterTaskDefinitionRequest,
+    dependency: &ContainerDependency,
+) -> Result<(), AwsError> {
+    let refuse = |message: String| Err(error::client_exception(message));
+    let ContainerDependency { container_name, condition } = dependency;
+    let mut containers = input.container_definitions.iter();
+    let Some(other) = containers.find(|c| c.name.as_ref() == Some(container_name)) else {
+        return refuse(format!("Container dependency {container_name} does not exist."));
+    };
+    match condition.as_str() {
+        "COMPLETE" | "SUCCESS" if other.essential.unwrap_or(true) => refuse(format!(
+            "The condition {condition} cannot be set on the essential container {container_name}: the task would end with it."
+        )),
+        "HEALTHY" if other.health_check.is_none() => refuse(format!(
+            "The condition HEALTHY needs a health check in the container {container_name}."
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn check_container(
@@ -152,15 +114,6 @@ fn check_container(
     let refuse = |message: String| Err(error::client_exception(message));
     if container.image.as_deref().is_none_or(str::is_empty) {
         return refuse("Container.image should not be null or empty.".into());
-    }
-    let fargate = is_fargate(input);
-    if fargate && container.privileged == Some(true) {
-        return refuse(
-            "Fargate does not support privileged containers: remove 'privileged'.".into(),
-        );
-    }
-    if fargate && container.links.as_ref().is_some_and(|l| !l.is_empty()) {
-        return refuse("Links are not supported when networkMode=awsvpc.".into());
     }
     for port in container.port_mappings.iter().flatten() {
         let host = port.host_port.filter(|p| *p != 0);
@@ -177,11 +130,6 @@ fn check_container(
             "Invalid setting for container '{name}'. The memory limit must be greater than or equal to memoryReservation."
         ));
     }
-    if container.stop_timeout.is_some_and(|s| !(0..=120).contains(&s)) && fargate {
-        return refuse(format!(
-            "Invalid stopTimeout for container '{name}': Fargate allows 0 to 120 seconds."
-        ));
-    }
     let volumes: BTreeSet<&str> =
         input.volumes.iter().flatten().filter_map(|v| v.name.as_deref()).collect();
     for mount in container.mount_points.iter().flatten() {
@@ -191,7 +139,21 @@ fn check_container(
         }
     }
     if let Some(log) = &container.log_configuration {
-        check_log(name, log.log_driver.as_str(), log.options.as_ref())?;
+        check_log(name, log)?;
+    }
+    check_environment(container, name)?;
+    for ulimit in container.ulimits.iter().flatten() {
+        let over = ulimit.hard_limit >= 0
+            && (ulimit.soft_limit > ulimit.hard_limit || ulimit.soft_limit < 0);
+        if over {
+            return refuse(format!(
+                "Invalid ulimit {} of container '{name}': the soft limit cannot be greater than the hard limit.",
+                ulimit.name
+            ));
+        }
+    }
+    if let Some(policy) = &container.restart_policy {
+        check_restart(name, policy)?;
     }
     if let Some(check) = &container.health_check {
         check_health(name, check)?;
@@ -199,23 +161,108 @@ fn check_container(
     unsupported(container, name)
 }
 
-fn check_log(
-    name: &str,
-    driver: &str,
-    options: Option<&std::collections::BTreeMap<String, String>>,
-) -> Result<(), AwsError> {
+/// The options of the log driver, as AWS lists them.
+const LOG_OPTIONS: [&str; 10] = [
+    "awslogs-create-group",
+    "awslogs-datetime-format",
+    "awslogs-endpoint",
+    "awslogs-force-flush-interval-seconds",
+    "awslogs-group",
+    "awslogs-multiline-pattern",
+    "awslogs-region",
+    "awslogs-stream-prefix",
+    "max-buffer-size",
+    "mode",
+];
+
+fn check_log(name: &str, log: &LogConfiguration) -> Result<(), AwsError> {
     let refuse = |message: String| Err(error::client_exception(message));
+    let driver = &log.log_driver;
     if driver != "awslogs" {
         return refuse(format!(
             "Container '{name}' has log driver {driver}: Neargate has awslogs."
         ));
     }
-    for needed in ["awslogs-group", "awslogs-region", "awslogs-stream-prefix"] {
-        if options.is_none_or(|o| o.get(needed).is_none_or(String::is_empty)) {
+    let none = BTreeMap::new();
+    let options = log.options.as_ref().unwrap_or(&none);
+    let needed = ["awslogs-group", "awslogs-region", "awslogs-stream-prefix"];
+    let missing: Vec<&str> =
+        needed.into_iter().filter(|o| options.get(*o).is_none_or(String::is_empty)).collect();
+    if !missing.is_empty() {
+        return refuse(format!("Log driver awslogs requires options: {}", missing.join(", ")));
+    }
+    let unknown: Vec<&str> =
+        options.keys().map(String::as_str).filter(|o| !LOG_OPTIONS.contains(o)).collect();
+    if !unknown.is_empty() {
+        return refuse(format!("Log driver awslogs disallows options: {}", unknown.join(", ")));
+    }
+    if log.secret_options.as_ref().is_some_and(|s| !s.is_empty()) {
+        return refuse("Log driver awslogs does not support secretOptions.".into());
+    }
+    let multiline = options.get("awslogs-multiline-pattern");
+    let format = options.get("awslogs-datetime-format");
+    if multiline.is_some() && format.is_some() {
+        return refuse(
+            "You cannot configure both the awslogs-datetime-format and awslogs-multiline-pattern options."
+                .into(),
+        );
+    }
+    let pattern = multiline.map(|p| logs::Pattern::regex(p));
+    if let Some(Err(why)) = pattern.or_else(|| format.map(|f| logs::Pattern::datetime(f))) {
+        return refuse(format!("Invalid start pattern of the logs of container '{name}': {why}"));
+    }
+    match options.get("mode").map(String::as_str) {
+        None | Some("blocking" | "non-blocking") => Ok(()),
+        Some(other) => refuse(format!(
+            "Invalid log mode '{other}' of container '{name}': blocking and non-blocking are allowed."
+        )),
+    }
+}
+
+/// Variables that could not be told apart, and files of them.
+fn check_environment(container: &ContainerDefinition, name: &str) -> Result<(), AwsError> {
+    let refuse = |message: String| Err(error::client_exception(message));
+    let pairs = container.environment.iter().flatten().filter_map(|pair| pair.name.as_deref());
+    let mut taken: BTreeSet<&str> = pairs.collect();
+    for secret in container.secrets.iter().flatten() {
+        if !taken.insert(&secret.name) {
             return refuse(format!(
-                "Log driver awslogs requires options: {needed} (container '{name}')."
+                "The secret name must be unique and not shared with any new or existing environment variables set on the \
+                 container, such as '{}'.",
+                secret.name
             ));
         }
+    }
+    environment_files(name, container.environment_files.as_deref().unwrap_or_default())
+}
+
+/// Files of variables, by what can be seen without them.
+pub fn environment_files(name: &str, files: &[EnvironmentFile]) -> Result<(), AwsError> {
+    let refuse = |message: String| Err(error::client_exception(message));
+    if files.len() > 10 {
+        return refuse(format!("Container '{name}' has more than 10 environment files."));
+    }
+    for file in files {
+        if !file.value.starts_with("arn:aws:s3:::") || !file.value.ends_with(".env") {
+            return refuse(format!(
+                "Invalid environment file '{}' of container '{name}': the ARN of an S3 object whose name ends in .env is \
+                 needed.",
+                file.value
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_restart(name: &str, policy: &ContainerRestartPolicy) -> Result<(), AwsError> {
+    let refuse = |message: String| Err(error::client_exception(message));
+    if policy.restart_attempt_period.is_some_and(|s| !(60..=1800).contains(&s)) {
+        return refuse(format!(
+            "Invalid restartAttemptPeriod of container '{name}': 60 to 1800 seconds are allowed."
+        ));
+    }
+    if policy.ignored_exit_codes.as_ref().is_some_and(|codes| codes.len() > 50) {
+        return refuse(format!("Container '{name}' ignores more than 50 exit codes."));
     }
     Ok(())
 }
@@ -251,16 +298,9 @@ fn check_health(name: &str, check: &neargate_api::types::ecs::HealthCheck) -> Re
 
 /// Settings of a container that would be ignored are refused instead.
 fn unsupported(container: &ContainerDefinition, name: &str) -> Result<(), AwsError> {
-    let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|l| !l.is_empty());
     let setting = match container {
         c if c.firelens_configuration.is_some() => "firelensConfiguration",
-        c if c.environment_files.as_ref().is_some_and(|f| !f.is_empty()) => "environmentFiles",
-        c if c.repository_credentials.is_some() => "repositoryCredentials",
-        c if c.resource_requirements.as_ref().is_some_and(|r| !r.is_empty()) => {
-            "resourceRequirements"
-        }
-        c if some(&c.credential_specs) => "credentialSpecs",
-        c if c.restart_policy.as_ref().is_some_and(|r| r.enabled) => "restartPolicy",
+        c if c.credential_specs.as_ref().is_some_and(|s| !s.is_empty()) => "credentialSpecs",
         _ => return Ok(()),
     };
     Err(error::client_exception(format!(

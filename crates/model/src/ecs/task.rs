@@ -145,6 +145,14 @@ pub struct Container {
     pub status: ContainerStatus,
     pub exit_code: Option<i32>,
     pub reason: Option<String>,
+    /// When its present process began.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    /// How often its restart policy has started it again.
+    #[serde(default)]
+    pub restarts: u32,
     /// `None`: it has no health check.
     pub health: Option<HealthStatus>,
 }
@@ -183,6 +191,9 @@ pub struct Task {
     pub accounted: bool,
     /// Counts the changes, from 1, as AWS's events show it.
     pub version: i64,
+    /// What its request was made unique by.
+    #[serde(default)]
+    pub client_token: Option<String>,
     /// Launch type, overrides, platform and what else was given, as AWS shows it.
     pub wire: Stored<ecs::Task>,
     pub tags: Tags,
@@ -263,6 +274,20 @@ impl Task {
             HealthStatus::Healthy
         } else {
             HealthStatus::Unknown
+        }
+    }
+
+    /// `ip-10-0-1-5.us-west-2.compute.internal`, as what has an address in a VPC is called.
+    pub fn private_dns_name(&self) -> String {
+        let ip = self.private_ip.as_deref().unwrap_or_default().replace('.', "-");
+        format!("ip-{ip}.{}", self.private_domain())
+    }
+
+    /// The domain of such names.
+    pub fn private_domain(&self) -> String {
+        match self.region.as_str() {
+            "us-east-1" => "ec2.internal".into(),
+            region => format!("{region}.compute.internal"),
         }
     }
 

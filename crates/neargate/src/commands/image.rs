@@ -10,12 +10,22 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::loaded_images::PATH;
+use crate::operator_token::OperatorToken;
 
 #[derive(Args)]
 pub struct Options {
     /// The port of the running Neargate.
     #[arg(long, default_value_t = 4566, env = "NEARGATE_PORT", global = true)]
     port: u16,
+    /// The data directory of the running Neargate, in which the proof of being its operator is.
+    #[arg(
+        long,
+        default_value = "/var/lib/neargate",
+        env = "NEARGATE_DATA",
+        value_name = "DIR",
+        global = true
+    )]
+    data: PathBuf,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -35,12 +45,13 @@ enum Verb {
 
 pub fn run(options: &Options) -> Result<()> {
     let answer = match &options.verb {
-        Verb::List => ask(options.port, "GET", "")?,
+        Verb::List => ask(options.port, "GET", "", None)?,
         Verb::Load { path, tag } => {
             let path =
                 path.canonicalize().with_context(|| format!("finding {}", path.display()))?;
             let body = json!({ "path": path, "name": tag }).to_string();
-            ask(options.port, "POST", &body)?
+            let token = OperatorToken::read(&options.data)?;
+            ask(options.port, "POST", &body, Some(&token))?
         }
     };
     for image in answer["images"].as_array().into_iter().flatten() {
@@ -51,16 +62,18 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// One request to the running Neargate.
-fn ask(port: u16, method: &str, body: &str) -> Result<Value> {
+fn ask(port: u16, method: &str, body: &str, token: Option<&OperatorToken>) -> Result<Value> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).with_context(|| {
         format!(
             "no Neargate answers on port {port}: start one with `neargate up`, or give its --port"
         )
     })?;
     let length = body.len();
+    let proof =
+        token.map(|token| format!("authorization: {}\r\n", token.header())).unwrap_or_default();
     write!(
         stream,
-        "{method} {PATH} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "{method} {PATH} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n{proof}content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

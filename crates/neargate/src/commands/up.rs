@@ -71,9 +71,10 @@ async fn up(options: Options) -> Result<()> {
     let port = listener.local_addr()?.port();
     let operator =
         OperatorKey { access_key_id: options.access_key, secret_access_key: options.secret_key };
+    let has_default_key = operator.is_default();
     let cloud = wiring::cloud(&options.data, options.account, port, operator)?;
     let (stop, stopping) = watch::channel(false);
-    let wired = wiring::wire(&options.data, cloud, &stopping)?;
+    let wired = wiring::wire(&options.data, cloud, has_default_key, &stopping)?;
     let serving = tokio::spawn(serve(wired.edge, listener, stopping));
     tracing::info!("ready at http://127.0.0.1:{port}, data in {}", options.data.display());
     told_to_stop().await?;

@@ -82,6 +82,7 @@ async fn begin(facts: &Facts, task: &Task) -> Result<neargate_runtime::Task, Not
 
 async fn start(facts: &Facts) -> Result<neargate_runtime::Task, NotStarted> {
     provision::check_size(facts)?;
+    provision::check_processor(facts)?;
     let netns = provision::provision(facts).await?;
     facts.advance(TaskStatus::Pending).await?;
     let spec = prepare::prepare(facts, netns).await?;

@@ -2,14 +2,16 @@
 //! execution role and through the very operations that a client would call.
 //! What cannot be had is the task's stopped reason, as Fargate words it.
 
-use std::collections::BTreeMap;
+mod environment_files;
+mod secrets;
+
 use std::path::PathBuf;
 
 use futures_util::future::try_join_all;
 use neargate_api::model::ecs::Task;
 use neargate_api::types::ecs::ContainerDefinition;
-use neargate_api::types::{logs, secretsmanager, ssm};
-use neargate_api::{AwsError, Caller, Ctx, Opener, Wanted};
+use neargate_api::types::logs;
+use neargate_api::{Caller, Ctx, Opener, Wanted};
 use neargate_images::PreparedImage;
 use neargate_runtime::TaskSpec;
 
@@ -25,7 +27,10 @@ pub async fn prepare(facts: &Facts, netns: PathBuf) -> Result<TaskSpec, NotStart
     let ctx = facts.hands.ctx(&task.region, execution_caller(facts, &task)?);
     facts.update(|task, now| task.pull_started_at = Some(now)).await?;
     let containers = definition.containers();
-    let secrets = try_join_all(containers.iter().map(|c| secrets(facts, &ctx, c))).await?;
+    let secrets = try_join_all(containers.iter().map(|c| secrets::of(facts, &ctx, c))).await?;
+    let files = containers.iter().map(|c| spec::environment_files(&task, c));
+    let files = files.map(|files| environment_files::of(facts, &ctx, files));
+    let from_files = try_join_all(files).await?;
     try_join_all(containers.iter().map(|c| log_stream(facts, &ctx, &task, c))).await?;
     let images = try_join_all(containers.iter().map(|c| image(facts, &ctx, c))).await?;
     let digests: Vec<_> = images.iter().map(|image| image.digest.to_string()).collect();
@@ -45,6 +50,7 @@ pub async fn prepare(facts: &Facts, netns: PathBuf) -> Result<TaskSpec, NotStart
         definition: &definition,
         images: &images,
         secrets: &secrets,
+        from_files: &from_files,
         netns,
         endpoint_port: facts.hands.cloud.port,
     };
@@ -89,87 +95,11 @@ async fn image(
     container: &ContainerDefinition,
 ) -> Result<PreparedImage, NotStarted> {
     let reference = container.image.clone().unwrap_or_default();
-    let pulled =
-        facts.hands.images.pull(ctx.clone(), reference).await.map_err(NotStarted::Failed)?;
+    let credentials = secrets::registry_credentials(facts, ctx, container).await?;
+    let pulled = facts.hands.images.pull(ctx.clone(), reference, credentials).await;
+    let pulled = pulled.map_err(NotStarted::Failed)?;
     let prepared = facts.hands.unpacker.prepare(&pulled.digest).await;
     prepared.map_err(|error| NotStarted::Failed(error.stopped_reason()))
-}
-
-/// The values of a container's `secrets`, by the names of their variables.
-async fn secrets(
-    facts: &Facts,
-    ctx: &Ctx,
-    container: &ContainerDefinition,
-) -> Result<BTreeMap<String, String>, NotStarted> {
-    let mut values = BTreeMap::new();
-    for secret in container.secrets.iter().flatten() {
-        let value = if secret.value_from.contains(":secretsmanager:") {
-            from_secrets_manager(facts, ctx, &secret.value_from).await?
-        } else {
-            from_parameter_store(facts, ctx, &secret.value_from).await?
-        };
-        values.insert(secret.name.clone(), value);
-    }
-    Ok(values)
-}
-
-/// `arn:…:secret:NAME-abcdef[:json-key[:stage[:version-id]]]`.
-async fn from_secrets_manager(
-    facts: &Facts,
-    ctx: &Ctx,
-    value_from: &str,
-) -> Result<String, NotStarted> {
-    let parts: Vec<&str> = value_from.splitn(10, ':').collect();
-    let arn = parts[..parts.len().min(7)].join(":");
-    let part = |index: usize| parts.get(index).filter(|p| !p.is_empty()).map(|p| (*p).to_owned());
-    let input = secretsmanager::GetSecretValueRequest {
-        secret_id: arn.clone(),
-        version_stage: part(8),
-        version_id: part(9),
-    };
-    let services = &facts.hands.services;
-    let answer = services
-        .invoke::<secretsmanager::GetSecretValue>(&secretsmanager::SERVICE, ctx.clone(), input)
-        .await
-        .map_err(|error| not_fetched(&arn, "secrets manager", &error))?;
-    let text = answer.secret_string.unwrap_or_default();
-    let Some(json_key) = part(7) else { return Ok(text) };
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    match json.get(&json_key) {
-        Some(serde_json::Value::String(text)) => Ok(text.clone()),
-        Some(other) => Ok(other.to_string()),
-        None => Err(NotStarted::Failed(format!(
-            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
-             unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets \
-             Manager did not contain json key {json_key}"
-        ))),
-    }
-}
-
-async fn from_parameter_store(
-    facts: &Facts,
-    ctx: &Ctx,
-    value_from: &str,
-) -> Result<String, NotStarted> {
-    let name = match value_from.split_once(":parameter") {
-        Some((_, name)) => name.to_owned(),
-        None => value_from.to_owned(),
-    };
-    let input = ssm::GetParameterRequest { name, with_decryption: Some(true) };
-    let answer =
-        facts.hands.services.invoke::<ssm::GetParameter>(&ssm::SERVICE, ctx.clone(), input).await;
-    let answer = answer.map_err(|error| not_fetched(value_from, "ssm", &error))?;
-    Ok(answer.parameter.and_then(|p| p.value).unwrap_or_default())
-}
-
-fn not_fetched(arn: &str, from: &str, error: &AwsError) -> NotStarted {
-    let short = if from == "ssm" { "ssm" } else { "asm" };
-    NotStarted::Failed(format!(
-        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
-         unable to retrieve secret from {short}: service call has been retried 1 time(s): failed to fetch secret {arn} \
-         from {from}: {}: {}",
-        error.code, error.message
-    ))
 }
 
 /// Makes the stream that a container's lines go to.
@@ -208,7 +138,7 @@ async fn log_stream(
         Err(error) if error.code == "ResourceAlreadyExistsException" => Ok(()),
         Err(error) => Err(NotStarted::Failed(format!(
             "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: \
-             failed to create Cloudwatch log stream: {}: {}",
+             failed to create Cloudwatch log stream: {}: {} : exit status 1",
             error.code, error.message
         ))),
     }

@@ -1,6 +1,7 @@
 //! PROVISIONING: a network interface in the task's subnet, attached and up.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use neargate_api::Tx;
 use neargate_api::model::ec2::{InterfaceSpec, InterfaceType, allocate_interface};
@@ -15,12 +16,35 @@ pub fn check_size(facts: &Facts) -> Result<(), NotStarted> {
     let Ok(info) = std::fs::read_to_string("/proc/meminfo") else { return Ok(()) };
     let total_mib = memory_total_mib(&info).unwrap_or(u64::MAX);
     if wanted_mib > total_mib {
-        return Err(NotStarted::Failed(format!(
-            "Capacity is unavailable at this time. Please try again later or in a different availability zone: \
-             the task is to have {wanted_mib} MiB of memory, this machine has {total_mib} MiB."
+        return Err(no_capacity(format!(
+            "the task is to have {wanted_mib} MiB of memory, this machine has {total_mib} MiB."
         )));
     }
     Ok(())
+}
+
+/// Refuses a processor that this machine does not have.
+pub fn check_processor(facts: &Facts) -> Result<(), NotStarted> {
+    let definition = facts.definition();
+    let platform = definition.as_ref().and_then(|d| d.wire.runtime_platform.as_ref());
+    let wanted = platform.and_then(|p| p.cpu_architecture.as_deref()).unwrap_or("X86_64");
+    let own = match std::env::consts::ARCH {
+        "aarch64" => "ARM64",
+        _ => "X86_64",
+    };
+    if platform.is_some() && wanted != own {
+        return Err(no_capacity(format!(
+            "the task's cpuArchitecture is {wanted}, this machine is {own}."
+        )));
+    }
+    Ok(())
+}
+
+/// AWS's words for a machine that it does not have either, with our reason.
+fn no_capacity(why: String) -> NotStarted {
+    NotStarted::Failed(format!(
+        "Capacity is unavailable at this time. Please try again later or in a different availability zone: {why}"
+    ))
 }
 
 fn memory_total_mib(meminfo: &str) -> Option<u64> {
@@ -36,16 +60,30 @@ pub async fn provision(facts: &Facts) -> Result<PathBuf, NotStarted> {
     let allocated = facts.write(move |tx, key| allocate(tx, key, &rng, now)).await?;
     let interface_id = allocated.map_err(NotStarted::Failed)?.ok_or(NotStarted::Stopped)?;
     let mut attached = facts.hands.attached.clone();
-    loop {
-        let present = attached.borrow_and_update().clone();
-        if let Some(netns) = present.interfaces.get(&interface_id) {
-            return Ok(netns.clone());
+    let mut last_failure = None;
+    let waited = tokio::time::timeout(ATTACH_TIMEOUT, async {
+        loop {
+            let present = attached.borrow_and_update().clone();
+            if let Some(netns) = present.interfaces.get(&interface_id) {
+                return Ok(netns.clone());
+            }
+            last_failure = present.failed.get(&interface_id).cloned().or(last_failure.take());
+            if attached.changed().await.is_err() {
+                return Err(NotStarted::Stopped);
+            }
         }
-        if attached.changed().await.is_err() {
-            return Err(NotStarted::Stopped);
-        }
-    }
+    });
+    let netns = waited.await;
+    netns.unwrap_or_else(|_| {
+        let why = last_failure.unwrap_or_else(|| "it is not attached yet".into());
+        Err(NotStarted::Failed(format!(
+            "Timeout waiting for network interface provisioning to complete: {interface_id}: {why}"
+        )))
+    })
 }
+
+/// An interface is attached within milliseconds, or something is wrong with the machine.
+const ATTACH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The interface's id; `None` when the task is forgotten.
 fn allocate(

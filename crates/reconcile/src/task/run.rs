@@ -1,16 +1,18 @@
 //! The containers: started in the order of their dependencies, watched, and
 //! their facts noted, until the task is asked to stop or an essential one ends.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::time::Duration;
 
-use neargate_api::StoreError;
 use neargate_api::model::ecs::{ContainerStatus, HealthStatus, StopCode, Task, TaskStatus};
 use neargate_api::model::elbv2;
 use neargate_api::types::ecs::ContainerDefinition;
-use neargate_plan::containers::{Start, may_start};
-use neargate_runtime::{Event, Exit, Happened};
+use neargate_api::{StoreError, Timestamp};
+use neargate_plan::containers::{Deadline, Start, may_start, start_deadline};
+use neargate_plan::restart::restarts;
+use neargate_runtime::{ContainerState, Event, Exit, Happened};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::facts::Facts;
 use super::{health, logs};
@@ -20,12 +22,18 @@ pub async fn run(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), 
     let Some(definition) = facts.definition() else { return Ok(()) };
     let definitions = definition.containers();
     let (health_changes, mut health) = mpsc::channel(16);
-    let mut watched = Watched { checks: JoinSet::new(), started: HashSet::new(), health_changes };
+    let mut watched = Watched {
+        checks: JoinSet::new(),
+        check_of: HashMap::new(),
+        begun: HashMap::new(),
+        health_changes,
+    };
     let mut events = running.events();
     let stop_requested = facts.stop_requested();
     tokio::pin!(stop_requested);
     loop {
-        step(facts, running, definitions).await?;
+        let deadline = step(facts, running, definitions).await?;
+        let wait = deadline.as_ref().map_or(i64::MAX, |d| d.at.millis_since(facts.now()).max(0));
         tokio::select! {
             biased;
             () = &mut stop_requested => return Ok(()),
@@ -34,54 +42,77 @@ pub async fn run(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), 
                     let reason = "Task was lost: its supervisor is gone.".to_owned();
                     return facts.request_stop(StopCode::TaskFailedToStart, reason).await;
                 };
-                watched.follow(running, definitions, &event);
-                note_event(facts, event).await?;
+                let restarts = watched.follow(running, definitions, &event);
+                note_event(facts, event, restarts).await?;
             }
             Some(change) = health.recv() => note_health(facts, change).await?,
+            () = tokio::time::sleep(Duration::from_millis(wait as u64)), if deadline.is_some() => {
+                let reason = deadline.map(|d| d.reason).unwrap_or_default();
+                return facts.request_stop(StopCode::TaskFailedToStart, reason).await;
+            }
         }
     }
 }
 
-/// The health checks of the containers that run.
+/// What of the containers that run is followed: their health checks, and since when they run.
 struct Watched {
     checks: JoinSet<()>,
-    started: HashSet<String>,
+    /// The check of each container that runs.
+    check_of: HashMap<String, AbortHandle>,
+    /// When each began that runs, and how often it was started again. The history of
+    /// events is told from its beginning to whoever adopts a task.
+    begun: HashMap<String, (Timestamp, u32)>,
     health_changes: mpsc::Sender<health::Change>,
 }
 
 impl Watched {
+    /// Follows an event; how often the container was started again, if that is to be done now.
     fn follow(
         &mut self,
         running: &neargate_runtime::Task,
         definitions: &[ContainerDefinition],
         event: &Event,
-    ) {
-        if !matches!(event.what, Happened::Started { .. })
-            || !self.started.insert(event.container.clone())
-        {
-            return;
-        }
-        let definition = definitions.iter().find(|d| d.name.as_deref() == Some(&event.container));
-        if let Some(check) = definition.and_then(|d| d.health_check.clone()) {
-            let changes = self.health_changes.clone();
-            self.checks.spawn(health::watch(
-                running.clone(),
-                event.container.clone(),
-                check,
-                changes,
-            ));
+    ) -> Option<u32> {
+        let name = event.container.as_str();
+        let definition = definitions.iter().find(|d| d.name.as_deref() == Some(name));
+        match &event.what {
+            Happened::Started { .. } => {
+                self.begun.entry(name.to_owned()).or_insert((event.at, 0)).0 = event.at;
+                if let Some(check) = definition.and_then(|d| d.health_check.clone()) {
+                    let changes = self.health_changes.clone();
+                    let watch = health::watch(running.clone(), name.to_owned(), check, changes);
+                    self.check_of.insert(name.to_owned(), self.checks.spawn(watch));
+                }
+                None
+            }
+            Happened::Exited(exit) => {
+                if let Some(check) = self.check_of.remove(name) {
+                    check.abort();
+                }
+                let (began, times) = self.begun.get_mut(name)?;
+                let policy = definition.and_then(|d| d.restart_policy.as_ref());
+                let ran_ms = exit.finished_at.millis_since(*began);
+                if exit.unseen || !restarts(policy, exit.code, ran_ms) {
+                    return None;
+                }
+                *times += 1;
+                Some(*times)
+            }
+            Happened::StartFailed { .. } => None,
         }
     }
 }
 
-/// Starts what may start, and moves the task on once all containers have left PENDING.
+/// Starts what may start, and moves the task on once all containers have left PENDING. Answers
+/// with when the task gives up on what is waited for.
 async fn step(
     facts: &Facts,
     running: &neargate_runtime::Task,
     definitions: &[ContainerDefinition],
-) -> Result<(), StoreError> {
-    let Some(task) = facts.task().filter(|task| task.stop.is_none()) else { return Ok(()) };
+) -> Result<Option<Deadline>, StoreError> {
+    let Some(task) = facts.task().filter(|task| task.stop.is_none()) else { return Ok(None) };
     let mut pending = 0;
+    let mut deadline: Option<Deadline> = None;
     for definition in definitions {
         let name = definition.name.as_deref().unwrap_or_default();
         let own = task.containers.iter().find(|c| c.name == name);
@@ -90,25 +121,19 @@ async fn step(
         }
         pending += 1;
         match may_start(definition, &task.containers) {
-            Start::Waits { .. } => {}
+            Start::Waits { .. } => {
+                let own = start_deadline(definition, definitions, &task.containers);
+                deadline = deadline.into_iter().chain(own).min_by_key(|deadline| deadline.at);
+            }
             Start::Never { reason } => {
-                return facts.request_stop(StopCode::TaskFailedToStart, reason).await;
+                facts.request_stop(StopCode::TaskFailedToStart, reason).await?;
+                return Ok(None);
             }
             // The answer comes as an event, a failure too.
             Start::Now => {
                 if let Err(error) = running.start_container(name).await {
-                    let reason = format!("CannotStartContainerError: {error}");
-                    let container = name.to_owned();
-                    let noted = reason.clone();
-                    facts
-                        .update(move |task, _| {
-                            if let Some(container) = task.container_mut(&container) {
-                                container.status = ContainerStatus::Stopped;
-                                container.reason = Some(noted);
-                            }
-                        })
-                        .await?;
-                    return facts.request_stop(StopCode::TaskFailedToStart, reason).await;
+                    could_not_start(facts, name.to_owned(), error.to_string()).await?;
+                    return Ok(None);
                 }
             }
         }
@@ -116,7 +141,22 @@ async fn step(
     if pending == 0 && task.status < TaskStatus::Running {
         activate(facts, &task).await?;
     }
-    Ok(())
+    Ok(deadline)
+}
+
+/// A container that cannot start ends its task.
+async fn could_not_start(facts: &Facts, container: String, why: String) -> Result<(), StoreError> {
+    let reason = format!("CannotStartContainerError: {why}");
+    let noted = reason.clone();
+    facts
+        .update(move |task, _| {
+            if let Some(container) = task.container_mut(&container) {
+                container.status = ContainerStatus::Stopped;
+                container.reason = Some(noted);
+            }
+        })
+        .await?;
+    facts.request_stop(StopCode::TaskFailedToStart, reason).await
 }
 
 /// ACTIVATING and RUNNING: the task is registered with its target groups.
@@ -151,43 +191,52 @@ async fn activate(facts: &Facts, task: &Task) -> Result<(), StoreError> {
         .await
 }
 
-async fn note_event(facts: &Facts, event: Event) -> Result<(), StoreError> {
-    let Event { container, what, .. } = event;
-    match what {
-        Happened::Started { notes, .. } => {
+async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Result<(), StoreError> {
+    let Event { container, at, what } = event;
+    match (what, restarts) {
+        (Happened::Started { notes, .. }, _) => {
             for note in notes {
                 tracing::warn!(container, note, "a container was not given all that it asked for");
             }
-            set_status(facts, container, ContainerStatus::Running).await
+            note_start(facts, container, at).await
         }
-        Happened::Exited(exit) => note_exit(facts, container, exit).await,
-        Happened::StartFailed { reason } => {
-            let reason = format!("CannotStartContainerError: {reason}");
-            let noted = reason.clone();
-            facts
-                .update(move |task, _| {
-                    if let Some(container) = task.container_mut(&container) {
-                        container.status = ContainerStatus::Stopped;
-                        container.reason = Some(noted);
-                    }
-                })
-                .await?;
-            facts.request_stop(StopCode::TaskFailedToStart, reason).await
-        }
+        (Happened::Exited(exit), Some(times)) => note_restart(facts, container, exit, times).await,
+        (Happened::Exited(exit), None) => note_exit(facts, container, exit).await,
+        (Happened::StartFailed { reason }, _) => could_not_start(facts, container, reason).await,
     }
 }
 
-async fn set_status(
-    facts: &Facts,
-    name: String,
-    status: ContainerStatus,
-) -> Result<(), StoreError> {
+async fn note_start(facts: &Facts, name: String, at: Timestamp) -> Result<(), StoreError> {
     facts
         .update(move |task, _| {
             if let Some(container) = task.container_mut(&name)
                 && container.status == ContainerStatus::Pending
             {
-                container.status = status;
+                container.status = ContainerStatus::Running;
+                container.started_at = Some(at);
+            }
+        })
+        .await
+        .map(drop)
+}
+
+/// A container's end after which it starts again: the task goes on.
+async fn note_restart(
+    facts: &Facts,
+    name: String,
+    exit: Exit,
+    times: u32,
+) -> Result<(), StoreError> {
+    tracing::info!(container = name, code = exit.code, "a container ended and is started again");
+    facts
+        .update(move |task, _| {
+            let Some(container) = task.container_mut(&name) else { return };
+            if container.status == ContainerStatus::Running && container.restarts < times {
+                container.status = ContainerStatus::Pending;
+                container.exit_code = Some(exit.code);
+                container.finished_at = Some(exit.finished_at);
+                container.restarts = times;
+                container.health = container.health.map(|_| HealthStatus::Unknown);
             }
         })
         .await
@@ -204,6 +253,7 @@ pub async fn note_exit(facts: &Facts, name: String, exit: Exit) -> Result<(), St
             }
             container.status = ContainerStatus::Stopped;
             container.exit_code = Some(exit.code);
+            container.finished_at = Some(exit.finished_at);
             if exit.oom_killed {
                 container.reason =
                     Some("OutOfMemoryError: Container killed due to memory usage".into());
@@ -244,9 +294,29 @@ async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreE
         .map(drop)
 }
 
+/// What carries the output of a task's containers.
+#[derive(Default)]
+pub struct Carriers {
+    all: JoinSet<()>,
+    of: HashMap<String, AbortHandle>,
+}
+
+impl Carriers {
+    /// Waits for the last lines of the containers that have run. Nothing ends the output of
+    /// one that has not.
+    pub async fn finish(mut self, running: Option<&neargate_runtime::Task>) {
+        for (name, state) in running.into_iter().flat_map(|running| running.containers()) {
+            if let (ContainerState::Created, Some(carrier)) = (state, self.of.remove(&name)) {
+                carrier.abort();
+            }
+        }
+        while self.all.join_next().await.is_some() {}
+    }
+}
+
 /// Carries the output of all containers; see [`logs::carry`].
-pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> JoinSet<()> {
-    let mut carriers = JoinSet::new();
+pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> Carriers {
+    let mut carriers = Carriers::default();
     let (Some(task), Some(definition)) = (facts.task(), facts.definition()) else {
         return carriers;
     };
@@ -254,7 +324,9 @@ pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> JoinSet<()
         let name = definition.name.clone().unwrap_or_default();
         let to = logs::destination(&task, definition);
         let mark = running.dir().join(format!("carried-{name}"));
-        carriers.spawn(logs::carry(running.clone(), name, to, facts.hands.lines.clone(), mark));
+        let lines = facts.hands.lines.clone();
+        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark);
+        carriers.of.insert(name, carriers.all.spawn(carrier));
     }
     carriers
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use neargate_api::model::ecs::{Task, TaskDefinition};
-use neargate_api::types::ecs::{ContainerDefinition, ContainerOverride, LinuxParameters};
+use neargate_api::types::ecs::{
+    ContainerDefinition, ContainerOverride, EnvironmentFile, LinuxParameters,
+};
 use neargate_images::PreparedImage;
 use neargate_runtime::{ContainerSpec, Limits, Mount, TaskSpec, Ulimit};
 
@@ -15,6 +17,8 @@ pub struct Inputs<'a> {
     pub definition: &'a TaskDefinition,
     pub images: &'a [PreparedImage],
     pub secrets: &'a [BTreeMap<String, String>],
+    /// The variables of environment files, in the same order.
+    pub from_files: &'a [Vec<(String, String)>],
     pub netns: PathBuf,
     /// The port of the AWS endpoint inside of VPCs.
     pub endpoint_port: u16,
@@ -55,8 +59,7 @@ fn container(inputs: &Inputs<'_>, index: usize, definition: &ContainerDefinition
     let name = definition.name.clone().unwrap_or_default();
     let image = &inputs.images[index];
     let task = inputs.task;
-    let overrides = task.wire.overrides.as_ref().and_then(|o| o.container_overrides.as_ref());
-    let given = overrides.into_iter().flatten().find(|o| o.name.as_deref() == Some(name.as_str()));
+    let given = overrides(task, &name);
     let linux = definition.linux_parameters.clone().unwrap_or_default();
     let runtime_id = task.containers.iter().find(|c| c.name == name).map(|c| c.runtime_id.as_str());
     let (cap_add, cap_drop) = capabilities(&linux);
@@ -82,13 +85,29 @@ fn container(inputs: &Inputs<'_>, index: usize, definition: &ContainerDefinition
         mounts: mounts(inputs.definition, definition, &name, image),
         shm_size: linux.shared_memory_size.map_or(64 * MIB, |mib| mib.max(0) as u64 * MIB),
         sysctls: sysctls(definition),
-        hostname: Some(hostname(task)),
+        hostname: Some(task.private_dns_name()),
         hosts: Some(hosts(task, definition)),
         resolv_conf: Some(resolv_conf(task, definition)),
         stop_signal: image.config.stop_signal.clone().unwrap_or_else(|| "SIGTERM".into()),
         stop_timeout_ms: timeout_secs.max(0) as u64 * 1000,
         name,
     }
+}
+
+/// What the task's request has changed of a container.
+fn overrides<'a>(task: &'a Task, name: &str) -> Option<&'a ContainerOverride> {
+    let all = task.wire.overrides.as_ref()?.container_overrides.as_ref()?;
+    all.iter().find(|given| given.name.as_deref() == Some(name))
+}
+
+/// The files whose variables a container is given.
+pub fn environment_files<'a>(
+    task: &'a Task,
+    definition: &'a ContainerDefinition,
+) -> &'a [EnvironmentFile] {
+    let given = overrides(task, definition.name.as_deref().unwrap_or_default());
+    let own = || definition.environment_files.as_ref();
+    given.and_then(|o| o.environment_files.as_ref()).or_else(own).map_or(&[], Vec::as_slice)
 }
 
 /// Entry point and command: the task definition's entry point replaces the image's
@@ -135,6 +154,9 @@ fn environment(
     set("ECS_CONTAINER_METADATA_URI", &format!("http://{LINK_LOCAL}/v3/{runtime_id}"));
     if task.task_role_arn.is_some() {
         set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", &format!("/v2/credentials/{}", task.id));
+    }
+    for (name, value) in &inputs.from_files[index] {
+        set(name, value);
     }
     for pair in definition.environment.iter().flatten() {
         set(pair.name.as_deref().unwrap_or_default(), pair.value.as_deref().unwrap_or_default());
@@ -199,13 +221,22 @@ fn mounts(
     mounts.extend(own(definition, false));
     for from in definition.volumes_from.iter().flatten() {
         let source = task.containers().iter().find(|c| c.name == from.source_container);
-        mounts.extend(source.map(|s| own(s, from.read_only.unwrap_or(false))).unwrap_or_default());
+        let others = source.map(|s| own(s, from.read_only.unwrap_or(false))).unwrap_or_default();
+        for mount in others {
+            if !covered(&mounts, mount.destination()) {
+                mounts.push(mount);
+            }
+        }
+    }
+    for tmpfs in definition.linux_parameters.iter().filter_map(|l| l.tmpfs.as_ref()).flatten() {
+        mounts.push(Mount::Tmpfs {
+            destination: tmpfs.container_path.clone(),
+            size: tmpfs.size.max(0) as u64 * MIB,
+            options: tmpfs.mount_options.clone().unwrap_or_default(),
+        });
     }
     for (index, path) in image.config.volumes.iter().enumerate() {
-        if !mounts
-            .iter()
-            .any(|m| m.destination().trim_end_matches('/') == path.trim_end_matches('/'))
-        {
+        if !covered(&mounts, path) {
             mounts.push(Mount::Volume {
                 volume: format!("{name}-image-{index}"),
                 destination: path.clone(),
@@ -216,27 +247,19 @@ fn mounts(
     mounts
 }
 
+fn covered(mounts: &[Mount], path: &str) -> bool {
+    let same = |m: &Mount| m.destination().trim_end_matches('/') == path.trim_end_matches('/');
+    mounts.iter().any(same)
+}
+
 fn sysctls(definition: &ContainerDefinition) -> BTreeMap<String, String> {
     let controls = definition.system_controls.iter().flatten();
     controls.filter_map(|c| Some((c.namespace.clone()?, c.value.clone()?))).collect()
 }
 
-/// `ip-10-0-1-5.us-west-2.compute.internal`, as instances and tasks are called in a VPC.
-fn hostname(task: &Task) -> String {
-    let ip = task.private_ip.as_deref().unwrap_or_default().replace('.', "-");
-    format!("ip-{ip}.{}", domain(task))
-}
-
-fn domain(task: &Task) -> String {
-    match task.region.as_str() {
-        "us-east-1" => "ec2.internal".into(),
-        region => format!("{region}.compute.internal"),
-    }
-}
-
 fn hosts(task: &Task, definition: &ContainerDefinition) -> String {
     let ip = task.private_ip.as_deref().unwrap_or_default();
-    let mut text = format!("127.0.0.1 localhost\n{ip} {}\n", hostname(task));
+    let mut text = format!("127.0.0.1 localhost\n{ip} {}\n", task.private_dns_name());
     for host in definition.extra_hosts.iter().flatten() {
         text.push_str(&format!("{} {}\n", host.ip_address, host.hostname));
     }
@@ -245,7 +268,8 @@ fn hosts(task: &Task, definition: &ContainerDefinition) -> String {
 
 fn resolv_conf(task: &Task, definition: &ContainerDefinition) -> String {
     let some = |list: &Option<Vec<String>>| list.clone().filter(|l| !l.is_empty());
-    let search = some(&definition.dns_search_domains).unwrap_or_else(|| vec![domain(task)]);
+    let search =
+        some(&definition.dns_search_domains).unwrap_or_else(|| vec![task.private_domain()]);
     let servers = some(&definition.dns_servers).unwrap_or_else(|| vec!["169.254.169.253".into()]);
     let mut text = format!("search {}\n", search.join(" "));
     for server in servers {
@@ -253,3 +277,6 @@ fn resolv_conf(task: &Task, definition: &ContainerDefinition) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,9 @@ use neargate_api::model::ecs::{ContainerStatus, Task, TaskStatus};
 use neargate_api::model::elbv2::{self, Target};
 use neargate_plan::containers::may_stop;
 use neargate_runtime::ContainerState;
-use tokio::task::JoinSet;
 
 use super::facts::Facts;
-use super::run::note_exit;
+use super::run::{Carriers, note_exit};
 
 /// What the last lines of ended containers may take to be carried.
 const LAST_LINES: Duration = Duration::from_secs(5);
@@ -22,7 +21,7 @@ const LAST_LINES: Duration = Duration::from_secs(5);
 pub async fn wind_down(
     facts: &Facts,
     running: Option<neargate_runtime::Task>,
-    carriers: JoinSet<()>,
+    carriers: Carriers,
 ) -> Result<(), StoreError> {
     let Some(task) = facts.task() else { return Ok(()) };
     deregister(facts, &task).await?;
@@ -35,7 +34,7 @@ pub async fn wind_down(
     if task.status < TaskStatus::Deprovisioning {
         facts.advance(TaskStatus::Deprovisioning).await?;
     }
-    let carried = tokio::time::timeout(LAST_LINES, carriers.join_all()).await;
+    let carried = tokio::time::timeout(LAST_LINES, carriers.finish(running.as_ref())).await;
     if carried.is_err() {
         tracing::warn!(task = task.id, "the last lines of a task could not be carried in time");
     }

@@ -32,6 +32,14 @@ pub struct Batch {
     pub skipped: u64,
 }
 
+impl Batch {
+    /// Where a line of this batch begins.
+    pub fn offset_of(&self, index: usize) -> u64 {
+        let after = self.lines.iter().skip(index);
+        self.next_offset - after.map(|line| (HEADER + line.bytes.len()) as u64).sum::<u64>()
+    }
+}
+
 /// Reads one container's log; see [`Task::logs`](crate::Task::logs).
 pub struct Tail {
     dir: PathBuf,
