@@ -7,6 +7,7 @@
 
 pub mod acm;
 pub mod application_autoscaling;
+pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
@@ -31,6 +32,7 @@ pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = acm::tables(tables);
     let tables = application_autoscaling::tables(tables);
+    let tables = cloudtrail::tables(tables);
     let tables = cloudwatch::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);

@@ -4,6 +4,7 @@
 //! ```text
 //! DIR/store.redb   the state          DIR/blobs/    layers and manifests, by digest
 //! DIR/lines/       log lines          DIR/layers/   layers, unpacked
+//! DIR/events/      API calls, as CloudTrail records them
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
@@ -15,17 +16,20 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
+use neargate_api_cloudtrail::Recorder;
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_api_s3::S3;
 use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
 use neargate_databases::Databases;
 use neargate_edge::{AwsApi, Edge};
+use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
+use neargate_trails::Trails;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -73,7 +77,11 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
     let balancers = Balancers::new(cloud.clone(), net.clone());
-    let services = Arc::new(Services::new(services::all(&blobs, &lines)));
+    let events = EventLog::open(&data.join("events"), Limits::default())
+        .context("opening the log of API calls")?;
+    let recorder = Arc::new(Recorder::new(events.clone()));
+    let services = services::all(&blobs, &lines, &events);
+    let services = Arc::new(Services::new(services).heard_by(recorder.clone()));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
@@ -102,8 +110,12 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         progress: progress.clone(),
     };
     let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
-    let own =
-        Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
+    let own = Arc::new(Own {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        progress: progress.clone(),
+        balancers: balancers.clone(),
+    });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone() });
     let signatures = Arc::new(Signatures(aws.clone()));
@@ -112,16 +124,19 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own)
         .route(registry::is_for, registry)
-        .route(s3::is_for, Arc::new(S3Route(s3.clone())));
+        .route(s3::is_for, Arc::new(S3Route { s3: s3.clone(), recorder }));
     let edge = Arc::new(edge);
-    let endpoints = task_endpoint::serve_all(cloud, edge.clone(), running, listeners, stop.clone());
+    let endpoints =
+        task_endpoint::serve_all(cloud.clone(), edge.clone(), running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let trails = Trails { cloud: cloud.clone(), services, s3: s3.clone(), log: events, progress };
+    let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects, tidying);
+        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, trails);
     });
     Ok(Wired { edge, loops })
 }
