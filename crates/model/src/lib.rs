@@ -21,6 +21,7 @@ pub mod s3;
 pub mod secretsmanager;
 pub mod sns;
 pub mod ssm;
+pub mod wafv2;
 
 use neargate_store::Tables;
 
@@ -45,5 +46,6 @@ pub fn tables() -> Tables {
     let tables = s3::tables(tables);
     let tables = secretsmanager::tables(tables);
     let tables = sns::tables(tables);
-    ssm::tables(tables)
+    let tables = ssm::tables(tables);
+    wafv2::tables(tables)
 }

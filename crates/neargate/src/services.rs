@@ -22,6 +22,7 @@ pub fn all(blobs: &Blobs, lines: &LogLines, events: &EventLog) -> Vec<Service> {
         neargate_api_rds::service(),
         neargate_api_secretsmanager::service(),
         neargate_api_sns::service(),
+        neargate_api_wafv2::service(),
     ];
     all.extend(neargate_api_iam::services());
     all

@@ -2,6 +2,7 @@
 //! would call, as the trail's role.
 
 use neargate_api::model::cloudtrail::Trail;
+use neargate_api::model::logs::LogStream;
 use neargate_api::types::logs;
 use neargate_api::types::logs::{CreateLogStreamRequest, InputLogEvent, PutLogEventsRequest};
 use neargate_api::{Ctx, Opener, Wanted};
@@ -26,15 +27,15 @@ impl Trails {
         let (region, group) = group_of(group_arn).ok_or("the log group's ARN is no ARN")?;
         let ctx = self.as_role(trail, role_arn, &region)?;
         let stream = format!("{}_CloudTrail_{}", self.cloud.account, trail.region);
-        let made = CreateLogStreamRequest {
-            log_group_name: group.clone(),
-            log_stream_name: stream.clone(),
-        };
         let model = &logs::SERVICE;
-        let made = self.services.invoke::<logs::CreateLogStream>(model, ctx.clone(), made).await;
-        match made {
-            Err(error) if error.code != "ResourceAlreadyExistsException" => return Err(error.code),
-            _ => {}
+        // Its creation is an event too: asked for each time, deliveries would feed themselves.
+        if !ctx.snapshot().contains::<LogStream>(&LogStream::key_of(&region, &group, &stream)) {
+            let made = CreateLogStreamRequest {
+                log_group_name: group.clone(),
+                log_stream_name: stream.clone(),
+            };
+            let made = self.services.invoke::<logs::CreateLogStream>(model, ctx.clone(), made);
+            made.await.map_err(|error| error.code)?;
         }
         for batch in batches(events) {
             let input = PutLogEventsRequest {

@@ -1,8 +1,17 @@
 //! The resources that a call names, as LookupEvents finds them: which members
 //! of which services are names of what. Pure.
 
-/// The type of what the member of this name holds.
+/// The type of what the member of this name holds. EC2's outputs spell in lower
+/// case what its inputs have in upper case.
 pub fn resource_type(service: &str, member: &str) -> Option<&'static str> {
+    if service != "ec2" {
+        return named(service, member);
+    }
+    let (first, rest) = member.split_at_checked(1)?;
+    named(service, &(first.to_ascii_uppercase() + rest))
+}
+
+fn named(service: &str, member: &str) -> Option<&'static str> {
     Some(match (service, member) {
         ("ecs", "cluster" | "clusterName") => "AWS::ECS::Cluster",
         ("ecs", "service" | "serviceName" | "serviceArn") => "AWS::ECS::Service",

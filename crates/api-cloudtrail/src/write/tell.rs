@@ -66,11 +66,12 @@ impl Tell {
         }
         self.separate();
         self.out.push('"');
-        let mut letters = name.chars();
-        if let Some(letter) = letters.next() {
-            self.out.push(letter.to_ascii_lowercase());
+        if name.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            self.out.push_str(&name.to_ascii_lowercase());
+        } else if let Some((first, rest)) = name.split_at_checked(1) {
+            self.out.push_str(&first.to_ascii_lowercase());
+            self.out.push_str(rest);
         }
-        self.out.push_str(letters.as_str());
         self.out.push_str("\":");
         if let Some(Hidden::As(instead)) = how {
             self.quoted(instead);

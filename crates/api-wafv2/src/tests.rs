@@ -1,0 +1,1 @@
+//! Whole answers of the operations, on a cloud in memory.
