@@ -23,9 +23,11 @@ mod call;
 mod checksum;
 mod chunked;
 mod configuration;
+mod deliver;
 mod error;
 mod inert;
 mod listing;
+mod name;
 mod object;
 mod payload;
 mod route;
@@ -34,8 +36,10 @@ mod upload;
 mod xml;
 
 pub use answer::Body;
+pub use deliver::{OnBehalf, service_may};
 pub use inert::inert;
-pub use service::{Authenticate, S3, Signed};
+pub use name::{ManagementCall, management_call};
+pub use service::{Authenticate, Handled, S3, Signed};
 
 #[cfg(test)]
 mod tests;

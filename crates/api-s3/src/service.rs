@@ -40,6 +40,14 @@ pub struct S3 {
     authenticate: Arc<dyn Authenticate>,
 }
 
+/// An extension of the answer to every request that was authenticated: for
+/// whoever writes calls down.
+#[derive(Clone)]
+pub struct Handled {
+    pub ctx: Ctx,
+    pub refusal: Option<AwsError>,
+}
+
 /// A request that is authenticated.
 pub struct Call {
     pub ctx: Ctx,
@@ -54,6 +62,14 @@ impl S3 {
         S3 { cloud, blobs, authenticate }
     }
 
+    pub(crate) fn cloud(&self) -> &Arc<Cloud> {
+        &self.cloud
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
     /// Answers one request. Never fails: what goes wrong is in the answer.
     pub async fn handle<B>(&self, request: Request<B>) -> Answer
     where
@@ -64,12 +80,17 @@ impl S3 {
         let request_id = self.cloud.rng.base32(16);
         let resource = parts.uri.path().to_owned();
         let head = parts.method == Method::HEAD;
-        let mut region = "us-east-1".to_owned();
-        let answered = self.answer(parts, body, &request_id, &mut region).await;
-        let answered = answered.unwrap_or_else(|refusal| {
-            answer::refused(&error::in_s3(refusal), &resource, &request_id, &region)
+        let mut ctx = None;
+        let answered = self.answer(parts, body, &request_id, &mut ctx).await;
+        let refusal = answered.as_ref().err().cloned().map(error::in_s3);
+        let answered = answered.unwrap_or_else(|error| {
+            let region = ctx.as_ref().map_or("us-east-1", |ctx: &Ctx| ctx.region.as_str());
+            answer::refused(&error::in_s3(error), &resource, &request_id, region)
         });
-        let answered = answer::with(answered, "x-amz-request-id", &request_id);
+        let mut answered = answer::with(answered, "x-amz-request-id", &request_id);
+        if let Some(ctx) = ctx {
+            answered.extensions_mut().insert(Handled { ctx, refusal });
+        }
         match head {
             true => answered.map(|_| answer::full(Bytes::new())),
             false => answered,
@@ -81,7 +102,7 @@ impl S3 {
         parts: Parts,
         body: B,
         request_id: &str,
-        region: &mut String,
+        seen: &mut Option<Ctx>,
     ) -> Result<Answer, AwsError>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin,
@@ -89,7 +110,6 @@ impl S3 {
     {
         let payload = Payload::of(&parts, body)?;
         let signed = self.authenticate.authenticate(&parts, payload.signed_hash())?;
-        region.clone_from(&signed.region);
         let ctx = Ctx {
             cloud: self.cloud.clone(),
             caller: signed.caller,
@@ -97,6 +117,7 @@ impl S3 {
             request_id: request_id.to_owned(),
             now: self.cloud.clock.now(),
         };
+        *seen = Some(ctx.clone());
         let target = Target::of(&parts)?;
         let call = Call { ctx, blobs: self.blobs.clone(), parts, target };
         route::answer(&call, payload).await

@@ -20,6 +20,32 @@ impl Operation for AssociateWebACL {
     };
 }
 
+pub struct CheckCapacity;
+
+impl Operation for CheckCapacity {
+    type Input = CheckCapacityRequest;
+    type Output = CheckCapacityResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "CheckCapacity",
+        input: &schemas::CheckCapacityRequest,
+        output: &schemas::CheckCapacityResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct CreateIPSet;
+
+impl Operation for CreateIPSet {
+    type Input = CreateIPSetRequest;
+    type Output = CreateIPSetResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "CreateIPSet",
+        input: &schemas::CreateIPSetRequest,
+        output: &schemas::CreateIPSetResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct CreateWebACL;
 
 impl Operation for CreateWebACL {
@@ -29,6 +55,19 @@ impl Operation for CreateWebACL {
         name: "CreateWebACL",
         input: &schemas::CreateWebACLRequest,
         output: &schemas::CreateWebACLResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct DeleteIPSet;
+
+impl Operation for DeleteIPSet {
+    type Input = DeleteIPSetRequest;
+    type Output = DeleteIPSetResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DeleteIPSet",
+        input: &schemas::DeleteIPSetRequest,
+        output: &schemas::DeleteIPSetResponse,
         result_wrapper: None,
     };
 }
@@ -59,6 +98,19 @@ impl Operation for DisassociateWebACL {
     };
 }
 
+pub struct GetIPSet;
+
+impl Operation for GetIPSet {
+    type Input = GetIPSetRequest;
+    type Output = GetIPSetResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetIPSet",
+        input: &schemas::GetIPSetRequest,
+        output: &schemas::GetIPSetResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct GetWebACL;
 
 impl Operation for GetWebACL {
@@ -81,6 +133,19 @@ impl Operation for GetWebACLForResource {
         name: "GetWebACLForResource",
         input: &schemas::GetWebACLForResourceRequest,
         output: &schemas::GetWebACLForResourceResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct ListIPSets;
+
+impl Operation for ListIPSets {
+    type Input = ListIPSetsRequest;
+    type Output = ListIPSetsResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ListIPSets",
+        input: &schemas::ListIPSetsRequest,
+        output: &schemas::ListIPSetsResponse,
         result_wrapper: None,
     };
 }
@@ -150,6 +215,19 @@ impl Operation for UntagResource {
     };
 }
 
+pub struct UpdateIPSet;
+
+impl Operation for UpdateIPSet {
+    type Input = UpdateIPSetRequest;
+    type Output = UpdateIPSetResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "UpdateIPSet",
+        input: &schemas::UpdateIPSetRequest,
+        output: &schemas::UpdateIPSetResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct UpdateWebACL;
 
 impl Operation for UpdateWebACL {
@@ -176,27 +254,30 @@ pub static SERVICE: ServiceModel = ServiceModel {
     validation_code: "ValidationException",
     operations: &[
         AssociateWebACL::MODEL,
+        CheckCapacity::MODEL,
+        CreateIPSet::MODEL,
         CreateWebACL::MODEL,
+        DeleteIPSet::MODEL,
         DeleteWebACL::MODEL,
         DisassociateWebACL::MODEL,
+        GetIPSet::MODEL,
         GetWebACL::MODEL,
         GetWebACLForResource::MODEL,
+        ListIPSets::MODEL,
         ListResourcesForWebACL::MODEL,
         ListTagsForResource::MODEL,
         ListWebACLs::MODEL,
         TagResource::MODEL,
         UntagResource::MODEL,
+        UpdateIPSet::MODEL,
         UpdateWebACL::MODEL,
     ],
     missing: &[
-        "CheckCapacity",
         "CreateAPIKey",
-        "CreateIPSet",
         "CreateRegexPatternSet",
         "CreateRuleGroup",
         "DeleteAPIKey",
         "DeleteFirewallManagerRuleGroups",
-        "DeleteIPSet",
         "DeleteLoggingConfiguration",
         "DeletePermissionPolicy",
         "DeleteRegexPatternSet",
@@ -206,7 +287,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DescribeManagedRuleGroup",
         "GenerateMobileSdkReleaseUrl",
         "GetDecryptedAPIKey",
-        "GetIPSet",
         "GetLoggingConfiguration",
         "GetManagedRuleSet",
         "GetMobileSdkRelease",
@@ -222,7 +302,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "ListAPIKeys",
         "ListAvailableManagedRuleGroupVersions",
         "ListAvailableManagedRuleGroups",
-        "ListIPSets",
         "ListLoggingConfigurations",
         "ListManagedRuleSets",
         "ListMobileSdkReleases",
@@ -232,7 +311,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "PutLoggingConfiguration",
         "PutManagedRuleSetVersions",
         "PutPermissionPolicy",
-        "UpdateIPSet",
         "UpdateManagedRuleSetVersionExpiryDate",
         "UpdateRegexPatternSet",
         "UpdateRuleGroup",

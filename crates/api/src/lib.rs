@@ -14,6 +14,7 @@
 //!     .op_on::<ecs::DeleteCluster, _>(cluster::resource, cluster::delete::call)
 //! ```
 
+mod audit;
 mod cloud;
 mod identity;
 mod inert;
@@ -21,6 +22,7 @@ mod page;
 mod service;
 mod tags;
 
+pub use audit::{Audit, Heard, Origin, Told};
 pub use cloud::{Cloud, Ctx};
 pub use identity::{Caller, Credential, Denied, Identity, Opener, Question, Session, Wanted};
 pub use inert::Inert;

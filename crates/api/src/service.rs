@@ -8,37 +8,60 @@ use std::sync::Arc;
 
 use neargate_store::Snapshot;
 use neargate_wire::{
-    AwsError, Operation, OperationModel, Protocol, ReadError, ServiceModel, Shape, Value, read,
-    write,
+    AwsError, Encoder, Operation, OperationModel, Protocol, ReadError, ServiceModel, Shape, Value,
+    read, write,
 };
 
+use crate::audit::{Audit, Heard, Origin, Told};
 use crate::cloud::Ctx;
 use crate::identity::Question;
 use crate::inert::Inert;
 
 /// An output, ready to be written in whichever protocol the request spoke.
 pub struct Answer {
-    write: Write,
+    output: Box<dyn Output>,
 }
 
-type Write = Box<dyn FnOnce(Protocol, &str) -> Vec<u8> + Send>;
+/// A typed output whose operation is known only here.
+trait Output: Send {
+    fn body(&self, protocol: Protocol, request_id: &str) -> Vec<u8>;
+    fn visit(&self, to: &mut dyn Encoder);
+}
 
-impl Answer {
-    fn new<O: Operation>(service: &'static ServiceModel, output: O::Output) -> Self {
-        let model = O::MODEL;
-        Answer {
-            write: Box::new(move |protocol, request_id| match protocol {
-                Protocol::Json => write::json(model.output, &output),
-                Protocol::Cbor => write::cbor(model.output, &output),
-                Protocol::Query => write::query(model, service.xml_namespace, request_id, &output),
-                Protocol::Ec2 => write::ec2(model, service.xml_namespace, request_id, &output),
-            }),
+struct Typed<O: Operation> {
+    service: &'static ServiceModel,
+    output: O::Output,
+}
+
+impl<O: Operation> Output for Typed<O> {
+    fn body(&self, protocol: Protocol, request_id: &str) -> Vec<u8> {
+        let (model, namespace) = (O::MODEL, self.service.xml_namespace);
+        match protocol {
+            Protocol::Json => write::json(model.output, &self.output),
+            Protocol::Cbor => write::cbor(model.output, &self.output),
+            Protocol::Query => write::query(model, namespace, request_id, &self.output),
+            Protocol::Ec2 => write::ec2(model, namespace, request_id, &self.output),
         }
     }
 
+    fn visit(&self, to: &mut dyn Encoder) {
+        self.output.encode(O::MODEL.output, to);
+    }
+}
+
+impl Answer {
+    fn new<O: Operation + 'static>(service: &'static ServiceModel, output: O::Output) -> Self {
+        Answer { output: Box::new(Typed::<O> { service, output }) }
+    }
+
     /// The body of the response.
-    pub fn body(self, protocol: Protocol, request_id: &str) -> Vec<u8> {
-        (self.write)(protocol, request_id)
+    pub fn body(&self, protocol: Protocol, request_id: &str) -> Vec<u8> {
+        self.output.body(protocol, request_id)
+    }
+
+    /// Tells the output to `to`, member by member.
+    pub fn visit(&self, to: &mut dyn Encoder) {
+        self.output.visit(to);
     }
 }
 
@@ -195,16 +218,26 @@ impl Service {
     }
 }
 
+/// Where calls from inside come from, as CloudTrail names it.
+const INTERNAL: &str = "AWS Internal";
+
 /// All services of a cloud: the edge finds them here, and so does whoever calls
 /// an operation from inside, such as a task's start that reads a secret with the
 /// rights of its execution role.
 pub struct Services {
     all: Vec<Service>,
+    audit: Option<Arc<dyn Audit>>,
 }
 
 impl Services {
     pub fn new(all: Vec<Service>) -> Self {
-        Services { all }
+        Services { all, audit: None }
+    }
+
+    /// Lets `audit` hear of every call from now on.
+    pub fn heard_by(mut self, audit: Arc<dyn Audit>) -> Self {
+        self.audit = Some(audit);
+        self
     }
 
     pub fn all(&self) -> &[Service] {
@@ -214,6 +247,41 @@ impl Services {
     /// The service of a model.
     pub fn find(&self, model: &ServiceModel) -> Option<&Service> {
         self.all.iter().find(|service| std::ptr::eq(service.model, model))
+    }
+
+    /// Runs an operation on its validated input; whoever writes calls down hears of it.
+    pub async fn call(
+        &self,
+        service: &Service,
+        operation: &'static OperationModel,
+        ctx: Ctx,
+        origin: &Origin,
+        input: Value,
+    ) -> Result<Answer, AwsError> {
+        let model = service.model;
+        let audit = self.audit.as_ref().filter(|audit| audit.listens(model, operation));
+        let Some(audit) = audit else { return service.call(operation, ctx, input).await };
+        let request = Some(audit.tell(model, operation, &input));
+        let outcome = service.call(operation, ctx.clone(), input).await;
+        let (ctx, heard) = (&ctx, outcome.as_ref());
+        audit.hear(Heard { service: model, operation, ctx, origin, request, outcome: heard });
+        outcome
+    }
+
+    /// Tells whoever writes calls down of one that was refused before its operation saw it.
+    pub fn refused(
+        &self,
+        service: &'static ServiceModel,
+        operation: &'static OperationModel,
+        ctx: &Ctx,
+        origin: &Origin,
+        error: &AwsError,
+    ) {
+        let audit = self.audit.as_ref().filter(|audit| audit.listens(service, operation));
+        if let Some(audit) = audit {
+            let (request, outcome) = (None::<Told>, Err(error));
+            audit.hear(Heard { service, operation, ctx, origin, request, outcome });
+        }
     }
 
     /// Calls an operation as `ctx.caller`, with the permission checks of a call from outside.
@@ -230,7 +298,8 @@ impl Services {
         let request_id = ctx.request_id.clone();
         let body = write::json(O::MODEL.input, &input);
         let input = read::json(O::MODEL.input, &body).map_err(unreadable)?;
-        let answer = service.call(O::MODEL, ctx, input).await?;
+        let origin = Origin::service(INTERNAL);
+        let answer = self.call(service, O::MODEL, ctx, &origin, input).await?;
         let body = answer.body(Protocol::Json, &request_id);
         Ok(O::Output::decode(read::json(O::MODEL.output, &body).map_err(unreadable)?))
     }

@@ -14,6 +14,7 @@ use neargate_lb::config::{
 };
 
 mod rules;
+mod waf;
 
 use crate::{cookies, ingress};
 
@@ -37,7 +38,10 @@ fn load_balancer(
     neargate_lb::config::LoadBalancer {
         id: balancer.id().into(),
         dns_name: balancer.dns_name.clone(),
-        attributes: attributes(balancer),
+        attributes: Attributes {
+            web_acl: waf::web_acl(snapshot, &balancer.arn),
+            ..attributes(balancer)
+        },
         listeners: listeners.map(|l| listener(snapshot, vault, balancer, &l)).collect(),
     }
 }
@@ -63,6 +67,7 @@ fn attributes(balancer: &LoadBalancer) -> Attributes {
             _ => DesyncMode::Defensive,
         },
         http2: on("routing.http2.enabled"),
+        web_acl: None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use neargate_api::model::acm::Certificate;
 use neargate_api::model::ec2::SecurityGroupRule;
 use neargate_api::model::elbv2::{CookieKey, Listener, LoadBalancer, Rule, Target, TargetGroup};
+use neargate_api::model::wafv2::{Association, IpSet, WebAcl};
 use neargate_api::{Cloud, Snapshot, Tx};
 use neargate_lb::health::{Observation, Prober};
 use neargate_lb::observe::{BindReport, Drained, Observer};
@@ -161,7 +162,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// The versions of the tables that a configuration is made of.
-fn versions(snapshot: &Snapshot) -> [u64; 8] {
+fn versions(snapshot: &Snapshot) -> [u64; 11] {
     [
         snapshot.version_of::<LoadBalancer>(),
         snapshot.version_of::<Listener>(),
@@ -171,5 +172,8 @@ fn versions(snapshot: &Snapshot) -> [u64; 8] {
         snapshot.version_of::<SecurityGroupRule>(),
         snapshot.version_of::<Certificate>(),
         snapshot.version_of::<CookieKey>(),
+        snapshot.version_of::<WebAcl>(),
+        snapshot.version_of::<IpSet>(),
+        snapshot.version_of::<Association>(),
     ]
 }

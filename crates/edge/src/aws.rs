@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use neargate_api::{Caller, Cloud, Ctx, Services};
+use neargate_api::{Caller, Cloud, Ctx, Origin, Services};
 use neargate_ids::Clock;
 use neargate_wire::read::Form;
 use neargate_wire::{
@@ -14,10 +14,14 @@ use neargate_wire::{
 
 use crate::body::{Body, ReadBodyError, full, read_body};
 use crate::recognise::{Recognised, recognise};
+use crate::serve::Peer;
 use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
 
 /// Bodies over this are refused: ECR's layer parts (20 MiB as base64) are the largest of all.
 const BODY_LIMIT: usize = 32 << 20;
+
+/// Characters of a user agent that are written down.
+const AGENT_LIMIT: usize = 1024;
 
 /// All services of one cloud.
 pub struct AwsApi {
@@ -140,13 +144,12 @@ impl AwsApi {
         };
         let failure = |error| Failure { service: Some(model), protocol, error };
         let presented = signed.map_err(signature_error).map_err(failure)?;
+        let origin = origin(parts, &presented);
         let payload_hash = sha256_hex(&raw);
         let caller = self.authenticate(parts, &presented, &payload_hash).map_err(failure)?;
         let operation = model.operation(&target.operation);
         let operation =
             operation.ok_or_else(|| failure(no_operation(model, protocol, &target.operation)))?;
-        let input =
-            decode(model, operation, protocol, target.form.as_ref(), &plain).map_err(failure)?;
         let ctx = Ctx {
             cloud: self.cloud.clone(),
             caller,
@@ -154,12 +157,30 @@ impl AwsApi {
             request_id: request_id.to_owned(),
             now: self.cloud.clock.now(),
         };
+        let input = decode(model, operation, protocol, target.form.as_ref(), &plain);
+        let input = input.map_err(|error| {
+            self.services.refused(model, operation, &ctx, &origin, &error);
+            failure(error)
+        })?;
         let service = self.services.find(model);
         let service = service.expect("recognise chooses among the models of these services");
-        match service.call(operation, ctx, input).await {
+        match self.services.call(service, operation, ctx, &origin, input).await {
             Ok(answer) => Ok((protocol, model, answer.body(protocol, request_id))),
             Err(error) => Err(failure(error)),
         }
+    }
+}
+
+/// Where a request comes from, for whoever writes calls down.
+pub fn origin(parts: &Parts, presented: &Presented) -> Origin {
+    let agent = parts.headers.get("user-agent").map(|v| String::from_utf8_lossy(v.as_bytes()));
+    let peer = parts.extensions.get::<Peer>();
+    Origin {
+        address: peer.map(|Peer(address)| address.ip().to_string()).unwrap_or_default(),
+        user_agent: agent
+            .map(|agent| agent.chars().take(AGENT_LIMIT).collect())
+            .unwrap_or_default(),
+        access_key_id: Some(presented.scope.access_key_id.clone()),
     }
 }
 

@@ -16,8 +16,8 @@ mod recognise;
 mod serve;
 mod signature;
 
-pub use aws::AwsApi;
+pub use aws::{AwsApi, origin};
 pub use body::{Body, ReadBodyError, full, read_body};
 pub use recognise::{CredentialScope, Recognised, Target, recognise};
-pub use serve::{Edge, Handle, Route, serve};
+pub use serve::{Edge, Handle, Peer, Route, serve};
 pub use signature::{Presented, SignatureError, SignedRequest, presented, verify};

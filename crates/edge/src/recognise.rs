@@ -73,9 +73,15 @@ fn rpc_v2(services: &[&'static ServiceModel], parts: &Parts) -> Option<Recognise
 fn json(services: &[&'static ServiceModel], parts: &Parts) -> Option<Recognised> {
     let target = parts.headers.get("x-amz-target")?.to_str().ok()?;
     let (prefix, operation) = target.rsplit_once('.')?;
-    let service = services.iter().find(|s| s.target_prefix == prefix)?;
+    let service = services.iter().find(|s| is_named(s.target_prefix, prefix))?;
     let target = Target { operation: operation.to_owned(), form: None };
     Some(Recognised { service, protocol: Protocol::Json, target })
+}
+
+/// Some SDKs send the whole prefix of the model
+/// (`com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101`), others its last part.
+fn is_named(prefix: &str, given: &str) -> bool {
+    prefix == given || prefix.rsplit_once('.').is_some_and(|(_, last)| last == given)
 }
 
 /// A form with `Action` and `Version`, in the body or in the URL.
@@ -180,5 +186,12 @@ mod tests {
                 expected
             );
         }
+    }
+
+    #[test]
+    fn a_prefix_may_come_whole_or_as_its_last_part() {
+        let whole = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+        assert!(is_named(whole, whole) && is_named(whole, "CloudTrail_20131101"));
+        assert!(!is_named(whole, "20131101") && !is_named("AWSWAF_20190729", "AWSWAF"));
     }
 }

@@ -35,6 +35,10 @@ pub trait Handle: Send + Sync + 'static {
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>>;
 }
 
+/// Where a request comes from: an extension of every one that an [`Edge`] answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
 /// Everything that one port serves.
 pub struct Edge {
     aws: Arc<AwsApi>,
@@ -73,9 +77,10 @@ impl Edge {
 impl Handle for Edge {
     fn handle(
         &self,
-        request: Request<Incoming>,
-        _: SocketAddr,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
+        request.extensions_mut().insert(Peer(peer));
         Box::pin(self.answer(request))
     }
 }

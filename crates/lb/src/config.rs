@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use neargate_ids::Timestamp;
 
+use crate::waf::WebAcl;
+
 /// All that is balanced and probed on this machine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
@@ -43,6 +45,8 @@ pub struct Attributes {
     pub tls_headers: bool,
     pub desync_mode: DesyncMode,
     pub http2: bool,
+    /// What judges requests before the rules do.
+    pub web_acl: Option<Arc<WebAcl>>,
 }
 
 impl Default for Attributes {
@@ -57,6 +61,7 @@ impl Default for Attributes {
             tls_headers: false,
             desync_mode: DesyncMode::Defensive,
             http2: true,
+            web_acl: None,
         }
     }
 }

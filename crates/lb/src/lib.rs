@@ -41,8 +41,7 @@
 //! fields in a message; HTTP/1.1 or 2, as AWS's. Rules match by AWS's wildcards,
 //! not by regular expressions.
 //!
-//! Not here: authentication actions, Lambda targets and WAF (refused by the
-//! API); who writes access logs and metrics (see [`observe`], [`access_log`]).
+//! Not here: authentication actions and Lambda targets (refused by the API); who writes access logs and metrics (see [`observe`], [`access_log`]).
 
 pub mod access_log;
 mod balancer;
@@ -58,6 +57,7 @@ mod stream;
 mod table;
 mod target;
 mod tls;
+pub mod waf;
 
 pub use balancer::{Balancer, Problem};
 pub use config::Config;

@@ -86,6 +86,11 @@ async fn act(
         return reply::error(status, exchange);
     }
     let host = exchange.record.host.clone();
+    if let Some(web_acl) = &listener.load_balancer.attributes.web_acl
+        && let Some(response) = web_acl.blocks(&view(&request, &host, connection))
+    {
+        return reply::blocked(response.as_ref(), exchange);
+    }
     let action = choose_action(listener, &request, &host, connection, &mut exchange);
     match action {
         Action::Fixed(fixed) => {
@@ -166,16 +171,21 @@ fn choose_action<'l>(
     connection: &Connection,
     exchange: &mut Exchange,
 ) -> &'l Action {
-    let view = RequestView {
+    let view = view(request, host, connection);
+    let (rule, evaluated) = rules::first_match(&listener.rules, |r| &r.tests, &view);
+    exchange.record.rules_evaluated = evaluated;
+    exchange.record.rule_priority = Some(rule.map_or(0, |r| r.priority));
+    rule.map_or(&listener.default_action, |r| &r.action)
+}
+
+/// What conditions look at.
+fn view<'r>(request: &'r Request<Incoming>, host: &'r str, of: &Connection) -> RequestView<'r> {
+    RequestView {
         method: request.method().as_str(),
         host,
         path: request.uri().path(),
         query: request.uri().query(),
         headers: request.headers(),
-        source: connection.client.ip(),
-    };
-    let (rule, evaluated) = rules::first_match(&listener.rules, |r| &r.tests, &view);
-    exchange.record.rules_evaluated = evaluated;
-    exchange.record.rule_priority = Some(rule.map_or(0, |r| r.priority));
-    rule.map_or(&listener.default_action, |r| &r.action)
+        source: of.client.ip(),
+    }
 }

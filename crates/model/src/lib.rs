@@ -7,6 +7,7 @@
 
 pub mod acm;
 pub mod application_autoscaling;
+pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
@@ -20,6 +21,7 @@ pub mod s3;
 pub mod secretsmanager;
 pub mod sns;
 pub mod ssm;
+pub mod wafv2;
 
 use neargate_store::Tables;
 
@@ -31,6 +33,7 @@ pub fn tables() -> Tables {
     let tables = Tables::new();
     let tables = acm::tables(tables);
     let tables = application_autoscaling::tables(tables);
+    let tables = cloudtrail::tables(tables);
     let tables = cloudwatch::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
@@ -43,5 +46,6 @@ pub fn tables() -> Tables {
     let tables = s3::tables(tables);
     let tables = secretsmanager::tables(tables);
     let tables = sns::tables(tables);
-    ssm::tables(tables)
+    let tables = ssm::tables(tables);
+    wafv2::tables(tables)
 }

@@ -10,8 +10,9 @@ use http::request::Parts;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use neargate_api::{AwsError, Ctx};
-use neargate_api_s3::{Authenticate, S3, Signed};
-use neargate_edge::{AwsApi, Body, Route, presented};
+use neargate_api_cloudtrail::{Recorder, RestCall};
+use neargate_api_s3::{Authenticate, Handled, S3, Signed, management_call};
+use neargate_edge::{AwsApi, Body, Route, origin, presented};
 use neargate_reconcile::ObjectSource;
 use tokio::sync::watch;
 
@@ -21,7 +22,11 @@ const GRACE: Duration = Duration::from_secs(60 * 60);
 /// How often bytes are looked through.
 const EVERY: Duration = Duration::from_secs(10 * 60);
 
-pub struct S3Route(pub S3);
+pub struct S3Route {
+    pub s3: S3,
+    /// Hears of calls that concern buckets.
+    pub recorder: Arc<Recorder>,
+}
 
 /// The edge's own check of signatures.
 pub struct Signatures(pub Arc<AwsApi>);
@@ -51,12 +56,33 @@ pub fn is_for(request: &Request<Incoming>) -> bool {
     rest && uri.path() != "/" && !headers.contains_key("x-amz-target")
 }
 
+impl S3Route {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let call = management_call(&parts);
+        let origin = call.is_some().then(|| presented(&parts).map(|p| origin(&parts, &p)).ok());
+        let answer = self.s3.handle(Request::from_parts(parts, body)).await;
+        if let (Some(call), Some(origin)) = (call, origin.flatten())
+            && let Some(Handled { ctx, refusal }) = answer.extensions().get::<Handled>()
+        {
+            let heard = RestCall {
+                operation: &call.operation,
+                bucket: call.bucket.as_deref(),
+                read_only: call.read_only,
+                error: refusal.as_ref(),
+            };
+            self.recorder.hear_s3(ctx, &origin, &heard);
+        }
+        answer
+    }
+}
+
 impl Route for S3Route {
     fn handle(
         &self,
         request: Request<Incoming>,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        Box::pin(self.0.handle(request))
+        Box::pin(self.answer(request))
     }
 }
 

@@ -2,15 +2,17 @@
 
 use neargate_api::Service;
 use neargate_blobs::Blobs;
+use neargate_eventlog::EventLog;
 use neargate_loglines::LogLines;
 
 /// All of them, in the order of their names.
-pub fn all(blobs: &Blobs, lines: &LogLines) -> Vec<Service> {
+pub fn all(blobs: &Blobs, lines: &LogLines, events: &EventLog) -> Vec<Service> {
     let mut all = vec![
         neargate_api_application_autoscaling::service(),
         neargate_api_ssm::service(),
         neargate_api_kms::service(),
         neargate_api_acm::service(),
+        neargate_api_cloudtrail::service(events.clone()),
         neargate_api_cloudwatch::service(),
         neargate_api_ec2::service(),
         neargate_api_ecr::service(blobs.clone()),
@@ -20,6 +22,7 @@ pub fn all(blobs: &Blobs, lines: &LogLines) -> Vec<Service> {
         neargate_api_rds::service(),
         neargate_api_secretsmanager::service(),
         neargate_api_sns::service(),
+        neargate_api_wafv2::service(),
     ];
     all.extend(neargate_api_iam::services());
     all

@@ -4,6 +4,7 @@
 //! ```text
 //! DIR/store.redb   the state          DIR/blobs/    layers and manifests, by digest
 //! DIR/lines/       log lines          DIR/layers/   layers, unpacked
+//! DIR/events/      API calls, as CloudTrail records them
 //! DIR/tasks/       containers         DIR/images.json  names of images from elsewhere
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
@@ -16,17 +17,20 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
+use neargate_api_cloudtrail::Recorder;
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_api_s3::S3;
 use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
 use neargate_databases::Databases;
 use neargate_edge::{AwsApi, Edge};
+use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
+use neargate_trails::Trails;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -81,7 +85,11 @@ pub fn wire(
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
     let balancers = Balancers::new(cloud.clone(), net.clone());
-    let services = Arc::new(Services::new(services::all(&blobs, &lines)));
+    let events = EventLog::open(&data.join("events"), Limits::default())
+        .context("opening the log of API calls")?;
+    let recorder = Arc::new(Recorder::new(events.clone()));
+    let services = services::all(&blobs, &lines, &events);
+    let services = Arc::new(Services::new(services).heard_by(recorder.clone()));
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
@@ -121,7 +129,7 @@ pub fn wire(
     let own = Arc::new(Own {
         cloud: cloud.clone(),
         inert: inert.clone(),
-        progress,
+        progress: progress.clone(),
         balancers: balancers.clone(),
     });
     let operator = OperatorToken::make(&data)?;
@@ -130,31 +138,39 @@ pub fn wire(
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
-    let edge = Arc::new(with_storage(edge, &registry, &s3));
+    let edge = Arc::new(with_storage(edge, &registry, &s3, &recorder));
     // Tasks find AWS's part alone: no page of ours, and not the key that everybody knows.
     let aws_for_tasks = Arc::new(match operator_has_default_key {
         true => api().without_key(OperatorKey::ACCESS_KEY_ID),
         false => api(),
     });
     let s3_for_tasks = storage(&aws_for_tasks);
-    let for_tasks = Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks));
+    let for_tasks = Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks, &recorder));
     let endpoints =
         task_endpoint::serve_all(cloud.clone(), for_tasks, running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let trails = Trails { cloud: cloud.clone(), services, s3: s3.clone(), log: events, progress };
+    let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling);
+        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling, trails);
     });
     Ok(Wired { edge, loops })
 }
 
 /// What AWS has at the port beside its API calls.
-fn with_storage(edge: Edge, registry: &Arc<RegistryRoute>, s3: &S3) -> Edge {
-    edge.route(registry::is_for, registry.clone()).route(s3::is_for, Arc::new(S3Route(s3.clone())))
+fn with_storage(
+    edge: Edge,
+    registry: &Arc<RegistryRoute>,
+    s3: &S3,
+    recorder: &Arc<Recorder>,
+) -> Edge {
+    let s3 = S3Route { s3: s3.clone(), recorder: recorder.clone() };
+    edge.route(registry::is_for, registry.clone()).route(s3::is_for, Arc::new(s3))
 }
 
 /// The network of this data directory. What an earlier run made is adopted.

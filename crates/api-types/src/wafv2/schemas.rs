@@ -385,6 +385,26 @@ pub static ChallengeJavascriptSdkInjectionConfig: Schema = Schema::Struct(Struct
     name: "ChallengeJavascriptSdkInjectionConfig",
     members: &ChallengeJavascriptSdkInjectionConfig_M,
 });
+pub static CheckCapacityRequest_M: [Member; 2] = [
+    Member { name: "Rules", query_name: "Rules", required: true, schema: &Rules },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+];
+pub static CheckCapacityRequest_S: StructSchema =
+    StructSchema { name: "CheckCapacityRequest", members: &CheckCapacityRequest_M };
+pub static CheckCapacityRequest: Schema =
+    Schema::Struct(StructSchema { name: "CheckCapacityRequest", members: &CheckCapacityRequest_M });
+pub static CheckCapacityResponse_M: [Member; 1] = [Member {
+    name: "Capacity",
+    query_name: "Capacity",
+    required: false,
+    schema: &ConsumedCapacity,
+}];
+pub static CheckCapacityResponse_S: StructSchema =
+    StructSchema { name: "CheckCapacityResponse", members: &CheckCapacityResponse_M };
+pub static CheckCapacityResponse: Schema = Schema::Struct(StructSchema {
+    name: "CheckCapacityResponse",
+    members: &CheckCapacityResponse_M,
+});
 pub static ClientSideAction_M: [Member; 3] = [
     Member {
         name: "ExemptUriRegularExpressions",
@@ -603,6 +623,34 @@ pub static CountryCodes: Schema = Schema::List(ListSchema {
     min: Some(1),
     max: None,
 });
+pub static CreateIPSetRequest_M: [Member; 6] = [
+    Member { name: "Addresses", query_name: "Addresses", required: true, schema: &IPAddresses },
+    Member {
+        name: "Description",
+        query_name: "Description",
+        required: false,
+        schema: &EntityDescription,
+    },
+    Member {
+        name: "IPAddressVersion",
+        query_name: "IPAddressVersion",
+        required: true,
+        schema: &IPAddressVersion,
+    },
+    Member { name: "Name", query_name: "Name", required: true, schema: &EntityName },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+    Member { name: "Tags", query_name: "Tags", required: false, schema: &TagList },
+];
+pub static CreateIPSetRequest_S: StructSchema =
+    StructSchema { name: "CreateIPSetRequest", members: &CreateIPSetRequest_M };
+pub static CreateIPSetRequest: Schema =
+    Schema::Struct(StructSchema { name: "CreateIPSetRequest", members: &CreateIPSetRequest_M });
+pub static CreateIPSetResponse_M: [Member; 1] =
+    [Member { name: "Summary", query_name: "Summary", required: false, schema: &IPSetSummary }];
+pub static CreateIPSetResponse_S: StructSchema =
+    StructSchema { name: "CreateIPSetResponse", members: &CreateIPSetResponse_M };
+pub static CreateIPSetResponse: Schema =
+    Schema::Struct(StructSchema { name: "CreateIPSetResponse", members: &CreateIPSetResponse_M });
 pub static CreateWebACLRequest_M: [Member; 16] = [
     Member {
         name: "ApplicationConfig",
@@ -849,6 +897,21 @@ pub static DefaultAction_S: StructSchema =
     StructSchema { name: "DefaultAction", members: &DefaultAction_M };
 pub static DefaultAction: Schema =
     Schema::Struct(StructSchema { name: "DefaultAction", members: &DefaultAction_M });
+pub static DeleteIPSetRequest_M: [Member; 4] = [
+    Member { name: "Id", query_name: "Id", required: true, schema: &EntityId },
+    Member { name: "LockToken", query_name: "LockToken", required: true, schema: &LockToken },
+    Member { name: "Name", query_name: "Name", required: true, schema: &EntityName },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+];
+pub static DeleteIPSetRequest_S: StructSchema =
+    StructSchema { name: "DeleteIPSetRequest", members: &DeleteIPSetRequest_M };
+pub static DeleteIPSetRequest: Schema =
+    Schema::Struct(StructSchema { name: "DeleteIPSetRequest", members: &DeleteIPSetRequest_M });
+pub static DeleteIPSetResponse_M: [Member; 0] = [];
+pub static DeleteIPSetResponse_S: StructSchema =
+    StructSchema { name: "DeleteIPSetResponse", members: &DeleteIPSetResponse_M };
+pub static DeleteIPSetResponse: Schema =
+    Schema::Struct(StructSchema { name: "DeleteIPSetResponse", members: &DeleteIPSetResponse_M });
 pub static DeleteWebACLRequest_M: [Member; 4] = [
     Member { name: "Id", query_name: "Id", required: true, schema: &EntityId },
     Member { name: "LockToken", query_name: "LockToken", required: true, schema: &LockToken },
@@ -1156,6 +1219,23 @@ pub static GeoMatchStatement_S: StructSchema =
     StructSchema { name: "GeoMatchStatement", members: &GeoMatchStatement_M };
 pub static GeoMatchStatement: Schema =
     Schema::Struct(StructSchema { name: "GeoMatchStatement", members: &GeoMatchStatement_M });
+pub static GetIPSetRequest_M: [Member; 3] = [
+    Member { name: "Id", query_name: "Id", required: true, schema: &EntityId },
+    Member { name: "Name", query_name: "Name", required: true, schema: &EntityName },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+];
+pub static GetIPSetRequest_S: StructSchema =
+    StructSchema { name: "GetIPSetRequest", members: &GetIPSetRequest_M };
+pub static GetIPSetRequest: Schema =
+    Schema::Struct(StructSchema { name: "GetIPSetRequest", members: &GetIPSetRequest_M });
+pub static GetIPSetResponse_M: [Member; 2] = [
+    Member { name: "IPSet", query_name: "IPSet", required: false, schema: &IPSet },
+    Member { name: "LockToken", query_name: "LockToken", required: false, schema: &LockToken },
+];
+pub static GetIPSetResponse_S: StructSchema =
+    StructSchema { name: "GetIPSetResponse", members: &GetIPSetResponse_M };
+pub static GetIPSetResponse: Schema =
+    Schema::Struct(StructSchema { name: "GetIPSetResponse", members: &GetIPSetResponse_M });
 pub static GetWebACLForResourceRequest_M: [Member; 1] = [Member {
     name: "ResourceArn",
     query_name: "ResourceArn",
@@ -1253,6 +1333,45 @@ pub static Headers_M: [Member; 3] = [
 ];
 pub static Headers_S: StructSchema = StructSchema { name: "Headers", members: &Headers_M };
 pub static Headers: Schema = Schema::Struct(StructSchema { name: "Headers", members: &Headers_M });
+pub static IPAddress: Schema = Schema::String(StringSchema {
+    min: Some(1),
+    max: Some(50),
+    pattern: Some(".*\\S.*"),
+    enum_values: &[],
+});
+pub static IPAddressVersion: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["IPV4", "IPV6"],
+});
+pub static IPAddresses: Schema = Schema::List(ListSchema {
+    member: &IPAddress,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static IPSet_M: [Member; 6] = [
+    Member { name: "ARN", query_name: "ARN", required: true, schema: &ResourceArn },
+    Member { name: "Addresses", query_name: "Addresses", required: true, schema: &IPAddresses },
+    Member {
+        name: "Description",
+        query_name: "Description",
+        required: false,
+        schema: &EntityDescription,
+    },
+    Member {
+        name: "IPAddressVersion",
+        query_name: "IPAddressVersion",
+        required: true,
+        schema: &IPAddressVersion,
+    },
+    Member { name: "Id", query_name: "Id", required: true, schema: &EntityId },
+    Member { name: "Name", query_name: "Name", required: true, schema: &EntityName },
+];
+pub static IPSet_S: StructSchema = StructSchema { name: "IPSet", members: &IPSet_M };
+pub static IPSet: Schema = Schema::Struct(StructSchema { name: "IPSet", members: &IPSet_M });
 pub static IPSetForwardedIPConfig_M: [Member; 3] = [
     Member {
         name: "FallbackBehavior",
@@ -1294,6 +1413,29 @@ pub static IPSetReferenceStatement: Schema = Schema::Struct(StructSchema {
     name: "IPSetReferenceStatement",
     members: &IPSetReferenceStatement_M,
 });
+pub static IPSetSummaries: Schema = Schema::List(ListSchema {
+    member: &IPSetSummary,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static IPSetSummary_M: [Member; 5] = [
+    Member { name: "ARN", query_name: "ARN", required: false, schema: &ResourceArn },
+    Member {
+        name: "Description",
+        query_name: "Description",
+        required: false,
+        schema: &EntityDescription,
+    },
+    Member { name: "Id", query_name: "Id", required: false, schema: &EntityId },
+    Member { name: "LockToken", query_name: "LockToken", required: false, schema: &LockToken },
+    Member { name: "Name", query_name: "Name", required: false, schema: &EntityName },
+];
+pub static IPSetSummary_S: StructSchema =
+    StructSchema { name: "IPSetSummary", members: &IPSetSummary_M };
+pub static IPSetSummary: Schema =
+    Schema::Struct(StructSchema { name: "IPSetSummary", members: &IPSetSummary_M });
 pub static ImmunityTimeProperty_M: [Member; 1] = [Member {
     name: "ImmunityTime",
     query_name: "ImmunityTime",
@@ -1434,6 +1576,23 @@ pub static Labels: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static ListIPSetsRequest_M: [Member; 3] = [
+    Member { name: "Limit", query_name: "Limit", required: false, schema: &PaginationLimit },
+    Member { name: "NextMarker", query_name: "NextMarker", required: false, schema: &NextMarker },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+];
+pub static ListIPSetsRequest_S: StructSchema =
+    StructSchema { name: "ListIPSetsRequest", members: &ListIPSetsRequest_M };
+pub static ListIPSetsRequest: Schema =
+    Schema::Struct(StructSchema { name: "ListIPSetsRequest", members: &ListIPSetsRequest_M });
+pub static ListIPSetsResponse_M: [Member; 2] = [
+    Member { name: "IPSets", query_name: "IPSets", required: false, schema: &IPSetSummaries },
+    Member { name: "NextMarker", query_name: "NextMarker", required: false, schema: &NextMarker },
+];
+pub static ListIPSetsResponse_S: StructSchema =
+    StructSchema { name: "ListIPSetsResponse", members: &ListIPSetsResponse_M };
+pub static ListIPSetsResponse: Schema =
+    Schema::Struct(StructSchema { name: "ListIPSetsResponse", members: &ListIPSetsResponse_M });
 pub static ListResourcesForWebACLRequest_M: [Member; 2] = [
     Member {
         name: "ResourceType",
@@ -2922,6 +3081,33 @@ pub static UntagResourceResponse: Schema = Schema::Struct(StructSchema {
     name: "UntagResourceResponse",
     members: &UntagResourceResponse_M,
 });
+pub static UpdateIPSetRequest_M: [Member; 6] = [
+    Member { name: "Addresses", query_name: "Addresses", required: true, schema: &IPAddresses },
+    Member {
+        name: "Description",
+        query_name: "Description",
+        required: false,
+        schema: &EntityDescription,
+    },
+    Member { name: "Id", query_name: "Id", required: true, schema: &EntityId },
+    Member { name: "LockToken", query_name: "LockToken", required: true, schema: &LockToken },
+    Member { name: "Name", query_name: "Name", required: true, schema: &EntityName },
+    Member { name: "Scope", query_name: "Scope", required: true, schema: &Scope },
+];
+pub static UpdateIPSetRequest_S: StructSchema =
+    StructSchema { name: "UpdateIPSetRequest", members: &UpdateIPSetRequest_M };
+pub static UpdateIPSetRequest: Schema =
+    Schema::Struct(StructSchema { name: "UpdateIPSetRequest", members: &UpdateIPSetRequest_M });
+pub static UpdateIPSetResponse_M: [Member; 1] = [Member {
+    name: "NextLockToken",
+    query_name: "NextLockToken",
+    required: false,
+    schema: &LockToken,
+}];
+pub static UpdateIPSetResponse_S: StructSchema =
+    StructSchema { name: "UpdateIPSetResponse", members: &UpdateIPSetResponse_M };
+pub static UpdateIPSetResponse: Schema =
+    Schema::Struct(StructSchema { name: "UpdateIPSetResponse", members: &UpdateIPSetResponse_M });
 pub static UpdateWebACLRequest_M: [Member; 17] = [
     Member {
         name: "ApplicationConfig",

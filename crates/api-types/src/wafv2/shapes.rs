@@ -684,6 +684,67 @@ impl Shape for ChallengeJavascriptSdkInjectionConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckCapacityRequest {
+    pub rules: Vec<Rule>,
+    pub scope: String,
+}
+
+impl Described for CheckCapacityRequest {
+    const SCHEMA: &'static Schema = &schemas::CheckCapacityRequest;
+}
+
+impl Shape for CheckCapacityRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CheckCapacityRequest_S);
+        put(to, &schemas::CheckCapacityRequest_M[0], &self.rules);
+        put(to, &schemas::CheckCapacityRequest_M[1], &self.scope);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.rules = Shape::decode(value),
+                1 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckCapacityResponse {
+    pub capacity: Option<i64>,
+}
+
+impl Described for CheckCapacityResponse {
+    const SCHEMA: &'static Schema = &schemas::CheckCapacityResponse;
+}
+
+impl Shape for CheckCapacityResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CheckCapacityResponse_S);
+        put(to, &schemas::CheckCapacityResponse_M[0], &self.capacity);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.capacity = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientSideAction {
     pub exempt_uri_regular_expressions: Option<Vec<Regex>>,
     pub sensitivity: Option<String>,
@@ -935,6 +996,79 @@ impl Shape for CountAction {
         for (index, value) in members {
             match index {
                 0 => shape.custom_request_handling = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateIPSetRequest {
+    pub addresses: Vec<String>,
+    pub description: Option<String>,
+    pub ip_address_version: String,
+    pub name: String,
+    pub scope: String,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Described for CreateIPSetRequest {
+    const SCHEMA: &'static Schema = &schemas::CreateIPSetRequest;
+}
+
+impl Shape for CreateIPSetRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CreateIPSetRequest_S);
+        put(to, &schemas::CreateIPSetRequest_M[0], &self.addresses);
+        put(to, &schemas::CreateIPSetRequest_M[1], &self.description);
+        put(to, &schemas::CreateIPSetRequest_M[2], &self.ip_address_version);
+        put(to, &schemas::CreateIPSetRequest_M[3], &self.name);
+        put(to, &schemas::CreateIPSetRequest_M[4], &self.scope);
+        put(to, &schemas::CreateIPSetRequest_M[5], &self.tags);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.addresses = Shape::decode(value),
+                1 => shape.description = Shape::decode(value),
+                2 => shape.ip_address_version = Shape::decode(value),
+                3 => shape.name = Shape::decode(value),
+                4 => shape.scope = Shape::decode(value),
+                5 => shape.tags = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateIPSetResponse {
+    pub summary: Option<IPSetSummary>,
+}
+
+impl Described for CreateIPSetResponse {
+    const SCHEMA: &'static Schema = &schemas::CreateIPSetResponse;
+}
+
+impl Shape for CreateIPSetResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CreateIPSetResponse_S);
+        put(to, &schemas::CreateIPSetResponse_M[0], &self.summary);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.summary = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1298,6 +1432,63 @@ impl Shape for DefaultAction {
             }
         }
         shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIPSetRequest {
+    pub id: String,
+    pub lock_token: String,
+    pub name: String,
+    pub scope: String,
+}
+
+impl Described for DeleteIPSetRequest {
+    const SCHEMA: &'static Schema = &schemas::DeleteIPSetRequest;
+}
+
+impl Shape for DeleteIPSetRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteIPSetRequest_S);
+        put(to, &schemas::DeleteIPSetRequest_M[0], &self.id);
+        put(to, &schemas::DeleteIPSetRequest_M[1], &self.lock_token);
+        put(to, &schemas::DeleteIPSetRequest_M[2], &self.name);
+        put(to, &schemas::DeleteIPSetRequest_M[3], &self.scope);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.id = Shape::decode(value),
+                1 => shape.lock_token = Shape::decode(value),
+                2 => shape.name = Shape::decode(value),
+                3 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIPSetResponse {}
+
+impl Described for DeleteIPSetResponse {
+    const SCHEMA: &'static Schema = &schemas::DeleteIPSetResponse;
+}
+
+impl Shape for DeleteIPSetResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteIPSetResponse_S);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let _ = value;
+        Self::default()
     }
 }
 
@@ -1702,6 +1893,73 @@ impl Shape for GeoMatchStatement {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIPSetRequest {
+    pub id: String,
+    pub name: String,
+    pub scope: String,
+}
+
+impl Described for GetIPSetRequest {
+    const SCHEMA: &'static Schema = &schemas::GetIPSetRequest;
+}
+
+impl Shape for GetIPSetRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetIPSetRequest_S);
+        put(to, &schemas::GetIPSetRequest_M[0], &self.id);
+        put(to, &schemas::GetIPSetRequest_M[1], &self.name);
+        put(to, &schemas::GetIPSetRequest_M[2], &self.scope);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.id = Shape::decode(value),
+                1 => shape.name = Shape::decode(value),
+                2 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIPSetResponse {
+    pub ip_set: Option<IPSet>,
+    pub lock_token: Option<String>,
+}
+
+impl Described for GetIPSetResponse {
+    const SCHEMA: &'static Schema = &schemas::GetIPSetResponse;
+}
+
+impl Shape for GetIPSetResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetIPSetResponse_S);
+        put(to, &schemas::GetIPSetResponse_M[0], &self.ip_set);
+        put(to, &schemas::GetIPSetResponse_M[1], &self.lock_token);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.ip_set = Shape::decode(value),
+                1 => shape.lock_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetWebACLForResourceRequest {
     pub resource_arn: String,
 }
@@ -1932,6 +2190,50 @@ impl Shape for Headers {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct IPSet {
+    pub arn: String,
+    pub addresses: Vec<String>,
+    pub description: Option<String>,
+    pub ip_address_version: String,
+    pub id: String,
+    pub name: String,
+}
+
+impl Described for IPSet {
+    const SCHEMA: &'static Schema = &schemas::IPSet;
+}
+
+impl Shape for IPSet {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::IPSet_S);
+        put(to, &schemas::IPSet_M[0], &self.arn);
+        put(to, &schemas::IPSet_M[1], &self.addresses);
+        put(to, &schemas::IPSet_M[2], &self.description);
+        put(to, &schemas::IPSet_M[3], &self.ip_address_version);
+        put(to, &schemas::IPSet_M[4], &self.id);
+        put(to, &schemas::IPSet_M[5], &self.name);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.arn = Shape::decode(value),
+                1 => shape.addresses = Shape::decode(value),
+                2 => shape.description = Shape::decode(value),
+                3 => shape.ip_address_version = Shape::decode(value),
+                4 => shape.id = Shape::decode(value),
+                5 => shape.name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct IPSetForwardedIPConfig {
     pub fallback_behavior: String,
     pub header_name: String,
@@ -1991,6 +2293,47 @@ impl Shape for IPSetReferenceStatement {
             match index {
                 0 => shape.arn = Shape::decode(value),
                 1 => shape.ip_set_forwarded_ip_config = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IPSetSummary {
+    pub arn: Option<String>,
+    pub description: Option<String>,
+    pub id: Option<String>,
+    pub lock_token: Option<String>,
+    pub name: Option<String>,
+}
+
+impl Described for IPSetSummary {
+    const SCHEMA: &'static Schema = &schemas::IPSetSummary;
+}
+
+impl Shape for IPSetSummary {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::IPSetSummary_S);
+        put(to, &schemas::IPSetSummary_M[0], &self.arn);
+        put(to, &schemas::IPSetSummary_M[1], &self.description);
+        put(to, &schemas::IPSetSummary_M[2], &self.id);
+        put(to, &schemas::IPSetSummary_M[3], &self.lock_token);
+        put(to, &schemas::IPSetSummary_M[4], &self.name);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.arn = Shape::decode(value),
+                1 => shape.description = Shape::decode(value),
+                2 => shape.id = Shape::decode(value),
+                3 => shape.lock_token = Shape::decode(value),
+                4 => shape.name = Shape::decode(value),
                 _ => {}
             }
         }
@@ -2209,6 +2552,73 @@ impl Shape for LabelMatchStatement {
             match index {
                 0 => shape.key = Shape::decode(value),
                 1 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListIPSetsRequest {
+    pub limit: Option<i32>,
+    pub next_marker: Option<String>,
+    pub scope: String,
+}
+
+impl Described for ListIPSetsRequest {
+    const SCHEMA: &'static Schema = &schemas::ListIPSetsRequest;
+}
+
+impl Shape for ListIPSetsRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListIPSetsRequest_S);
+        put(to, &schemas::ListIPSetsRequest_M[0], &self.limit);
+        put(to, &schemas::ListIPSetsRequest_M[1], &self.next_marker);
+        put(to, &schemas::ListIPSetsRequest_M[2], &self.scope);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.limit = Shape::decode(value),
+                1 => shape.next_marker = Shape::decode(value),
+                2 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListIPSetsResponse {
+    pub ip_sets: Option<Vec<IPSetSummary>>,
+    pub next_marker: Option<String>,
+}
+
+impl Described for ListIPSetsResponse {
+    const SCHEMA: &'static Schema = &schemas::ListIPSetsResponse;
+}
+
+impl Shape for ListIPSetsResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListIPSetsResponse_S);
+        put(to, &schemas::ListIPSetsResponse_M[0], &self.ip_sets);
+        put(to, &schemas::ListIPSetsResponse_M[1], &self.next_marker);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.ip_sets = Shape::decode(value),
+                1 => shape.next_marker = Shape::decode(value),
                 _ => {}
             }
         }
@@ -4299,6 +4709,79 @@ impl Shape for UntagResourceResponse {
     fn decode(value: Value) -> Self {
         let _ = value;
         Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIPSetRequest {
+    pub addresses: Vec<String>,
+    pub description: Option<String>,
+    pub id: String,
+    pub lock_token: String,
+    pub name: String,
+    pub scope: String,
+}
+
+impl Described for UpdateIPSetRequest {
+    const SCHEMA: &'static Schema = &schemas::UpdateIPSetRequest;
+}
+
+impl Shape for UpdateIPSetRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::UpdateIPSetRequest_S);
+        put(to, &schemas::UpdateIPSetRequest_M[0], &self.addresses);
+        put(to, &schemas::UpdateIPSetRequest_M[1], &self.description);
+        put(to, &schemas::UpdateIPSetRequest_M[2], &self.id);
+        put(to, &schemas::UpdateIPSetRequest_M[3], &self.lock_token);
+        put(to, &schemas::UpdateIPSetRequest_M[4], &self.name);
+        put(to, &schemas::UpdateIPSetRequest_M[5], &self.scope);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.addresses = Shape::decode(value),
+                1 => shape.description = Shape::decode(value),
+                2 => shape.id = Shape::decode(value),
+                3 => shape.lock_token = Shape::decode(value),
+                4 => shape.name = Shape::decode(value),
+                5 => shape.scope = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIPSetResponse {
+    pub next_lock_token: Option<String>,
+}
+
+impl Described for UpdateIPSetResponse {
+    const SCHEMA: &'static Schema = &schemas::UpdateIPSetResponse;
+}
+
+impl Shape for UpdateIPSetResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::UpdateIPSetResponse_S);
+        put(to, &schemas::UpdateIPSetResponse_M[0], &self.next_lock_token);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.next_lock_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, SERVER};
-use http::{Response, StatusCode, Version};
+use http::{HeaderName, Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 use neargate_ids::Timestamp;
 
@@ -15,6 +15,7 @@ use super::body::ReplyBody;
 use super::exchange::Exchange;
 use crate::config::FixedResponse;
 use crate::front::connection::Connection;
+use crate::waf;
 
 /// What the server writes to the client.
 pub type Reply = Response<ReplyBody>;
@@ -44,6 +45,7 @@ pub fn page(status: u16) -> (String, Bytes) {
         301 => "Moved Permanently",
         302 => "Found",
         400 => "Bad Request",
+        403 => "Forbidden",
         405 => "Not Allowed",
         408 => "Request Time-out",
         414 => "Request-URI Too Large",
@@ -80,6 +82,19 @@ pub fn fixed(fixed: &FixedResponse, mut exchange: Box<Exchange>) -> Reply {
     exchange.responding(fixed.status);
     let body = fixed.body.clone().unwrap_or_default();
     own(fixed.status, fixed.content_type.as_deref(), body.into(), exchange)
+}
+
+/// The answer to a request that the web ACL blocks.
+pub fn blocked(own: Option<&waf::Response>, exchange: Box<Exchange>) -> Reply {
+    let Some(response) = own else { return error(403, exchange) };
+    let mut reply = fixed(&response.fixed, exchange);
+    for (name, value) in &response.headers {
+        let (name, value) = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = (name, value) {
+            reply.headers_mut().insert(name, value);
+        }
+    }
+    reply
 }
 
 /// The answer on a shared address when the name fits none of its load balancers.

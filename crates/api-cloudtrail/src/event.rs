@@ -1,0 +1,3 @@
+//! Events: what was written down of the account's calls.
+
+pub mod lookup;
