@@ -1,5 +1,6 @@
 """A Neargate of its own for the tests, and the real clients pointed at it."""
 
+import functools
 import json
 import os
 import shutil
@@ -191,8 +192,9 @@ def load_balancer_url(neargate, name):
     raise AssertionError(f"no load balancer {name}")
 
 
+@functools.cache
 def image(name):
-    """An OCI layout of scripts/build-image; built when it is not there."""
+    """An OCI layout of scripts/build-image; built once for each run of the tests."""
     layout = ROOT / "target/images" / name
     subprocess.run([ROOT / "scripts/build-image", name, "--out", layout], check=True, capture_output=True)
     return layout
