@@ -23,6 +23,7 @@ mod call;
 mod checksum;
 mod chunked;
 mod configuration;
+mod deliver;
 mod error;
 mod inert;
 mod listing;
@@ -34,6 +35,7 @@ mod upload;
 mod xml;
 
 pub use answer::Body;
+pub use deliver::{OnBehalf, account_may, service_may};
 pub use inert::inert;
 pub use service::{Authenticate, S3, Signed};
 

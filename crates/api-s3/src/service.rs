@@ -52,6 +52,14 @@ impl S3 {
         S3 { cloud, blobs, authenticate }
     }
 
+    pub(crate) fn cloud(&self) -> &Arc<Cloud> {
+        &self.cloud
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
     /// Answers one request. Never fails: what goes wrong is in the answer.
     pub async fn handle<B>(&self, request: Request<B>) -> Answer
     where
@@ -160,8 +168,11 @@ impl Call {
 
     pub fn authorize(&self, action: &str, arn: &str, policy: Option<&str>) -> Result<(), AwsError> {
         let ctx = &self.ctx;
+        // The ARNs of S3 do not tell the account.
+        let context = [("aws:resourceaccount", ctx.account().to_owned())];
         let question = Question {
             resource_policy: policy,
+            context: &context,
             ..Question::new(action, arn, &ctx.region, ctx.now)
         };
         ctx.authorize_with(&question)

@@ -11,7 +11,7 @@ use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use neargate_api::AwsError;
 use neargate_api_s3::{Authenticate, S3, Signed};
-use neargate_edge::{AwsApi, Body, Route, presented};
+use neargate_edge::{AwsApi, Body, Route, presented, presented_v2};
 use tokio::sync::watch;
 
 /// What was written but is not named yet is left alone for so long.
@@ -27,6 +27,11 @@ pub struct Signatures(pub Arc<AwsApi>);
 
 impl Authenticate for Signatures {
     fn authenticate(&self, parts: &Parts, payload_hash: &str) -> Result<Signed, AwsError> {
+        if let Some(presented) = presented_v2(parts) {
+            let caller = self.0.authenticate_v2(parts, &presented)?;
+            // This signature is for no region.
+            return Ok(Signed { caller, region: "us-east-1".into() });
+        }
         let presented =
             presented(parts).map_err(|_| AwsError::new(403, "AccessDenied", "Access Denied"))?;
         let caller = self.0.authenticate(parts, &presented, payload_hash)?;

@@ -72,8 +72,11 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
-    let balancers = Balancers::new(cloud.clone(), net.clone());
     let services = Arc::new(Services::new(services::all(&blobs, &lines)));
+    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
+    let signatures = Arc::new(Signatures(aws.clone()));
+    let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
+    let balancers = Balancers::new(cloud.clone(), net.clone(), s3.clone());
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
@@ -101,13 +104,10 @@ pub fn wire(data: &Path, cloud: Arc<Cloud>, stop: &watch::Receiver<bool>) -> Res
         attached: hands.attached.clone(),
         progress: progress.clone(),
     };
-    let aws = Arc::new(AwsApi::new(cloud.clone(), services.clone()));
     let own =
         Arc::new(Own { cloud: cloud.clone(), services, progress, balancers: balancers.clone() });
     let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone() });
-    let signatures = Arc::new(Signatures(aws.clone()));
-    let s3 = S3::new(cloud.clone(), Blobs::open(data.join("objects"))?, signatures);
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own)
