@@ -130,7 +130,7 @@ mod tests {
     /// The example of the user guide, "Query string request authentication alternative".
     fn example() -> Parts {
         http::Request::get(
-            "/awsexamplebucket1/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE\
+            "/johnsmith/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE\
              &Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620",
         )
         .body(())
