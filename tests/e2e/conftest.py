@@ -1,5 +1,6 @@
 """A Neargate of its own for the tests, and the real clients pointed at it."""
 
+import functools
 import json
 import os
 import shutil
@@ -214,6 +215,7 @@ def load_balancer_address(neargate, name):
     raise AssertionError(f"no load balancer {name}")
 
 
+@functools.cache
 def image(name):
     """An OCI layout of scripts/build-image; tests/run has brought it up to date."""
     layout = ROOT / "target/images" / name

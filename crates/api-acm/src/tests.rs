@@ -198,6 +198,18 @@ async fn importing_again_keeps_arn_and_tags() {
 }
 
 #[tokio::test]
+async fn a_request_is_for_domain_names() {
+    let ctx = ctx();
+    for name in ["localhost", "not a domain", "-a.example.com", "a..com", "*.*.com", "example.c"] {
+        let why = refused(&ctx, "RequestCertificate", json!({ "DomainName": name })).await;
+        assert!(why.contains(&format!("Value '{name}' at 'domainName'")), "{why}");
+    }
+    for name in ["example.com", "*.a-b.example.com", "1.com"] {
+        done(&ctx, "RequestCertificate", json!({ "DomainName": name })).await;
+    }
+}
+
+#[tokio::test]
 async fn a_request_waits_and_says_so() {
     let ctx = ctx();
     let input = json!({

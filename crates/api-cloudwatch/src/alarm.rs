@@ -37,6 +37,17 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new(400, "ValidationError", message)
 }
 
+/// Refuses actions that are no ARNs.
+fn check_actions(lists: &[&Option<Vec<String>>]) -> Result<(), AwsError> {
+    let actions = lists.iter().flat_map(|list| list.iter().flatten());
+    for action in actions {
+        if !action.starts_with("arn:") || action.split(':').count() < 6 {
+            return Err(invalid(format!("Invalid arn syntax: {action}")));
+        }
+    }
+    Ok(())
+}
+
 /// Makes the alarm, or configures the one of this name anew: its state and its
 /// tags stay.
 fn put(

@@ -110,6 +110,15 @@ async fn a_state_set_by_hand_is_history() {
 }
 
 #[tokio::test]
+async fn actions_are_arns() {
+    let cloudwatch = CloudWatch::new().with_alarm("cpu").await;
+    let composite =
+        json!({ "AlarmName": "any", "AlarmRule": "ALARM(cpu)", "OKActions": ["alarms"] });
+    let refused = cloudwatch.ask("PutCompositeAlarm", composite).await.unwrap_err();
+    assert_eq!(refused.to_string(), "ValidationError: Invalid arn syntax: alarms");
+}
+
+#[tokio::test]
 async fn a_composite_alarm_holds_its_children() {
     let cloudwatch = CloudWatch::new().with_alarm("cpu").await;
     let rule = |rule: &str| json!({ "AlarmName": "any", "AlarmRule": rule });

@@ -47,7 +47,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
 
 /// Attributes that do not act when they are on.
 const BALANCER: &[(&str, &str)] = &[
-    ("access_logs.s3.enabled", "AWS would write a line for each request to the bucket."),
     ("connection_logs.s3.enabled", "AWS would write a line for each connection to the bucket."),
     ("health_check_logs.s3.enabled", "AWS would write health check results to the bucket."),
     ("zonal_shift.config.enabled", "AWS would let a zonal shift move traffic out of a zone."),

@@ -5,6 +5,7 @@
 //! Network and Gateway Load Balancers, targets by instance and Lambda targets
 //! are refused: see [`refused`].
 
+mod access_logs;
 mod account_limit;
 mod action;
 mod attributes;
@@ -20,6 +21,7 @@ mod tags;
 mod target;
 mod target_group;
 
+pub use access_logs::Destination;
 use neargate_api::types::elbv2::{self, error};
 use neargate_api::{AwsError, Service};
 

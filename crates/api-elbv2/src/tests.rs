@@ -1,6 +1,9 @@
 //! The service as a whole, as clients see it.
 
+use std::collections::BTreeMap;
+
 use expect_test::expect;
+use neargate_api::model::s3::{Bucket, Configuration, Versioning};
 use neargate_api::{AwsError, Ctx};
 use neargate_testkit::{self as testkit, text, texts};
 use serde_json::{Value, json};
@@ -609,10 +612,67 @@ async fn what_does_not_act_is_told() {
     let stage = Stage::set().await;
     let balancer = stage.balancer("web").await;
     let input = json!({ "LoadBalancerArn": balancer, "Attributes": [
-        { "Key": "access_logs.s3.enabled", "Value": "true" },
-        { "Key": "access_logs.s3.bucket", "Value": "logs" }] });
+        { "Key": "connection_logs.s3.enabled", "Value": "true" },
+        { "Key": "connection_logs.s3.bucket", "Value": "logs" }] });
     stage.call("ModifyLoadBalancerAttributes", input).await;
     let inert = service().inert_in(&stage.ctx.snapshot());
     let fields: Vec<&str> = inert.iter().map(|inert| inert.field.as_str()).collect();
-    assert_eq!(fields, ["access_logs.s3.enabled"]);
+    assert_eq!(fields, ["connection_logs.s3.enabled"]);
+}
+
+#[tokio::test]
+async fn access_logs_need_a_bucket_that_lets_them_in() {
+    let stage = Stage::set().await;
+    let balancer = stage.balancer("web").await;
+    let on = |bucket: &str| {
+        json!({ "LoadBalancerArn": balancer, "Attributes": [
+            { "Key": "access_logs.s3.enabled", "Value": "true" },
+            { "Key": "access_logs.s3.bucket", "Value": bucket }] })
+    };
+    let bucket = |name: &str, region: &str, principal: Option<Value>| {
+        let policy = principal.map(|principal| {
+            json!({ "Version": "2012-10-17", "Statement": [
+                { "Effect": "Allow", "Principal": principal, "Action": "s3:PutObject",
+                  "Resource": format!("arn:aws:s3:::{name}/AWSLogs/*") }] })
+        });
+        let policy = policy
+            .map(|policy| Configuration { document: policy.to_string(), headers: BTreeMap::new() });
+        Bucket {
+            region: region.into(),
+            name: name.into(),
+            created_at: stage.ctx.now,
+            versioning: Versioning::Off,
+            object_lock: false,
+            tags: BTreeMap::new(),
+            configurations: policy.into_iter().map(|policy| ("policy".into(), policy)).collect(),
+        }
+    };
+    let service = json!({ "Service": "logdelivery.elasticloadbalancing.amazonaws.com" });
+    let buckets = [
+        bucket("closed", "us-west-2", None),
+        bucket("far", "eu-west-1", Some(service.clone())),
+        bucket("by-service", "us-west-2", Some(service)),
+        bucket("by-account", "us-west-2", Some(json!({ "AWS": "arn:aws:iam::797873946194:root" }))),
+        bucket("foreign", "us-west-2", Some(json!({ "AWS": "arn:aws:iam::127311923021:root" }))),
+    ];
+    let put = move |tx: &mut neargate_api::Tx| {
+        buckets.into_iter().for_each(|bucket| tx.put(bucket));
+        Ok(())
+    };
+    stage.ctx.write(put).await.unwrap();
+    let mut refusals = String::new();
+    for name in ["none", "closed", "far", "foreign"] {
+        refusals += &stage.refused("ModifyLoadBalancerAttributes", on(name)).await;
+        refusals += "\n";
+    }
+    expect![[r#"
+        InvalidConfigurationRequest: S3Bucket: none does not exist
+        InvalidConfigurationRequest: Access Denied for bucket: closed. Please check S3bucket permission
+        InvalidConfigurationRequest: S3Bucket: far is in eu-west-1, and must be in the region of the load balancer, us-west-2
+        InvalidConfigurationRequest: Access Denied for bucket: foreign. Please check S3bucket permission
+    "#]]
+    .assert_eq(&refusals);
+    for name in ["by-service", "by-account"] {
+        stage.call("ModifyLoadBalancerAttributes", on(name)).await;
+    }
 }

@@ -18,7 +18,7 @@ use neargate_api::{
     Arn, Caller, Credential, Denied, Identity, Opener, Question, Session, Snapshot, Timestamp,
     Wanted,
 };
-use neargate_authz::{Kind, Policy, Principal, Request, decide};
+use neargate_authz::{Kind, Policy, Principal, Request, Verdict, decide};
 
 pub(crate) use gather::{Gathered, SUPPLIED_KEYS, account_of, session_arn};
 pub use seal::OpenError;
@@ -107,7 +107,7 @@ impl Identity for Iam {
         asked: &Question<'_>,
     ) -> Result<(), Denied> {
         if *caller == Caller::Operator {
-            return Ok(());
+            return operator_may(asked);
         }
         let role = role_of(snapshot, caller)
             .ok_or_else(|| Denied::new("The security token included in the request is invalid."))?;
@@ -164,6 +164,32 @@ impl Iam {
             true => Ok(()),
             false => Err(cannot_assume(snapshot, wanted)),
         }
+    }
+}
+
+/// The operator may do everything but what a resource's own policy denies to everybody; and
+/// that policy itself can always be seen and mended.
+fn operator_may(asked: &Question<'_>) -> Result<(), Denied> {
+    let mends = ["BucketPolicy", "KeyPolicy", "RepositoryPolicy", "ResourcePolicy"]
+        .iter()
+        .any(|policy| asked.action.ends_with(policy));
+    let policy = asked.resource_policy.filter(|_| !mends);
+    let Some(policy) = policy.and_then(|text| Policy::parse(text, Kind::Resource).ok()) else {
+        return Ok(());
+    };
+    let named = asked.context.iter().find(|(key, _)| *key == "aws:resourceaccount");
+    let account = named.map_or_else(|| account_of(asked.resource), |(_, account)| account);
+    let gathered = Gathered { resource: Some(policy), ..Gathered::default() };
+    let decision = decide(&gathered.policies(), &gather::operator_request(account, asked));
+    match decision.verdict {
+        Verdict::ExplicitDeny(_) => Err(Denied::new(format!(
+            "User: {} is not authorized to perform: {} on resource: {} {}",
+            Caller::Operator.arn(account),
+            asked.action,
+            asked.resource,
+            decision.because(asked.action)
+        ))),
+        Verdict::Allowed | Verdict::ImplicitDeny(_) => Ok(()),
     }
 }
 

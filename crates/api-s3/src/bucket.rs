@@ -8,11 +8,12 @@ pub mod location;
 pub mod policy_status;
 
 use neargate_api::AwsError;
-use neargate_authz::{Kind, Policy};
+use neargate_api::model::s3::Bucket;
+use neargate_authz::{Kind, Policy, Scope, arn_matches};
 
 use crate::error;
 use crate::service::Call;
-use crate::xml::{NAMESPACE, Writer};
+use crate::xml::{self, NAMESPACE, Writer};
 
 /// The owner's id: 64 hexadecimal digits, as canonical users have.
 pub fn owner_id(call: &Call) -> String {
@@ -70,12 +71,41 @@ pub fn write_owner(call: &Call, writer: &mut Writer) {
     writer.open("Owner").text("ID", owner_id(call)).close();
 }
 
-/// Refuses what is no policy of a bucket.
-pub fn check_policy(document: &str) -> Result<(), AwsError> {
-    match Policy::parse(document, Kind::Resource) {
-        Ok(_) => Ok(()),
-        Err(malformed) => Err(error::malformed_policy(malformed.to_string())),
+/// Refuses what is no policy of this bucket.
+pub fn check_policy(bucket: &Bucket, document: &str) -> Result<(), AwsError> {
+    let policy = Policy::parse(document, Kind::Resource)
+        .map_err(|malformed| error::malformed_policy(malformed.to_string()))?;
+    let arn = format!("arn:aws:s3:::{}", bucket.name);
+    let is_of_bucket = |pattern: &String| {
+        pattern == "*" || arn_matches(pattern, &arn) || pattern.starts_with(&format!("{arn}/"))
+    };
+    let is_of_s3 = |action: &String| action == "*" || action.to_lowercase().starts_with("s3:");
+    for statement in &policy.statements {
+        let (Scope::These(actions) | Scope::AllBut(actions)) = &statement.actions;
+        if !actions.iter().all(is_of_s3) {
+            return Err(error::malformed_policy("Policy has invalid action"));
+        }
+        let Some(Scope::These(resources) | Scope::AllBut(resources)) = &statement.resources else {
+            return Err(error::malformed_policy("Missing required field Resource"));
+        };
+        if !resources.iter().all(is_of_bucket) {
+            return Err(error::malformed_policy("Policy has invalid resource"));
+        }
     }
+    if blocks_public_policies(bucket) && policy_status::is_public(document) {
+        return Err(error::access_denied(format!(
+            "User is not authorized to perform: s3:PutBucketPolicy on resource: \"{arn}\" because \
+             public policies are blocked by the BlockPublicPolicy block public access setting."
+        )));
+    }
+    Ok(())
+}
+
+/// Whether the bucket's block of public access keeps public policies away.
+fn blocks_public_policies(bucket: &Bucket) -> bool {
+    let block = bucket.configurations.get("publicAccessBlock");
+    let read = block.and_then(|kept| xml::read(kept.document.as_bytes()).ok());
+    read.is_some_and(|block| block.text_of("BlockPublicPolicy") == Some("true"))
 }
 
 /// Refuses names that no bucket may have.
@@ -100,7 +130,59 @@ pub fn check_name(name: &str) -> Result<(), AwsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_name;
+    use std::collections::BTreeMap;
+
+    use expect_test::expect;
+    use neargate_api::Timestamp;
+    use neargate_api::model::s3::{Bucket, Configuration, Versioning};
+
+    use super::{check_name, check_policy};
+
+    /// A bucket `b`, with its block of public access where there is one.
+    fn bucket(block: Option<&str>) -> Bucket {
+        let configuration = |document: &str| Configuration {
+            document: document.to_owned(),
+            headers: BTreeMap::new(),
+        };
+        Bucket {
+            region: "us-west-2".into(),
+            name: "b".into(),
+            created_at: Timestamp(0),
+            versioning: Versioning::Off,
+            object_lock: false,
+            tags: BTreeMap::new(),
+            configurations: block
+                .map(|document| ("publicAccessBlock".into(), configuration(document)))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn policies_are_of_their_bucket() {
+        let check = |block, action: &str, resource: &str| {
+            let policy = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"{action}","Resource":"{resource}"}}]}}"#
+            );
+            check_policy(&bucket(block), &policy).map_err(|error| error.to_string())
+        };
+        for good in ["arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/a/*", "*"] {
+            assert_eq!(check(None, "s3:GetObject", good), Ok(()), "{good}");
+        }
+        let block = "<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy>\
+                     </PublicAccessBlockConfiguration>";
+        let refused = [
+            check(None, "s3:GetObject", "arn:aws:s3:::bb/*"),
+            check(None, "ec2:RunInstances", "arn:aws:s3:::b"),
+            check(Some(block), "s3:GetObject", "arn:aws:s3:::b/*"),
+        ];
+        let refused: Vec<String> = refused.into_iter().filter_map(Result::err).collect();
+        expect![[r#"
+            MalformedPolicy: Policy has invalid resource
+            MalformedPolicy: Policy has invalid action
+            AccessDenied: User is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::b" because public policies are blocked by the BlockPublicPolicy block public access setting."#]]
+        .assert_eq(&refused.join("\n"));
+    }
 
     #[test]
     fn names() {

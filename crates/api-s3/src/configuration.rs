@@ -272,7 +272,7 @@ enum Change {
 fn check(bucket: &Bucket, kind: &Kind, document: &str) -> Result<Change, AwsError> {
     match kind.query {
         "policy" => {
-            bucket::check_policy(document)?;
+            bucket::check_policy(bucket, document)?;
             Ok(Change::Nothing)
         }
         "versioning" => {

@@ -1,5 +1,6 @@
-//! Objects that services of AWS put into a customer's bucket, as CloudTrail does
-//! with its logs. A service has no policies of its own: the bucket's decides alone.
+//! Objects that services of AWS put into a customer's bucket, as CloudTrail and load
+//! balancers do with their logs. A service has no policies of its own, nor has an account of
+//! AWS that writes for it: the bucket's decides alone.
 
 use std::collections::BTreeMap;
 
@@ -30,12 +31,38 @@ pub fn service_may(
     action: &str,
     key: Option<&str>,
 ) -> Result<(), AwsError> {
+    let principal = Principal::Service { name: by.service.to_owned() };
+    principal_may(snapshot, principal, by, bucket, action, key)
+}
+
+/// The same for one of AWS's own accounts, by which some services wrote before
+/// there were service principals.
+pub fn account_may(
+    snapshot: &Snapshot,
+    account: &str,
+    by: OnBehalf<'_>,
+    bucket: &str,
+    action: &str,
+    key: Option<&str>,
+) -> Result<(), AwsError> {
+    let principal = Principal::Root { account: account.to_owned() };
+    principal_may(snapshot, principal, by, bucket, action, key)
+}
+
+fn principal_may(
+    snapshot: &Snapshot,
+    principal: Principal,
+    by: OnBehalf<'_>,
+    bucket: &str,
+    action: &str,
+    key: Option<&str>,
+) -> Result<(), AwsError> {
     let found = snapshot.get::<Bucket>(bucket).ok_or_else(|| error::no_such_bucket(bucket))?;
     let policy = found.configurations.get("policy");
     let policy = policy.and_then(|kept| Policy::parse(&kept.document, Kind::Resource).ok());
     let path = key.map(|key| format!("/{key}")).unwrap_or_default();
     let request = Request {
-        principal: Principal::Service { name: by.service.to_owned() },
+        principal,
         action: action.to_owned(),
         resource: format!("arn:aws:s3:::{bucket}{path}"),
         context: context(by),
@@ -75,9 +102,21 @@ impl S3 {
         headers: BTreeMap<String, String>,
         bytes: Vec<u8>,
     ) -> Result<(), AwsError> {
+        service_may(&self.cloud().store.snapshot(), by, bucket, "s3:PutObject", Some(key))?;
+        self.put_permitted(by.now, bucket, key, headers, bytes).await
+    }
+
+    /// Puts an object that whoever delivers it may put: that was asked before.
+    pub async fn put_permitted(
+        &self,
+        now: Timestamp,
+        bucket: &str,
+        key: &str,
+        headers: BTreeMap<String, String>,
+        bytes: Vec<u8>,
+    ) -> Result<(), AwsError> {
         let cloud = self.cloud();
         let snapshot = cloud.store.snapshot();
-        service_may(&snapshot, by, bucket, "s3:PutObject", Some(key))?;
         let size = bytes.len() as u64;
         let etag = format!("\"{}\"", md5(&bytes));
         let digest = self.blobs().put(Bytes::from(bytes)).await.map_err(error::internal)?;
@@ -87,7 +126,7 @@ impl S3 {
             caller: Caller::Operator,
             region: snapshot.get::<Bucket>(bucket).map(|b| b.region.clone()).unwrap_or_default(),
             request_id: cloud.rng.base32(16),
-            now: by.now,
+            now,
             cloud: cloud.clone(),
         };
         let (bucket, key) = (bucket.to_owned(), key.to_owned());

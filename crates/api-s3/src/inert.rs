@@ -3,6 +3,8 @@
 use neargate_api::model::s3::Bucket;
 use neargate_api::{Inert, Snapshot};
 
+use crate::bucket::policy_status::is_public;
+
 /// The documents that nothing acts on, with what AWS would do.
 const INERT: [(&str, &str, &str); 9] = [
     (
@@ -46,6 +48,12 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
             if acts && !empty {
                 all.push(Inert::new(&arn, field, on_aws));
             }
+        }
+        let policy = bucket.configurations.get("policy");
+        if policy.is_some_and(|kept| is_public(&kept.document)) {
+            let on_aws =
+                "Requests without a signature would be let in by what it allows to everybody.";
+            all.push(Inert::new(&arn, "Policy", on_aws));
         }
         let encryption = bucket.configurations.get("encryption");
         if encryption.is_some_and(|kept| kept.document.contains("aws:kms")) {

@@ -36,7 +36,7 @@ mod upload;
 mod xml;
 
 pub use answer::Body;
-pub use deliver::{OnBehalf, service_may};
+pub use deliver::{OnBehalf, account_may, service_may};
 pub use inert::inert;
 pub use name::{ManagementCall, management_call};
 pub use service::{Authenticate, Handled, S3, Signed};

@@ -43,7 +43,10 @@ where
 {
     pub fn of(parts: &Parts, body: B) -> Result<Self, AwsError> {
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let presigned = parts.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="));
+        // By either version of the signature.
+        let presigned = parts.uri.query().is_some_and(|query| {
+            query.contains("X-Amz-Signature=") || query.contains("AWSAccessKeyId=")
+        });
         let signed_hash = match header("x-amz-content-sha256") {
             Some(hash) => hash.to_owned(),
             None if presigned => "UNSIGNED-PAYLOAD".to_owned(),

@@ -37,6 +37,8 @@ where
         return account::answer(call, &path, &body).await;
     }
     if let Some(name) = MISSING.iter().find(|name| call.target.query.has(name)) {
+        // The body is read all the same: a client that is cut off while it sends sees no answer.
+        payload.document().await?;
         return missing(call, name);
     }
     match (&call.target.bucket, &call.target.key) {

@@ -200,8 +200,11 @@ impl Call {
 
     pub fn authorize(&self, action: &str, arn: &str, policy: Option<&str>) -> Result<(), AwsError> {
         let ctx = &self.ctx;
+        // The ARNs of S3 do not tell the account.
+        let context = [("aws:resourceaccount", ctx.account().to_owned())];
         let question = Question {
             resource_policy: policy,
+            context: &context,
             ..Question::new(action, arn, &ctx.region, ctx.now)
         };
         ctx.authorize_with(&question)

@@ -5,6 +5,7 @@
 //!     ▲   │                └──▶ lb::Prober     health checks
 //!     │   └──▶ settle (pure): targets of groups that came into use, or went out of it
 //!     └────── facts: health of targets, targets that are drained
+//!   lb::Balancer ──▶ access_logs: lines of requests ──▶ files in S3
 //! ```
 //!
 //! Connections to targets leave from the load balancer's own interfaces, so
@@ -15,6 +16,7 @@
 //!
 //! It decides nothing that a user configured, and takes no input but the store.
 
+mod access_logs;
 mod config;
 mod cookies;
 mod doors;

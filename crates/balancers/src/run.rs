@@ -8,13 +8,15 @@ use neargate_api::model::ec2::SecurityGroupRule;
 use neargate_api::model::elbv2::{CookieKey, Listener, LoadBalancer, Rule, Target, TargetGroup};
 use neargate_api::model::wafv2::{Association, IpSet, WebAcl};
 use neargate_api::{Cloud, Snapshot, Tx};
+use neargate_api_s3::S3;
 use neargate_lb::health::{Observation, Prober};
-use neargate_lb::observe::{BindReport, Drained, Observer};
+use neargate_lb::observe::{BindReport, Drained, Observer, RequestRecord};
 use neargate_lb::{Balancer, Connector};
 use neargate_net::Net;
 use neargate_store::StoreError;
 use tokio::sync::{mpsc, watch};
 
+use crate::access_logs::AccessLogs;
 use crate::doors::Doors;
 use crate::nodes::Nodes;
 use crate::status::{BalancerStatus, Told};
@@ -34,15 +36,21 @@ pub struct Balancers {
     net: Net,
     nodes: Arc<Nodes>,
     told: Arc<Told>,
+    logs: Arc<AccessLogs>,
 }
 
 /// What the data plane tells while it works.
 struct Teller {
     told: Arc<Told>,
+    logs: Arc<AccessLogs>,
     drained: mpsc::UnboundedSender<Drained>,
 }
 
 impl Observer for Teller {
+    fn request(&self, record: &RequestRecord) {
+        self.logs.note(record);
+    }
+
     fn bind(&self, report: BindReport) {
         self.told.bind(report);
     }
@@ -54,8 +62,9 @@ impl Observer for Teller {
 }
 
 impl Balancers {
-    pub fn new(cloud: Arc<Cloud>, net: Net) -> Self {
-        Balancers { cloud, nodes: Nodes::new(net.clone()), net, told: Arc::default() }
+    pub fn new(cloud: Arc<Cloud>, net: Net, s3: S3) -> Self {
+        let logs = Arc::new(AccessLogs::new(cloud.clone(), s3));
+        Balancers { cloud, nodes: Nodes::new(net.clone()), net, told: Arc::default(), logs }
     }
 
     /// All load balancers, for people.
@@ -64,9 +73,15 @@ impl Balancers {
     }
 
     /// Serves until `stop` turns true; connections then close.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let logs = self.logs.clone();
+        tokio::join!(self.follow(stop.clone()), logs.run(stop));
+    }
+
+    async fn follow(self, mut stop: watch::Receiver<bool>) {
         let (drained, mut drains) = mpsc::unbounded_channel();
-        let observer = Arc::new(Teller { told: self.told.clone(), drained });
+        let observer =
+            Arc::new(Teller { told: self.told.clone(), logs: self.logs.clone(), drained });
         let connector: Arc<dyn Connector> = self.nodes.clone();
         let (clock, rng) = (self.cloud.clock.clone(), self.cloud.rng.clone());
         let balancer = Arc::new(Balancer::start(connector.clone(), observer, clock.clone(), rng));
@@ -103,6 +118,7 @@ impl Balancers {
 
     async fn turn(&self, snapshot: &Snapshot, balancer: &Balancer, prober: &Prober) {
         self.nodes.follow(snapshot);
+        self.logs.follow(snapshot);
         let config = crate::config(snapshot, &self.cloud.vault);
         let problems = balancer.apply(&config);
         for problem in &problems {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use neargate_api::{Caller, Cloud, Ctx, Origin, Services};
+use neargate_api::{Caller, Cloud, Credential, Ctx, Origin, Services};
 use neargate_ids::Clock;
 use neargate_wire::read::Form;
 use neargate_wire::{
@@ -16,6 +16,7 @@ use crate::body::{Body, ReadBodyError, full, read_body};
 use crate::recognise::{Recognised, recognise};
 use crate::serve::Peer;
 use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
+use crate::signature_v2::{PresentedV2, verify_v2};
 
 /// Bodies over this are refused: ECR's layer parts (20 MiB as base64) are the largest of all.
 const BODY_LIMIT: usize = 32 << 20;
@@ -62,7 +63,30 @@ impl AwsApi {
         presented: &Presented,
         payload_hash: &str,
     ) -> Result<Caller, AwsError> {
-        if self.refused_key == Some(presented.scope.access_key_id.as_str()) {
+        let token = presented.security_token.as_deref();
+        let credential = self.credential(&presented.scope.access_key_id, token)?;
+        let request = SignedRequest { parts, payload_hash };
+        verify(&request, presented, &credential.secret_access_key, self.wall.now())
+            .map_err(signature_error)?;
+        Ok(credential.caller)
+    }
+
+    /// The same for a URL presigned by the older signature, which S3 takes.
+    pub fn authenticate_v2(
+        &self,
+        parts: &Parts,
+        presented: &PresentedV2,
+    ) -> Result<Caller, AwsError> {
+        let token = presented.security_token.as_deref();
+        let credential = self.credential(&presented.access_key_id, token)?;
+        verify_v2(parts, presented, &credential.secret_access_key, self.wall.now())
+            .map_err(signature_error)?;
+        Ok(credential.caller)
+    }
+
+    /// What belongs to an access key that is good now.
+    fn credential(&self, access_key_id: &str, token: Option<&str>) -> Result<Credential, AwsError> {
+        if self.refused_key == Some(access_key_id) {
             return Err(AwsError::new(
                 403,
                 "UnrecognizedClientException",
@@ -72,11 +96,7 @@ impl AwsApi {
             ));
         }
         let snapshot = self.cloud.store.snapshot();
-        let credential = self.cloud.identity.credential(
-            &snapshot,
-            &presented.scope.access_key_id,
-            presented.security_token.as_deref(),
-        );
+        let credential = self.cloud.identity.credential(&snapshot, access_key_id, token);
         let credential = credential.ok_or_else(|| {
             AwsError::new(
                 403,
@@ -91,10 +111,7 @@ impl AwsApi {
                 "The security token included in the request is expired",
             ));
         }
-        let request = SignedRequest { parts, payload_hash };
-        verify(&request, presented, &credential.secret_access_key, self.wall.now())
-            .map_err(signature_error)?;
-        Ok(credential.caller)
+        Ok(credential)
     }
 
     /// Answers one request.
@@ -287,6 +304,7 @@ fn signature_error(error: SignatureError) -> AwsError {
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
              Access Key and signing method. Consult the service documentation for details.",
         ),
+        SignatureError::UrlExpired => AwsError::new(403, "AccessDenied", "Request has expired"),
         SignatureError::Expired { signed, now } => AwsError::new(
             403,
             "InvalidSignatureException",
@@ -297,8 +315,20 @@ fn signature_error(error: SignatureError) -> AwsError {
 
 /// The codes that every service has, as each protocol names them.
 /// Source: "Common errors" of the API references.
-fn in_protocol(protocol: Protocol, mut error: AwsError) -> AwsError {
+fn in_protocol(
+    service: Option<&ServiceModel>,
+    protocol: Protocol,
+    mut error: AwsError,
+) -> AwsError {
+    if protocol == Protocol::Ec2 && error.code == "AccessDeniedException" {
+        // EC2 does not name `*`.
+        let why = error.message.replacen(" on resource: * ", " ", 1);
+        error.message = format!("You are not authorized to perform this operation. {why}");
+    }
     let (code, status) = match (protocol, error.code.as_str()) {
+        (Protocol::Query, "AccessDeniedException") if service.is_some_and(|s| s.name == "sns") => {
+            ("AuthorizationError", 403)
+        }
         (Protocol::Query, "UnrecognizedClientException") => ("InvalidClientTokenId", 403),
         (Protocol::Query, "InvalidSignatureException") => ("SignatureDoesNotMatch", 403),
         (Protocol::Query, "ExpiredTokenException") => ("ExpiredToken", 403),
@@ -325,7 +355,7 @@ fn in_protocol(protocol: Protocol, mut error: AwsError) -> AwsError {
 
 fn fail(failure: Failure, request_id: &str) -> Response<Body> {
     let Failure { service, protocol, error } = failure;
-    let error = in_protocol(protocol, error);
+    let error = in_protocol(service, protocol, error);
     if error.status >= 500 {
         tracing::error!(service = service.map(|s| s.name), %error, request_id, "request failed");
     }

@@ -41,6 +41,8 @@ pub enum SignatureError {
     Mismatch,
     /// It is too old or from the future.
     Expired { signed: String, now: String },
+    /// The time for which the URL was presigned is over.
+    UrlExpired,
 }
 
 /// How far the caller's clock may be off: AWS's 15 minutes (5 for most services).
@@ -114,7 +116,10 @@ pub fn verify(
         SignatureError::Incomplete("X-Amz-Date must be of the form 20260102T030405Z".into())
     })?;
     let age = now.millis_since(signed_at) / 1000;
-    if age < -SKEW_SECS || age > presented.expires_secs.unwrap_or(SKEW_SECS) {
+    if presented.expires_secs.is_some_and(|expires| age > expires) {
+        return Err(SignatureError::UrlExpired);
+    }
+    if age < -SKEW_SECS || (presented.expires_secs.is_none() && age > SKEW_SECS) {
         return Err(SignatureError::Expired { signed: presented.date.clone(), now: now.compact() });
     }
     let CredentialScope { date, region, service, .. } = &presented.scope;

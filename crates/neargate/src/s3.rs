@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use neargate_api::{AwsError, Ctx};
 use neargate_api_cloudtrail::{Recorder, RestCall};
 use neargate_api_s3::{Authenticate, Handled, S3, Signed, management_call};
-use neargate_edge::{AwsApi, Body, Route, origin, presented};
+use neargate_edge::{AwsApi, Body, Route, origin, presented, presented_v2};
 use neargate_reconcile::ObjectSource;
 use tokio::sync::watch;
 
@@ -33,6 +33,11 @@ pub struct Signatures(pub Arc<AwsApi>);
 
 impl Authenticate for Signatures {
     fn authenticate(&self, parts: &Parts, payload_hash: &str) -> Result<Signed, AwsError> {
+        if let Some(presented) = presented_v2(parts) {
+            let caller = self.0.authenticate_v2(parts, &presented)?;
+            // This signature is for no region.
+            return Ok(Signed { caller, region: "us-east-1".into() });
+        }
         let presented =
             presented(parts).map_err(|_| AwsError::new(403, "AccessDenied", "Access Denied"))?;
         let caller = self.0.authenticate(parts, &presented, payload_hash)?;

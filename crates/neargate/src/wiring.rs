@@ -84,12 +84,19 @@ pub fn wire(
     let lines = LogLines::open(&data.join("lines"))?;
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
-    let balancers = Balancers::new(cloud.clone(), net.clone());
     let events = EventLog::open(&data.join("events"), Limits::default())
         .context("opening the log of API calls")?;
     let recorder = Arc::new(Recorder::new(events.clone()));
     let services = services::all(&blobs, &lines, &events);
     let services = Arc::new(Services::new(services).heard_by(recorder.clone()));
+    let objects = Blobs::open(data.join("objects"))?;
+    let api = || AwsApi::new(cloud.clone(), services.clone());
+    let storage = |aws: &Arc<AwsApi>| {
+        S3::new(cloud.clone(), objects.clone(), Arc::new(Signatures(aws.clone())))
+    };
+    let aws = Arc::new(api());
+    let s3 = storage(&aws);
+    let balancers = Balancers::new(cloud.clone(), net.clone(), s3.clone());
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
         cloud.clone(),
@@ -98,13 +105,6 @@ pub fn wire(
         vec![METADATA_PORT, cloud.port],
         progress.clone(),
     );
-    let objects = Blobs::open(data.join("objects"))?;
-    let api = || AwsApi::new(cloud.clone(), services.clone());
-    let storage = |aws: &Arc<AwsApi>| {
-        S3::new(cloud.clone(), objects.clone(), Arc::new(Signatures(aws.clone())))
-    };
-    let aws = Arc::new(api());
-    let s3 = storage(&aws);
     let running = Running::default();
     let hands = Arc::new(Hands {
         cloud: cloud.clone(),

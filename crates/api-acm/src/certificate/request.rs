@@ -17,8 +17,10 @@ pub async fn call(
     input: RequestCertificateRequest,
 ) -> Result<RequestCertificateResponse, AwsError> {
     refuse_unsupported(&input)?;
+    check_domain("domainName", &input.domain_name)?;
     let mut names = vec![input.domain_name.clone()];
     for name in input.subject_alternative_names.into_iter().flatten() {
+        check_domain("subjectAlternativeNames", &name)?;
         if !names.contains(&name) {
             names.push(name);
         }
@@ -58,6 +60,31 @@ pub async fn call(
         })
         .await?;
     Ok(RequestCertificateResponse { certificate_arn: Some(arn) })
+}
+
+/// Refuses what is no domain name of two or more labels, which the model says by a pattern
+/// that looks ahead.
+fn check_domain(member: &str, name: &str) -> Result<(), AwsError> {
+    const PATTERN: &str =
+        r"(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])";
+    let is_label = |label: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let edges = !label.starts_with('-') && !label.ends_with('-');
+        (1..=63).contains(&label.len()) && edges && label.chars().all(allowed)
+    };
+    let labels: Vec<&str> = name.strip_prefix("*.").unwrap_or(name).split('.').collect();
+    let last_fits = labels.last().is_some_and(|last| last.len() > 1);
+    if labels.len() > 1 && last_fits && labels.iter().all(|label| is_label(label)) {
+        return Ok(());
+    }
+    Err(AwsError::new(
+        400,
+        "ValidationException",
+        format!(
+            "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: {PATTERN}"
+        ),
+    ))
 }
 
 /// What needs an authority that is not here.

@@ -28,6 +28,11 @@ pub async fn call(
         return Err(invalid("AlarmRule must not contain a reference to the alarm itself."));
     }
     check_suppressor(&input)?;
+    alarm::check_actions(&[
+        &input.alarm_actions,
+        &input.ok_actions,
+        &input.insufficient_data_actions,
+    ])?;
     if let Some(suppressor) = &input.actions_suppressor {
         let name = suppressor.split_once(":alarm:").map_or(suppressor.as_str(), |(_, name)| name);
         named.insert(name.to_owned());

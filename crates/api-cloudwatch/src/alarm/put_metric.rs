@@ -8,6 +8,11 @@ use crate::{alarm, tags};
 
 pub async fn call(ctx: Ctx, input: PutMetricAlarmInput) -> Result<PutMetricAlarmOutput, AwsError> {
     alarm::threshold::check(&input)?;
+    alarm::check_actions(&[
+        &input.alarm_actions,
+        &input.ok_actions,
+        &input.insufficient_data_actions,
+    ])?;
     let tags = tags::read(input.tags.clone())?;
     let name = input.alarm_name.clone();
     let definition = AlarmDefinition::Metric(Stored(definition(input)));

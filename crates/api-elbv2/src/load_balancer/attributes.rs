@@ -8,6 +8,7 @@ use neargate_api::types::elbv2::{
 };
 use neargate_api::{AwsError, Ctx};
 
+use crate::access_logs::Destination;
 use crate::{attributes, load_balancer};
 
 pub async fn describe(
@@ -25,11 +26,16 @@ pub async fn modify(
     let given = input.attributes.into_iter().map(|a| (a.key, a.value)).collect();
     let given = attributes::check("Load balancer", LOAD_BALANCER_ATTRIBUTES, given)?;
     let arn = input.load_balancer_arn;
+    let (account, now) = (ctx.account().to_owned(), ctx.now);
+    let logs = given.keys().any(|key| key.starts_with("access_logs."));
     let changed = ctx
         .write(move |tx| {
             let mut balancer = LoadBalancer::clone(&*load_balancer::find(tx, &arn)?);
             balancer.attributes.extend(given);
             check(&balancer)?;
+            if let Some(to) = Destination::of(&balancer, &account).filter(|_| logs) {
+                to.admits(tx.view(), &account, &to.test_key(), now)?;
+            }
             tx.put(balancer.clone());
             Ok(balancer)
         })

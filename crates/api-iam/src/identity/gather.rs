@@ -151,7 +151,9 @@ pub fn context(asked: &Question<'_>) -> BTreeMap<String, Vec<String>> {
         ("aws:currenttime".to_owned(), vec![asked.now.iso8601_secs()]),
         ("aws:epochtime".to_owned(), vec![asked.now.secs().to_string()]),
         ("aws:requestedregion".to_owned(), vec![asked.region.to_owned()]),
-        ("aws:securetransport".to_owned(), vec!["false".to_owned()]),
+        // The port stands for AWS's HTTPS endpoints: a policy that keeps plain HTTP out there
+        // must let the same calls in here.
+        ("aws:securetransport".to_owned(), vec!["true".to_owned()]),
         ("aws:viaawsservice".to_owned(), vec!["false".to_owned()]),
     ]);
     for (key, value) in asked.context {

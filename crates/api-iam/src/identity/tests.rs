@@ -147,6 +147,37 @@ async fn a_refusal_says_who_what_and_why() {
     );
 }
 
+#[test]
+fn the_operator_is_held_by_a_resources_deny_and_can_mend_it() {
+    let (ctx, dir) = (testkit::ctx(), tempfile::tempdir().unwrap());
+    let iam = open(dir.path());
+    let asked = |action, principal: &str, condition: &str| {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":{principal},"Action":"s3:*","Resource":"*","Condition":{condition}}}]}}"#
+        );
+        let question = Question {
+            resource_policy: Some(&policy),
+            context: &[("aws:resourceaccount", "000000000000".to_owned())],
+            ..Question::new(action, "arn:aws:s3:::b", "us-west-2", ctx.now)
+        };
+        let allowed = iam.authorize(&ctx.snapshot(), &Caller::Operator, &question);
+        allowed.map_err(|denied| denied.message)
+    };
+    let why = "User: arn:aws:iam::000000000000:root is not authorized to perform: s3:ListBucket on \
+               resource: arn:aws:s3:::b with an explicit deny in a resource-based policy";
+    let root = r#"{"AWS":"arn:aws:iam::000000000000:root"}"#;
+    for principal in [r#""*""#, root] {
+        assert_eq!(asked("s3:ListBucket", principal, "{}"), Err(why.to_owned()));
+        assert_eq!(asked("s3:DeleteBucketPolicy", principal, "{}"), Ok(()));
+    }
+    let insecure = r#"{"Bool":{"aws:SecureTransport":"false"}}"#;
+    assert_eq!(asked("s3:ListBucket", r#""*""#, insecure), Ok(()), "the port stands for HTTPS");
+    assert_eq!(
+        asked("s3:ListBucket", r#"{"AWS":"arn:aws:iam::000000000000:role/a"}"#, "{}"),
+        Ok(())
+    );
+}
+
 #[tokio::test]
 async fn a_session_may_be_limited_further() {
     let (ctx, dir) = (with_role().await, tempfile::tempdir().unwrap());

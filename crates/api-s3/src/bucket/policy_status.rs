@@ -19,7 +19,7 @@ pub async fn call(call: &Call) -> Result<Answer, AwsError> {
 }
 
 /// Whether anybody at all is allowed something, without a condition.
-fn is_public(document: &str) -> bool {
+pub(crate) fn is_public(document: &str) -> bool {
     let Ok(policy) = Policy::parse(document, Kind::Resource) else { return false };
     policy.statements.iter().any(|statement| {
         let everybody = match &statement.principals {
