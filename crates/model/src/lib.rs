@@ -8,6 +8,7 @@
 pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudwatch;
+pub mod codedeploy;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -32,6 +33,7 @@ pub fn tables() -> Tables {
     let tables = acm::tables(tables);
     let tables = application_autoscaling::tables(tables);
     let tables = cloudwatch::tables(tables);
+    let tables = codedeploy::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);
