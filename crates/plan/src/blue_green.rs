@@ -31,6 +31,8 @@ pub struct View<'a> {
     pub tasks: &'a [Arc<Task>],
     /// Those of its alarms that are in ALARM.
     pub alarms: &'a [String],
+    /// Those of its alarms that are not there, where it minds.
+    pub missing_alarms: &'a [String],
 }
 
 /// Something that is done to the service or to a listener.
@@ -154,6 +156,23 @@ pub fn seen_of(service: &Service, set: &ecs::Deployment, tasks: &[Arc<Task>]) ->
     }
 }
 
+/// What its alarms have against it.
+fn alarming(view: &View<'_>) -> Option<String> {
+    if !view.alarms.is_empty() {
+        return Some(format!(
+            "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the \
+             affected deployments have been stopped. Activated alarms: {}",
+            view.alarms.join(", ")
+        ));
+    }
+    let missing = view.missing_alarms.join(", ");
+    (!missing.is_empty()).then(|| {
+        format!(
+            "The status of these alarms could not be retrieved from Amazon CloudWatch: {missing}"
+        )
+    })
+}
+
 /// Whether somebody, or an alarm, has put an end to it.
 fn interrupted(view: &View<'_>, plan: &mut Plan, now: Timestamp) -> bool {
     let deployment = view.deployment;
@@ -162,15 +181,11 @@ fn interrupted(view: &View<'_>, plan: &mut Plan, now: Timestamp) -> bool {
         plan.end(DeploymentStatus::Stopped, why, roll_back, now);
         return true;
     }
-    if !view.alarms.is_empty() && deployment.rolls_back.is_none() {
-        let why = failure(
-            "ALARM_ACTIVE",
-            format!(
-                "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and \
-                 the affected deployments have been stopped. Activated alarms: {}",
-                view.alarms.join(", ")
-            ),
-        );
+    if deployment.rolls_back.is_some() {
+        return false;
+    }
+    if let Some(why) = alarming(view) {
+        let why = failure("ALARM_ACTIVE", why);
         plan.end(DeploymentStatus::Stopped, why, deployment.roll_back_on_alarm, now);
         return true;
     }

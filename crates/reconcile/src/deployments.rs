@@ -82,7 +82,14 @@ fn next_step(snapshot: &Snapshot, deployment: &Deployment, now: Timestamp) -> Pl
     let service = snapshot.get::<Service>(&key).filter(|s| s.status == ServiceStatus::Active);
     let tasks = tasks_of(snapshot, deployment);
     let alarms = active_alarms(snapshot, deployment);
-    let view = View { deployment, service: service.as_deref(), tasks: &tasks, alarms: &alarms };
+    let missing_alarms = missing_alarms(snapshot, deployment);
+    let view = View {
+        deployment,
+        service: service.as_deref(),
+        tasks: &tasks,
+        alarms: &alarms,
+        missing_alarms: &missing_alarms,
+    };
     plan(&view, now)
 }
 
@@ -98,4 +105,12 @@ fn active_alarms(snapshot: &Snapshot, deployment: &Deployment) -> Vec<String> {
         alarm.is_some_and(|alarm| alarm.state == AlarmState::Alarm)
     };
     deployment.alarms.iter().filter(in_alarm).cloned().collect()
+}
+
+fn missing_alarms(snapshot: &Snapshot, deployment: &Deployment) -> Vec<String> {
+    let missing = |name: &&String| {
+        !deployment.ignore_missing_alarms
+            && !snapshot.contains::<Alarm>(&Alarm::key_of(&deployment.region, name))
+    };
+    deployment.alarms.iter().filter(missing).cloned().collect()
 }

@@ -130,6 +130,7 @@ fn made(
     };
     let alarms = shown.override_alarm_configuration.as_ref();
     let alarms = alarms.or(group.shown.alarm_configuration.as_ref());
+    let ignore_missing_alarms = alarms.is_some_and(|c| c.ignore_poll_alarm_failure == Some(true));
     let alarms = alarms.filter(|c| c.enabled == Some(true)).and_then(|c| c.alarms.as_ref());
     Ok(Deployment {
         region: ctx.region.clone(),
@@ -151,6 +152,7 @@ fn made(
         roll_back_on_alarm: rolls_back("DEPLOYMENT_STOP_ON_ALARM"),
         roll_back_on_request: rolls_back("DEPLOYMENT_STOP_ON_REQUEST"),
         alarms: alarms.into_iter().flatten().filter_map(|alarm| alarm.name.clone()).collect(),
+        ignore_missing_alarms,
         original: None,
         replacement: None,
         replacement_weight: 0,

@@ -181,6 +181,8 @@ pub struct Deployment {
     pub roll_back_on_request: bool,
     /// The alarms that stop it.
     pub alarms: Vec<String>,
+    /// Whether it goes on when one of them is not there to be looked at.
+    pub ignore_missing_alarms: bool,
     pub original: Option<TaskSetSeen>,
     pub replacement: Option<TaskSetSeen>,
     /// Percent of the production traffic that the replacement gets.

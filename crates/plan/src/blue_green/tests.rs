@@ -90,6 +90,7 @@ fn deployment(traffic: Traffic) -> Deployment {
         roll_back_on_alarm: true,
         roll_back_on_request: false,
         alarms: Vec::new(),
+        ignore_missing_alarms: false,
         original: None,
         replacement: None,
         replacement_weight: 0,
@@ -171,6 +172,7 @@ impl World {
                 service: Some(&self.service),
                 tasks: &[],
                 alarms: &self.alarms,
+                missing_alarms: &[],
             };
             let plan = plan(&view, self.now);
             if plan.changes_nothing(&before) {

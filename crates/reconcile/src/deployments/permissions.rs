@@ -57,6 +57,7 @@ impl<'a> Role<'a> {
             Action::CreateTaskSet { .. } => {
                 self.ecs("ecs:DescribeServices", &service_arn)?;
                 self.balancing("elasticloadbalancing:DescribeTargetGroups", "*")?;
+                self.see_alarms()?;
                 self.ecs("ecs:CreateTaskSet", &service_arn)?;
                 self.pass_roles()
             }
@@ -78,6 +79,15 @@ impl<'a> Role<'a> {
             }
         }
         Ok(())
+    }
+
+    fn see_alarms(&self) -> Result<(), Failure> {
+        if self.deployment.alarms.is_empty() || self.deployment.ignore_missing_alarms {
+            return Ok(());
+        }
+        let region = &self.deployment.region;
+        let question = Question::new("cloudwatch:DescribeAlarms", "*", region, self.now);
+        self.ask("AmazonCloudWatch", &question)
     }
 
     /// The roles of the new tasks are handed over by this one.
