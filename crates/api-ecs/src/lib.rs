@@ -95,6 +95,7 @@ fn services(service: Service) -> Service {
         .op::<ecs::ListServiceDeployments, _>(service::deployments::list)
         .op::<ecs::DescribeServiceDeployments, _>(service::deployments::describe)
         .op::<ecs::DescribeServiceRevisions, _>(service::revisions::describe)
+        .op::<ecs::DescribeTaskSets, _>(service::task_sets::describe)
 }
 
 fn tasks(service: Service) -> Service {

@@ -8,13 +8,14 @@ pub mod inert;
 pub mod list;
 pub mod revisions;
 mod shown;
+pub mod task_sets;
 pub mod update;
 mod validate;
 
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{
-    Cluster, Deployment, DeploymentStatus, RolloutState, Service, TaskDefinition,
+    Cluster, Deployment, DeploymentStatus, RolloutState, Service, TaskDefinition, TaskSet,
 };
 use neargate_api::types::ecs::{self, error};
 use neargate_api::{AwsError, Ctx, Snapshot, Stored};
@@ -66,7 +67,20 @@ fn deployment(ctx: &Ctx, service: &ecs::Service, definition: &TaskDefinition) ->
             .collect(),
         platform_version: platform(service.platform_version.as_deref()),
         network: service.network_configuration.clone().map(Stored),
+        task_set: None,
     }
+}
+
+/// The first task set of a service that CodeDeploy deploys.
+fn first_task_set(deployment: Deployment, service: &ecs::Service) -> Deployment {
+    let task_set = TaskSet {
+        external_id: None,
+        load_balancers: service.load_balancers.iter().flatten().cloned().map(Stored).collect(),
+        draining: false,
+        stable: false,
+        stable_at: deployment.created_at,
+    };
+    Deployment { task_set: Some(task_set), ..deployment }
 }
 
 /// The platform version that runs, for what was asked.

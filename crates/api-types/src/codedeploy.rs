@@ -20,6 +20,58 @@ impl Operation for BatchGetApplications {
     };
 }
 
+pub struct BatchGetDeploymentGroups;
+
+impl Operation for BatchGetDeploymentGroups {
+    type Input = BatchGetDeploymentGroupsInput;
+    type Output = BatchGetDeploymentGroupsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "BatchGetDeploymentGroups",
+        input: &schemas::BatchGetDeploymentGroupsInput,
+        output: &schemas::BatchGetDeploymentGroupsOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct BatchGetDeploymentTargets;
+
+impl Operation for BatchGetDeploymentTargets {
+    type Input = BatchGetDeploymentTargetsInput;
+    type Output = BatchGetDeploymentTargetsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "BatchGetDeploymentTargets",
+        input: &schemas::BatchGetDeploymentTargetsInput,
+        output: &schemas::BatchGetDeploymentTargetsOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct BatchGetDeployments;
+
+impl Operation for BatchGetDeployments {
+    type Input = BatchGetDeploymentsInput;
+    type Output = BatchGetDeploymentsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "BatchGetDeployments",
+        input: &schemas::BatchGetDeploymentsInput,
+        output: &schemas::BatchGetDeploymentsOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct ContinueDeployment;
+
+impl Operation for ContinueDeployment {
+    type Input = ContinueDeploymentInput;
+    type Output = ContinueDeploymentOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ContinueDeployment",
+        input: &schemas::ContinueDeploymentInput,
+        output: &schemas::ContinueDeploymentOutput,
+        result_wrapper: None,
+    };
+}
+
 pub struct CreateApplication;
 
 impl Operation for CreateApplication {
@@ -46,6 +98,19 @@ impl Operation for CreateDeployment {
     };
 }
 
+pub struct CreateDeploymentConfig;
+
+impl Operation for CreateDeploymentConfig {
+    type Input = CreateDeploymentConfigInput;
+    type Output = CreateDeploymentConfigOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "CreateDeploymentConfig",
+        input: &schemas::CreateDeploymentConfigInput,
+        output: &schemas::CreateDeploymentConfigOutput,
+        result_wrapper: None,
+    };
+}
+
 pub struct CreateDeploymentGroup;
 
 impl Operation for CreateDeploymentGroup {
@@ -68,6 +133,19 @@ impl Operation for DeleteApplication {
         name: "DeleteApplication",
         input: &schemas::DeleteApplicationInput,
         output: &schemas::DeleteApplicationOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct DeleteDeploymentConfig;
+
+impl Operation for DeleteDeploymentConfig {
+    type Input = DeleteDeploymentConfigInput;
+    type Output = DeleteDeploymentConfigOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DeleteDeploymentConfig",
+        input: &schemas::DeleteDeploymentConfigInput,
+        output: &schemas::DeleteDeploymentConfigOutput,
         result_wrapper: None,
     };
 }
@@ -137,6 +215,19 @@ impl Operation for GetDeploymentGroup {
     };
 }
 
+pub struct GetDeploymentTarget;
+
+impl Operation for GetDeploymentTarget {
+    type Input = GetDeploymentTargetInput;
+    type Output = GetDeploymentTargetOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetDeploymentTarget",
+        input: &schemas::GetDeploymentTargetInput,
+        output: &schemas::GetDeploymentTargetOutput,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListApplications;
 
 impl Operation for ListApplications {
@@ -176,6 +267,19 @@ impl Operation for ListDeploymentGroups {
     };
 }
 
+pub struct ListDeploymentTargets;
+
+impl Operation for ListDeploymentTargets {
+    type Input = ListDeploymentTargetsInput;
+    type Output = ListDeploymentTargetsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ListDeploymentTargets",
+        input: &schemas::ListDeploymentTargetsInput,
+        output: &schemas::ListDeploymentTargetsOutput,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListDeployments;
 
 impl Operation for ListDeployments {
@@ -198,6 +302,19 @@ impl Operation for ListTagsForResource {
         name: "ListTagsForResource",
         input: &schemas::ListTagsForResourceInput,
         output: &schemas::ListTagsForResourceOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct StopDeployment;
+
+impl Operation for StopDeployment {
+    type Input = StopDeploymentInput;
+    type Output = StopDeploymentOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StopDeployment",
+        input: &schemas::StopDeploymentInput,
+        output: &schemas::StopDeploymentOutput,
         result_wrapper: None,
     };
 }
@@ -267,20 +384,29 @@ pub static SERVICE: ServiceModel = ServiceModel {
     validation_code: "ValidationException",
     operations: &[
         BatchGetApplications::MODEL,
+        BatchGetDeploymentGroups::MODEL,
+        BatchGetDeploymentTargets::MODEL,
+        BatchGetDeployments::MODEL,
+        ContinueDeployment::MODEL,
         CreateApplication::MODEL,
         CreateDeployment::MODEL,
+        CreateDeploymentConfig::MODEL,
         CreateDeploymentGroup::MODEL,
         DeleteApplication::MODEL,
+        DeleteDeploymentConfig::MODEL,
         DeleteDeploymentGroup::MODEL,
         GetApplication::MODEL,
         GetDeployment::MODEL,
         GetDeploymentConfig::MODEL,
         GetDeploymentGroup::MODEL,
+        GetDeploymentTarget::MODEL,
         ListApplications::MODEL,
         ListDeploymentConfigs::MODEL,
         ListDeploymentGroups::MODEL,
+        ListDeploymentTargets::MODEL,
         ListDeployments::MODEL,
         ListTagsForResource::MODEL,
+        StopDeployment::MODEL,
         TagResource::MODEL,
         UntagResource::MODEL,
         UpdateApplication::MODEL,
@@ -289,24 +415,16 @@ pub static SERVICE: ServiceModel = ServiceModel {
     missing: &[
         "AddTagsToOnPremisesInstances",
         "BatchGetApplicationRevisions",
-        "BatchGetDeploymentGroups",
         "BatchGetDeploymentInstances",
-        "BatchGetDeploymentTargets",
-        "BatchGetDeployments",
         "BatchGetOnPremisesInstances",
-        "ContinueDeployment",
-        "CreateDeploymentConfig",
-        "DeleteDeploymentConfig",
         "DeleteGitHubAccountToken",
         "DeleteResourcesByExternalId",
         "DeregisterOnPremisesInstance",
         "GetApplicationRevision",
         "GetDeploymentInstance",
-        "GetDeploymentTarget",
         "GetOnPremisesInstance",
         "ListApplicationRevisions",
         "ListDeploymentInstances",
-        "ListDeploymentTargets",
         "ListGitHubAccountTokenNames",
         "ListOnPremisesInstances",
         "PutLifecycleEventHookExecutionStatus",
@@ -314,7 +432,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "RegisterOnPremisesInstance",
         "RemoveTagsFromOnPremisesInstances",
         "SkipWaitTimeForInstanceTermination",
-        "StopDeployment",
     ],
 };
 
@@ -380,11 +497,47 @@ pub mod error {
         )
     }
 
+    pub fn deployment_already_completed_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentAlreadyCompletedException",
+            "DeploymentAlreadyCompletedException",
+            message,
+        )
+    }
+
+    pub fn deployment_config_already_exists_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentConfigAlreadyExistsException",
+            "DeploymentConfigAlreadyExistsException",
+            message,
+        )
+    }
+
     pub fn deployment_config_does_not_exist_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(
             400,
             "DeploymentConfigDoesNotExistException",
             "DeploymentConfigDoesNotExistException",
+            message,
+        )
+    }
+
+    pub fn deployment_config_in_use_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentConfigInUseException",
+            "DeploymentConfigInUseException",
+            message,
+        )
+    }
+
+    pub fn deployment_config_limit_exceeded_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentConfigLimitExceededException",
+            "DeploymentConfigLimitExceededException",
             message,
         )
     }
@@ -452,11 +605,56 @@ pub mod error {
         )
     }
 
+    pub fn deployment_is_not_in_ready_state_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentIsNotInReadyStateException",
+            "DeploymentIsNotInReadyStateException",
+            message,
+        )
+    }
+
     pub fn deployment_limit_exceeded_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(
             400,
             "DeploymentLimitExceededException",
             "DeploymentLimitExceededException",
+            message,
+        )
+    }
+
+    pub fn deployment_not_started_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentNotStartedException",
+            "DeploymentNotStartedException",
+            message,
+        )
+    }
+
+    pub fn deployment_target_does_not_exist_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentTargetDoesNotExistException",
+            "DeploymentTargetDoesNotExistException",
+            message,
+        )
+    }
+
+    pub fn deployment_target_id_required_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentTargetIdRequiredException",
+            "DeploymentTargetIdRequiredException",
+            message,
+        )
+    }
+
+    pub fn deployment_target_list_size_exceeded_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "DeploymentTargetListSizeExceededException",
+            "DeploymentTargetListSizeExceededException",
             message,
         )
     }
@@ -475,6 +673,15 @@ pub mod error {
             400,
             "ECSServiceMappingLimitExceededException",
             "ECSServiceMappingLimitExceededException",
+            message,
+        )
+    }
+
+    pub fn instance_does_not_exist_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InstanceDoesNotExistException",
+            "InstanceDoesNotExistException",
             message,
         )
     }
@@ -577,6 +784,15 @@ pub mod error {
         )
     }
 
+    pub fn invalid_deployment_instance_type_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidDeploymentInstanceTypeException",
+            "InvalidDeploymentInstanceTypeException",
+            message,
+        )
+    }
+
     pub fn invalid_deployment_status_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(
             400,
@@ -591,6 +807,24 @@ pub mod error {
             400,
             "InvalidDeploymentStyleException",
             "InvalidDeploymentStyleException",
+            message,
+        )
+    }
+
+    pub fn invalid_deployment_target_id_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidDeploymentTargetIdException",
+            "InvalidDeploymentTargetIdException",
+            message,
+        )
+    }
+
+    pub fn invalid_deployment_wait_type_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidDeploymentWaitTypeException",
+            "InvalidDeploymentWaitTypeException",
             message,
         )
     }
@@ -649,11 +883,47 @@ pub mod error {
         AwsError::modelled(400, "InvalidInputException", "InvalidInputException", message)
     }
 
+    pub fn invalid_instance_name_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidInstanceNameException",
+            "InvalidInstanceNameException",
+            message,
+        )
+    }
+
+    pub fn invalid_instance_status_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidInstanceStatusException",
+            "InvalidInstanceStatusException",
+            message,
+        )
+    }
+
+    pub fn invalid_instance_type_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidInstanceTypeException",
+            "InvalidInstanceTypeException",
+            message,
+        )
+    }
+
     pub fn invalid_load_balancer_info_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(
             400,
             "InvalidLoadBalancerInfoException",
             "InvalidLoadBalancerInfoException",
+            message,
+        )
+    }
+
+    pub fn invalid_minimum_healthy_host_value_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidMinimumHealthyHostValueException",
+            "InvalidMinimumHealthyHostValueException",
             message,
         )
     }
@@ -671,6 +941,10 @@ pub mod error {
         )
     }
 
+    pub fn invalid_operation_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(400, "InvalidOperationException", "InvalidOperationException", message)
+    }
+
     pub fn invalid_revision_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "InvalidRevisionException", "InvalidRevisionException", message)
     }
@@ -685,6 +959,15 @@ pub mod error {
 
     pub fn invalid_tags_to_add_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "InvalidTagsToAddException", "InvalidTagsToAddException", message)
+    }
+
+    pub fn invalid_target_filter_name_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidTargetFilterNameException",
+            "InvalidTargetFilterNameException",
+            message,
+        )
     }
 
     pub fn invalid_target_group_pair_exception(message: impl Into<String>) -> AwsError {
@@ -734,6 +1017,17 @@ pub mod error {
             400,
             "InvalidUpdateOutdatedInstancesOnlyValueException",
             "InvalidUpdateOutdatedInstancesOnlyValueException",
+            message,
+        )
+    }
+
+    pub fn invalid_zonal_deployment_configuration_exception(
+        message: impl Into<String>,
+    ) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidZonalDeploymentConfigurationException",
+            "InvalidZonalDeploymentConfigurationException",
             message,
         )
     }
@@ -795,6 +1089,17 @@ pub mod error {
             400,
             "TriggerTargetsLimitExceededException",
             "TriggerTargetsLimitExceededException",
+            message,
+        )
+    }
+
+    pub fn unsupported_action_for_deployment_type_exception(
+        message: impl Into<String>,
+    ) -> AwsError {
+        AwsError::modelled(
+            400,
+            "UnsupportedActionForDeploymentTypeException",
+            "UnsupportedActionForDeploymentTypeException",
             message,
         )
     }

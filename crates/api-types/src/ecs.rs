@@ -189,6 +189,19 @@ impl Operation for DescribeTaskDefinition {
     };
 }
 
+pub struct DescribeTaskSets;
+
+impl Operation for DescribeTaskSets {
+    type Input = DescribeTaskSetsRequest;
+    type Output = DescribeTaskSetsResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DescribeTaskSets",
+        input: &schemas::DescribeTaskSetsRequest,
+        output: &schemas::DescribeTaskSetsResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct DescribeTasks;
 
 impl Operation for DescribeTasks {
@@ -488,6 +501,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DescribeServiceRevisions::MODEL,
         DescribeServices::MODEL,
         DescribeTaskDefinition::MODEL,
+        DescribeTaskSets::MODEL,
         DescribeTasks::MODEL,
         ListAccountSettings::MODEL,
         ListClusters::MODEL,
@@ -534,7 +548,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DescribeGateway",
         "DescribeGatewayResources",
         "DescribeGatewayRoute",
-        "DescribeTaskSets",
         "DisassociateGatewayFromCluster",
         "DiscoverPollEndpoint",
         "ExecuteCommand",

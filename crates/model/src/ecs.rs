@@ -8,7 +8,7 @@ mod task_definition;
 pub use cluster::Cluster;
 pub use service::{
     Controller, Deployment, DeploymentStatus, EVENT_LIMIT, Event, RolloutState, Service,
-    ServiceStatus,
+    ServiceStatus, TaskSet,
 };
 pub use task::{
     Container, ContainerStatus, HealthStatus, Placement, Refused, StopCode, StopRequest, Task,

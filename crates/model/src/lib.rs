@@ -9,6 +9,7 @@ pub mod acm;
 pub mod application_autoscaling;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod codedeploy;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
@@ -35,6 +36,7 @@ pub fn tables() -> Tables {
     let tables = application_autoscaling::tables(tables);
     let tables = cloudtrail::tables(tables);
     let tables = cloudwatch::tables(tables);
+    let tables = codedeploy::tables(tables);
     let tables = ec2::tables(tables);
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);

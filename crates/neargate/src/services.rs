@@ -14,6 +14,7 @@ pub fn all(blobs: &Blobs, lines: &LogLines, events: &EventLog) -> Vec<Service> {
         neargate_api_acm::service(),
         neargate_api_cloudtrail::service(events.clone()),
         neargate_api_cloudwatch::service(),
+        neargate_api_codedeploy::service(),
         neargate_api_ec2::service(),
         neargate_api_ecr::service(blobs.clone()),
         neargate_api_ecs::service(),

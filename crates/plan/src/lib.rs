@@ -2,6 +2,7 @@
 //! its reasons; none of them has a clock, a socket, randomness or a log.
 //!
 //! - [`service`]: which tasks a service starts and stops, and how its deployments go.
+//! - [`blue_green`]: what a deployment of CodeDeploy does to a service's task sets and listeners.
 //! - [`containers`]: which containers of a task start or stop next.
 //! - [`strategy`]: which capacity provider a new task goes to.
 //! - [`placement`]: which subnet its interface goes to.
@@ -10,6 +11,7 @@
 //! - [`restart`]: whether a container that has ended is started again.
 //! - [`lifecycle`]: which images of a repository expire.
 
+pub mod blue_green;
 pub mod containers;
 pub mod launch;
 pub mod lifecycle;

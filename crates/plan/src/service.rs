@@ -13,11 +13,14 @@ mod breaker;
 mod count;
 mod replace;
 mod rollout;
+mod task_sets;
 
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, Service, ServiceStatus, StopCode, Task, TaskStatus};
+use neargate_model::ecs::{
+    Controller, Deployment, Service, ServiceStatus, StopCode, Task, TaskStatus,
+};
 
 pub use backoff::launch_backoff_millis;
 pub use breaker::breaker_threshold;
@@ -79,6 +82,8 @@ pub struct Plan {
     pub steady: bool,
     /// Events, oldest first, without the leading `(service S)`.
     pub events: Vec<String>,
+    /// The same of task sets, by their ids: without the leading `(service S, taskSet T)`.
+    pub task_set_events: Vec<(String, String)>,
     /// What the scheduler waits for, for people.
     pub waits_for: Vec<String>,
     /// When to look again even if nothing happens.
@@ -91,6 +96,9 @@ pub fn plan(view: &View<'_>, now: Timestamp) -> Plan {
     match view.service.status {
         ServiceStatus::Inactive => {}
         ServiceStatus::Draining => drain(view, &mut plan),
+        ServiceStatus::Active if view.service.controller == Controller::CodeDeploy => {
+            task_sets::keep(view, now, &mut plan);
+        }
         ServiceStatus::Active => {
             rollout::note_ends(view, now, &mut plan);
             replace::note_unhealthy(view, now, &mut plan);
@@ -127,6 +135,7 @@ impl Plan {
             status: service.status,
             steady: service.steady,
             events: Vec::new(),
+            task_set_events: Vec::new(),
             waits_for: Vec::new(),
             wake_at: None,
         }
@@ -139,6 +148,7 @@ impl Plan {
             && self.account.is_empty()
             && self.roll_back_to.is_none()
             && self.events.is_empty()
+            && self.task_set_events.is_empty()
             && self.deployments == service.deployments
             && self.status == service.status
             && self.steady == service.steady

@@ -145,3 +145,50 @@ fn a_deleted_service_drains_and_is_inactive() {
         INACTIVE"#]]
     .assert_eq(&world.story());
 }
+
+#[test]
+fn task_sets_stand_beside_each_other_until_one_goes() {
+    let mut world = World::new(2, "{}").by_code_deploy();
+    world.run(5);
+    world.add_task_set("app:2");
+    world.run(5);
+    world.drain_task_set("d1");
+    world.run(5);
+    expect![[r#"
+        0s has started 2 tasks: (task t1) (task t2).
+        2s (taskSet d1) updated state to STEADY_STATE.
+        2s has reached a steady state.
+        5s has started 2 tasks: (task t3) (task t4).
+        7s (taskSet d2) updated state to STEADY_STATE.
+        7s has reached a steady state.
+        10s has stopped 2 running tasks: (task t1) (task t2).
+        10s has reached a steady state.
+        10s t3 d2 RUNNING
+        10s t4 d2 RUNNING"#]]
+    .assert_eq(&world.story());
+}
+
+#[test]
+fn every_task_set_is_scaled() {
+    let mut world = World::new(1, "{}").by_code_deploy();
+    world.add_task_set("app:2");
+    world.run(5);
+    world.scale(2);
+    world.run(5);
+    expect![[r#"
+        0s has started 1 tasks: (task t1).
+        0s has started 1 tasks: (task t2).
+        2s (taskSet d1) updated state to STEADY_STATE.
+        2s (taskSet d2) updated state to STEADY_STATE.
+        2s has reached a steady state.
+        5s has started 1 tasks: (task t3).
+        5s has started 1 tasks: (task t4).
+        7s (taskSet d1) updated state to STEADY_STATE.
+        7s (taskSet d2) updated state to STEADY_STATE.
+        7s has reached a steady state.
+        7s t1 d1 RUNNING
+        7s t2 d2 RUNNING
+        7s t3 d1 RUNNING
+        7s t4 d2 RUNNING"#]]
+    .assert_eq(&world.story());
+}

@@ -4,12 +4,14 @@
 //!
 //! ```text
 //!            store ──▶ networks ──▶ net            (VPCs, interfaces, groups, names)
-//!              ▲  └──▶ services ──▶ (tasks)        (plan::service)
+//!              ▲  ├──▶ deployments ─▶ (services)   (plan::blue_green)
+//!              │  └──▶ services ──▶ (tasks)        (plan::service)
 //!   facts ─────┤  └──▶ tasks ─────▶ runtime, net   (one story per task: task::life)
 //!              ├─────────┴── retention             (what AWS forgets after a while)
 //!              └──────────── images                (lifecycle policies; blobs that nobody needs)
 //! ```
 
+mod deployments;
 mod hands;
 pub mod images;
 mod networks;
@@ -33,6 +35,7 @@ pub async fn run(hands: Arc<Hands>, networks: Networks, stop: watch::Receiver<bo
     let mut loops = JoinSet::new();
     loops.spawn(networks.run(stop.clone()));
     loops.spawn(services::run(hands.clone(), stop.clone()));
+    loops.spawn(deployments::run(hands.clone(), stop.clone()));
     loops.spawn(tasks::run(hands.clone(), stop.clone()));
     loops.spawn(retention::run(hands, stop));
     while loops.join_next().await.is_some() {}

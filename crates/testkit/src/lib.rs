@@ -30,8 +30,12 @@ impl Identity for Anything {
         None
     }
 
-    fn open_session(&self, _: &Snapshot, _: &Wanted<'_>) -> Result<Session, Denied> {
-        Err(Denied::new("The test kit opens no sessions."))
+    /// Of every role but one that is called `nobody-may-assume`.
+    fn open_session(&self, _: &Snapshot, wanted: &Wanted<'_>) -> Result<Session, Denied> {
+        if wanted.role_arn.ends_with("/nobody-may-assume") {
+            return Err(Denied::new("Nobody may assume this role."));
+        }
+        Ok(self.operator_session(wanted.expires_at))
     }
 
     fn operator_session(&self, expires_at: Timestamp) -> Session {

@@ -6,7 +6,7 @@ use neargate_api::model::ecs::{Controller, Service, ServiceStatus};
 use neargate_api::types::ecs::{self, CreateServiceRequest, CreateServiceResponse, error};
 use neargate_api::{AwsError, Ctx, Stored};
 
-use super::{arn, deployment, platform, shown, validate};
+use super::{arn, deployment, first_task_set, platform, shown, validate};
 use crate::{cluster, tags, task_definition};
 
 pub async fn call(
@@ -38,6 +38,12 @@ pub async fn call(
         }
         _ => Controller::Ecs,
     };
+    if controller == Controller::CodeDeploy {
+        validate::code_deploy(
+            input.deployment_configuration.as_ref(),
+            input.load_balancers.as_deref().unwrap_or_default(),
+        )?;
+    }
     let arn = arn(&ctx, Some(&cluster.name), &input.service_name);
     let default_strategy =
         || cluster.default_capacity_provider_strategy.iter().map(|s| s.0.clone()).collect();
@@ -48,6 +54,10 @@ pub async fn call(
     let name = input.service_name.clone();
     let wire = wire(&ctx, input, &arn, &cluster.arn, strategy);
     let first = deployment(&ctx, &wire, &definition);
+    let first = match controller {
+        Controller::CodeDeploy => first_task_set(first, &wire),
+        _ => first,
+    };
     let service = Service {
         region: ctx.region.clone(),
         cluster: cluster.name.clone(),
@@ -200,7 +210,9 @@ fn with_defaults(
     let mut configuration = given.unwrap_or_default();
     configuration.maximum_percent.get_or_insert(200);
     configuration.minimum_healthy_percent.get_or_insert(100);
-    if !codedeploy {
+    if codedeploy {
+        configuration.deployment_circuit_breaker = None;
+    } else {
         configuration.deployment_circuit_breaker.get_or_insert_default();
         configuration.strategy.get_or_insert_with(|| "ROLLING".into());
         configuration.bake_time_in_minutes.get_or_insert(0);

@@ -1,6 +1,6 @@
 //! What of clusters and services is accepted and does not act.
 
-use neargate_api::model::ecs::{Cluster, Controller, Service, ServiceStatus};
+use neargate_api::model::ecs::{Cluster, Service, ServiceStatus};
 use neargate_api::{Inert, Snapshot};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
@@ -30,12 +30,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
             tell(
                 "enableExecuteCommand",
                 "AWS would let ECS Exec open a session in the service's tasks.",
-            );
-        }
-        if service.controller == Controller::CodeDeploy {
-            tell(
-                "deploymentController",
-                "AWS would let CodeDeploy shift traffic between two task sets.",
             );
         }
         let configuration = service.wire.deployment_configuration.as_ref();

@@ -40,7 +40,8 @@ pub fn shown(snapshot: &Snapshot, service: &Service, with_tags: bool) -> ecs::Se
         } else {
             Vec::new()
         }),
-        task_sets: Some(Vec::new()).filter(|_| service.controller != Controller::Ecs),
+        task_sets: (service.controller != Controller::Ecs)
+            .then(|| service.deployments.iter().map(|d| task_set(service, d, &tasks)).collect()),
         events: Some(events.collect()),
         tags: with_tags.then(|| tags::shown(&service.tags)),
         ..service.wire.0.clone()
@@ -58,6 +59,50 @@ fn count<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>) -> (i32, i32) {
         }
     }
     (running, pending)
+}
+
+/// The task set that a deployment of CodeDeploy's is.
+fn task_set(service: &Service, deployment: &Deployment, tasks: &[Arc<Task>]) -> ecs::TaskSet {
+    let as_deployment = self::deployment(service, deployment, tasks);
+    let set = deployment.task_set.as_ref();
+    let draining = set.is_some_and(|set| set.draining);
+    let stable = set.is_some_and(|set| set.stable);
+    let external_id = set.and_then(|set| set.external_id.clone());
+    ecs::TaskSet {
+        id: Some(deployment.id.clone()),
+        task_set_arn: Some(arn(service, deployment)),
+        service_arn: Some(service.arn.clone()),
+        cluster_arn: service.wire.cluster_arn.clone(),
+        started_by: external_id.as_ref().map(|_| "CODE_DEPLOY".into()),
+        external_id,
+        status: Some(if draining { "DRAINING" } else { deployment.status.as_str() }.into()),
+        task_definition: as_deployment.task_definition,
+        computed_desired_count: Some(service.computed_desired_count(deployment) as i32),
+        pending_count: as_deployment.pending_count,
+        running_count: as_deployment.running_count,
+        created_at: as_deployment.created_at,
+        updated_at: as_deployment.updated_at,
+        launch_type: as_deployment.launch_type,
+        capacity_provider_strategy: as_deployment.capacity_provider_strategy,
+        platform_version: as_deployment.platform_version,
+        platform_family: as_deployment.platform_family,
+        network_configuration: as_deployment.network_configuration,
+        load_balancers: Some(service.load_balancers_of(deployment).into_iter().cloned().collect()),
+        service_registries: Some(Vec::new()),
+        scale: Some(ecs::Scale {
+            value: Some(if draining { 0.0 } else { 100.0 }),
+            unit: Some("PERCENT".into()),
+        }),
+        stability_status: Some(if stable { "STEADY_STATE" } else { "STABILIZING" }.into()),
+        stability_status_at: set.map(|set| set.stable_at),
+        tags: Some(Vec::new()),
+        ..Default::default()
+    }
+}
+
+/// `arn:…:task-set/CLUSTER/SERVICE/ecs-svc/N`.
+fn arn(service: &Service, deployment: &Deployment) -> String {
+    format!("{}/{}", service.arn.replacen(":service/", ":task-set/", 1), deployment.id)
 }
 
 fn deployment(service: &Service, deployment: &Deployment, tasks: &[Arc<Task>]) -> ecs::Deployment {

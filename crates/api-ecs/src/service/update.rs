@@ -58,14 +58,15 @@ fn check(
     input: &UpdateServiceRequest,
 ) -> Result<(), AwsError> {
     let refuse = |message: &str| Err(error::invalid_parameter_exception(message));
-    if service.controller == Controller::CodeDeploy && deploys(input) {
-        return refuse(
-            "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to \
-             trigger a new deployment.",
-        );
+    if service.controller == Controller::CodeDeploy {
+        check_code_deploy(input)?;
     }
-    if input.deployment_controller.as_ref().is_some_and(|c| c.r#type != "ECS") {
-        return refuse("Neargate changes the deployment controller of a service to ECS only.");
+    let present = service.wire.deployment_controller.as_ref().map(|c| &c.r#type);
+    let asked = input.deployment_controller.as_ref().map(|c| &c.r#type);
+    if asked.is_some() && asked != present {
+        return refuse(
+            "Neargate does not change the deployment controller of a service: delete it and make it anew.",
+        );
     }
     if input.desired_count.is_some_and(|count| !(0..=5000).contains(&count)) {
         return refuse("desiredCount must be between 0 and 5000.");
@@ -91,6 +92,29 @@ fn check(
     }
     let desired_count = input.desired_count.unwrap_or(service.desired_count as i32);
     validate::deployment_configuration(input.deployment_configuration.as_ref(), desired_count)
+}
+
+/// What only a deployment of CodeDeploy changes.
+fn check_code_deploy(input: &UpdateServiceRequest) -> Result<(), AwsError> {
+    let refuse = |what: &str| {
+        Err(error::invalid_parameter_exception(format!(
+            "{what} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
+        )))
+    };
+    let given = [
+        ("task definition", input.task_definition.is_some()),
+        ("network parameters", input.network_configuration.is_some()),
+        ("load balancers", input.load_balancers.is_some()),
+        ("platform version", input.platform_version.is_some()),
+        ("capacity provider strategy", input.capacity_provider_strategy.is_some()),
+    ];
+    if let Some((what, _)) = given.iter().find(|(_, given)| *given) {
+        return refuse(&format!("Unable to update {what}"));
+    }
+    if input.force_new_deployment == Some(true) {
+        return refuse("Cannot force a new deployment");
+    }
+    validate::code_deploy_configuration(input.deployment_configuration.as_ref())
 }
 
 /// The task definition of the new deployment, where there is one.
@@ -134,6 +158,7 @@ fn apply(
         if count != service.desired_count {
             service.desired_count = count;
             service.steady = false;
+            super::task_sets::tell_counts(ctx, service);
         }
     }
     merge(&mut service.wire, input);

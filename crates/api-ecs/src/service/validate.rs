@@ -41,6 +41,42 @@ pub fn deployment_configuration(
     Ok(())
 }
 
+/// What a service must have, and what it cannot have, for CodeDeploy to deploy it.
+/// Source: "CodeDeploy blue/green deployments for Amazon ECS" in the ECS developer guide.
+pub fn code_deploy(
+    configuration: Option<&DeploymentConfiguration>,
+    balancers: &[ecs::LoadBalancer],
+) -> Result<(), AwsError> {
+    code_deploy_configuration(configuration)?;
+    match balancers.len() {
+        0 => refuse("A load balancer is required when using a CODE_DEPLOY deployment controller."),
+        1 => Ok(()),
+        _ => refuse(
+            "Multiple load balancers are not supported with a CODE_DEPLOY deployment controller.",
+        ),
+    }
+}
+
+/// The parts of a deployment configuration that only the ECS controller knows.
+pub fn code_deploy_configuration(
+    configuration: Option<&DeploymentConfiguration>,
+) -> Result<(), AwsError> {
+    let breaker = configuration.and_then(|c| c.deployment_circuit_breaker.as_ref());
+    if breaker.is_some_and(|breaker| breaker.enable || breaker.rollback) {
+        return refuse(
+            "The deployment circuit breaker is only supported for services that use the rolling update (ECS) deployment \
+             controller.",
+        );
+    }
+    if configuration.and_then(|c| c.alarms.as_ref()).is_some_and(|alarms| alarms.enable) {
+        return refuse(
+            "Deployment alarms are only supported for services that use the rolling update (ECS) deployment controller: \
+             set them in the deployment group of CodeDeploy.",
+        );
+    }
+    Ok(())
+}
+
 /// Fargate's launch type or a strategy out of the cluster's providers.
 pub fn launch(
     cluster: &Cluster,

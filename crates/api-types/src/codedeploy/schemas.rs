@@ -2,7 +2,7 @@
 
 #![allow(non_upper_case_globals)] // the shapes' own names, so that they can be found
 
-use neargate_wire::{ListSchema, Member, Schema, StringSchema, StructSchema};
+use neargate_wire::{ListSchema, MapSchema, Member, Schema, StringSchema, StructSchema};
 pub static AdditionalDeploymentStatusInfo: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static Alarm_M: [Member; 1] =
@@ -198,6 +198,105 @@ pub static BatchGetApplicationsOutput: Schema = Schema::Struct(StructSchema {
     name: "BatchGetApplicationsOutput",
     members: &BatchGetApplicationsOutput_M,
 });
+pub static BatchGetDeploymentGroupsInput_M: [Member; 2] = [
+    Member {
+        name: "applicationName",
+        query_name: "applicationName",
+        required: true,
+        schema: &ApplicationName,
+    },
+    Member {
+        name: "deploymentGroupNames",
+        query_name: "deploymentGroupNames",
+        required: true,
+        schema: &DeploymentGroupsList,
+    },
+];
+pub static BatchGetDeploymentGroupsInput_S: StructSchema = StructSchema {
+    name: "BatchGetDeploymentGroupsInput",
+    members: &BatchGetDeploymentGroupsInput_M,
+};
+pub static BatchGetDeploymentGroupsInput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentGroupsInput",
+    members: &BatchGetDeploymentGroupsInput_M,
+});
+pub static BatchGetDeploymentGroupsOutput_M: [Member; 2] = [
+    Member {
+        name: "deploymentGroupsInfo",
+        query_name: "deploymentGroupsInfo",
+        required: false,
+        schema: &DeploymentGroupInfoList,
+    },
+    Member {
+        name: "errorMessage",
+        query_name: "errorMessage",
+        required: false,
+        schema: &ErrorMessage,
+    },
+];
+pub static BatchGetDeploymentGroupsOutput_S: StructSchema = StructSchema {
+    name: "BatchGetDeploymentGroupsOutput",
+    members: &BatchGetDeploymentGroupsOutput_M,
+};
+pub static BatchGetDeploymentGroupsOutput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentGroupsOutput",
+    members: &BatchGetDeploymentGroupsOutput_M,
+});
+pub static BatchGetDeploymentTargetsInput_M: [Member; 2] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: true,
+        schema: &DeploymentId,
+    },
+    Member { name: "targetIds", query_name: "targetIds", required: true, schema: &TargetIdList },
+];
+pub static BatchGetDeploymentTargetsInput_S: StructSchema = StructSchema {
+    name: "BatchGetDeploymentTargetsInput",
+    members: &BatchGetDeploymentTargetsInput_M,
+};
+pub static BatchGetDeploymentTargetsInput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentTargetsInput",
+    members: &BatchGetDeploymentTargetsInput_M,
+});
+pub static BatchGetDeploymentTargetsOutput_M: [Member; 1] = [Member {
+    name: "deploymentTargets",
+    query_name: "deploymentTargets",
+    required: false,
+    schema: &DeploymentTargetList,
+}];
+pub static BatchGetDeploymentTargetsOutput_S: StructSchema = StructSchema {
+    name: "BatchGetDeploymentTargetsOutput",
+    members: &BatchGetDeploymentTargetsOutput_M,
+};
+pub static BatchGetDeploymentTargetsOutput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentTargetsOutput",
+    members: &BatchGetDeploymentTargetsOutput_M,
+});
+pub static BatchGetDeploymentsInput_M: [Member; 1] = [Member {
+    name: "deploymentIds",
+    query_name: "deploymentIds",
+    required: true,
+    schema: &DeploymentsList,
+}];
+pub static BatchGetDeploymentsInput_S: StructSchema =
+    StructSchema { name: "BatchGetDeploymentsInput", members: &BatchGetDeploymentsInput_M };
+pub static BatchGetDeploymentsInput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentsInput",
+    members: &BatchGetDeploymentsInput_M,
+});
+pub static BatchGetDeploymentsOutput_M: [Member; 1] = [Member {
+    name: "deploymentsInfo",
+    query_name: "deploymentsInfo",
+    required: false,
+    schema: &DeploymentsInfoList,
+}];
+pub static BatchGetDeploymentsOutput_S: StructSchema =
+    StructSchema { name: "BatchGetDeploymentsOutput", members: &BatchGetDeploymentsOutput_M };
+pub static BatchGetDeploymentsOutput: Schema = Schema::Struct(StructSchema {
+    name: "BatchGetDeploymentsOutput",
+    members: &BatchGetDeploymentsOutput_M,
+});
 pub static BlueGreenDeploymentConfiguration_M: [Member; 3] = [
     Member {
         name: "deploymentReadyOption",
@@ -250,6 +349,41 @@ pub static BundleType: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["tar", "tgz", "zip", "YAML", "JSON"],
 });
+pub static CloudFormationResourceType: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static CloudFormationTarget_M: [Member; 7] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: false,
+        schema: &DeploymentId,
+    },
+    Member { name: "lastUpdatedAt", query_name: "lastUpdatedAt", required: false, schema: &Time },
+    Member {
+        name: "lifecycleEvents",
+        query_name: "lifecycleEvents",
+        required: false,
+        schema: &LifecycleEventList,
+    },
+    Member {
+        name: "resourceType",
+        query_name: "resourceType",
+        required: false,
+        schema: &CloudFormationResourceType,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &TargetStatus },
+    Member { name: "targetId", query_name: "targetId", required: false, schema: &TargetId },
+    Member {
+        name: "targetVersionWeight",
+        query_name: "targetVersionWeight",
+        required: false,
+        schema: &TrafficWeight,
+    },
+];
+pub static CloudFormationTarget_S: StructSchema =
+    StructSchema { name: "CloudFormationTarget", members: &CloudFormationTarget_M };
+pub static CloudFormationTarget: Schema =
+    Schema::Struct(StructSchema { name: "CloudFormationTarget", members: &CloudFormationTarget_M });
 pub static CommitId: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static ComputePlatform: Schema = Schema::String(StringSchema {
@@ -257,6 +391,26 @@ pub static ComputePlatform: Schema = Schema::String(StringSchema {
     max: None,
     pattern: None,
     enum_values: &["Server", "Lambda", "ECS"],
+});
+pub static ContinueDeploymentInput_M: [Member; 2] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: false,
+        schema: &DeploymentId,
+    },
+    Member {
+        name: "deploymentWaitType",
+        query_name: "deploymentWaitType",
+        required: false,
+        schema: &DeploymentWaitType,
+    },
+];
+pub static ContinueDeploymentInput_S: StructSchema =
+    StructSchema { name: "ContinueDeploymentInput", members: &ContinueDeploymentInput_M };
+pub static ContinueDeploymentInput: Schema = Schema::Struct(StructSchema {
+    name: "ContinueDeploymentInput",
+    members: &ContinueDeploymentInput_M,
 });
 pub static CreateApplicationInput_M: [Member; 3] = [
     Member {
@@ -290,6 +444,56 @@ pub static CreateApplicationOutput_S: StructSchema =
 pub static CreateApplicationOutput: Schema = Schema::Struct(StructSchema {
     name: "CreateApplicationOutput",
     members: &CreateApplicationOutput_M,
+});
+pub static CreateDeploymentConfigInput_M: [Member; 5] = [
+    Member {
+        name: "computePlatform",
+        query_name: "computePlatform",
+        required: false,
+        schema: &ComputePlatform,
+    },
+    Member {
+        name: "deploymentConfigName",
+        query_name: "deploymentConfigName",
+        required: true,
+        schema: &DeploymentConfigName,
+    },
+    Member {
+        name: "minimumHealthyHosts",
+        query_name: "minimumHealthyHosts",
+        required: false,
+        schema: &MinimumHealthyHosts,
+    },
+    Member {
+        name: "trafficRoutingConfig",
+        query_name: "trafficRoutingConfig",
+        required: false,
+        schema: &TrafficRoutingConfig,
+    },
+    Member {
+        name: "zonalConfig",
+        query_name: "zonalConfig",
+        required: false,
+        schema: &ZonalConfig,
+    },
+];
+pub static CreateDeploymentConfigInput_S: StructSchema =
+    StructSchema { name: "CreateDeploymentConfigInput", members: &CreateDeploymentConfigInput_M };
+pub static CreateDeploymentConfigInput: Schema = Schema::Struct(StructSchema {
+    name: "CreateDeploymentConfigInput",
+    members: &CreateDeploymentConfigInput_M,
+});
+pub static CreateDeploymentConfigOutput_M: [Member; 1] = [Member {
+    name: "deploymentConfigId",
+    query_name: "deploymentConfigId",
+    required: false,
+    schema: &DeploymentConfigId,
+}];
+pub static CreateDeploymentConfigOutput_S: StructSchema =
+    StructSchema { name: "CreateDeploymentConfigOutput", members: &CreateDeploymentConfigOutput_M };
+pub static CreateDeploymentConfigOutput: Schema = Schema::Struct(StructSchema {
+    name: "CreateDeploymentConfigOutput",
+    members: &CreateDeploymentConfigOutput_M,
 });
 pub static CreateDeploymentGroupInput_M: [Member; 20] = [
     Member {
@@ -520,6 +724,18 @@ pub static DeleteApplicationInput_S: StructSchema =
 pub static DeleteApplicationInput: Schema = Schema::Struct(StructSchema {
     name: "DeleteApplicationInput",
     members: &DeleteApplicationInput_M,
+});
+pub static DeleteDeploymentConfigInput_M: [Member; 1] = [Member {
+    name: "deploymentConfigName",
+    query_name: "deploymentConfigName",
+    required: true,
+    schema: &DeploymentConfigName,
+}];
+pub static DeleteDeploymentConfigInput_S: StructSchema =
+    StructSchema { name: "DeleteDeploymentConfigInput", members: &DeleteDeploymentConfigInput_M };
+pub static DeleteDeploymentConfigInput: Schema = Schema::Struct(StructSchema {
+    name: "DeleteDeploymentConfigInput",
+    members: &DeleteDeploymentConfigInput_M,
 });
 pub static DeleteDeploymentGroupInput_M: [Member; 2] = [
     Member {
@@ -768,6 +984,13 @@ pub static DeploymentGroupInfo_S: StructSchema =
     StructSchema { name: "DeploymentGroupInfo", members: &DeploymentGroupInfo_M };
 pub static DeploymentGroupInfo: Schema =
     Schema::Struct(StructSchema { name: "DeploymentGroupInfo", members: &DeploymentGroupInfo_M });
+pub static DeploymentGroupInfoList: Schema = Schema::List(ListSchema {
+    member: &DeploymentGroupInfo,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static DeploymentGroupName: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(100),
@@ -1053,11 +1276,68 @@ pub static DeploymentStyle_S: StructSchema =
     StructSchema { name: "DeploymentStyle", members: &DeploymentStyle_M };
 pub static DeploymentStyle: Schema =
     Schema::Struct(StructSchema { name: "DeploymentStyle", members: &DeploymentStyle_M });
+pub static DeploymentTarget_M: [Member; 5] = [
+    Member {
+        name: "cloudFormationTarget",
+        query_name: "cloudFormationTarget",
+        required: false,
+        schema: &CloudFormationTarget,
+    },
+    Member {
+        name: "deploymentTargetType",
+        query_name: "deploymentTargetType",
+        required: false,
+        schema: &DeploymentTargetType,
+    },
+    Member { name: "ecsTarget", query_name: "ecsTarget", required: false, schema: &ECSTarget },
+    Member {
+        name: "instanceTarget",
+        query_name: "instanceTarget",
+        required: false,
+        schema: &InstanceTarget,
+    },
+    Member {
+        name: "lambdaTarget",
+        query_name: "lambdaTarget",
+        required: false,
+        schema: &LambdaTarget,
+    },
+];
+pub static DeploymentTarget_S: StructSchema =
+    StructSchema { name: "DeploymentTarget", members: &DeploymentTarget_M };
+pub static DeploymentTarget: Schema =
+    Schema::Struct(StructSchema { name: "DeploymentTarget", members: &DeploymentTarget_M });
+pub static DeploymentTargetList: Schema = Schema::List(ListSchema {
+    member: &DeploymentTarget,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static DeploymentTargetType: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["InstanceTarget", "LambdaTarget", "ECSTarget", "CloudFormationTarget"],
+});
 pub static DeploymentType: Schema = Schema::String(StringSchema {
     min: None,
     max: None,
     pattern: None,
     enum_values: &["IN_PLACE", "BLUE_GREEN"],
+});
+pub static DeploymentWaitType: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["READY_WAIT", "TERMINATION_WAIT"],
+});
+pub static DeploymentsInfoList: Schema = Schema::List(ListSchema {
+    member: &DeploymentInfo,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
 });
 pub static DeploymentsList: Schema = Schema::List(ListSchema {
     member: &DeploymentId,
@@ -1068,6 +1348,21 @@ pub static DeploymentsList: Schema = Schema::List(ListSchema {
 });
 pub static Description: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static Diagnostics_M: [Member; 4] = [
+    Member {
+        name: "errorCode",
+        query_name: "errorCode",
+        required: false,
+        schema: &LifecycleErrorCode,
+    },
+    Member { name: "logTail", query_name: "logTail", required: false, schema: &LogTail },
+    Member { name: "message", query_name: "message", required: false, schema: &LifecycleMessage },
+    Member { name: "scriptName", query_name: "scriptName", required: false, schema: &ScriptName },
+];
+pub static Diagnostics_S: StructSchema =
+    StructSchema { name: "Diagnostics", members: &Diagnostics_M };
+pub static Diagnostics: Schema =
+    Schema::Struct(StructSchema { name: "Diagnostics", members: &Diagnostics_M });
 pub static Duration: Schema = Schema::Integer { min: None, max: None };
 pub static EC2DeploymentOptions_M: [Member; 1] = [Member {
     name: "autoScalingGroupProcessesToSuspend",
@@ -1145,6 +1440,93 @@ pub static ECSServiceList: Schema = Schema::List(ListSchema {
 });
 pub static ECSServiceName: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static ECSTarget_M: [Member; 7] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: false,
+        schema: &DeploymentId,
+    },
+    Member { name: "lastUpdatedAt", query_name: "lastUpdatedAt", required: false, schema: &Time },
+    Member {
+        name: "lifecycleEvents",
+        query_name: "lifecycleEvents",
+        required: false,
+        schema: &LifecycleEventList,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &TargetStatus },
+    Member { name: "targetArn", query_name: "targetArn", required: false, schema: &TargetArn },
+    Member { name: "targetId", query_name: "targetId", required: false, schema: &TargetId },
+    Member {
+        name: "taskSetsInfo",
+        query_name: "taskSetsInfo",
+        required: false,
+        schema: &ECSTaskSetList,
+    },
+];
+pub static ECSTarget_S: StructSchema = StructSchema { name: "ECSTarget", members: &ECSTarget_M };
+pub static ECSTarget: Schema =
+    Schema::Struct(StructSchema { name: "ECSTarget", members: &ECSTarget_M });
+pub static ECSTaskSet_M: [Member; 8] = [
+    Member {
+        name: "desiredCount",
+        query_name: "desiredCount",
+        required: false,
+        schema: &ECSTaskSetCount,
+    },
+    Member {
+        name: "identifer",
+        query_name: "identifer",
+        required: false,
+        schema: &ECSTaskSetIdentifier,
+    },
+    Member {
+        name: "pendingCount",
+        query_name: "pendingCount",
+        required: false,
+        schema: &ECSTaskSetCount,
+    },
+    Member {
+        name: "runningCount",
+        query_name: "runningCount",
+        required: false,
+        schema: &ECSTaskSetCount,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &ECSTaskSetStatus },
+    Member {
+        name: "targetGroup",
+        query_name: "targetGroup",
+        required: false,
+        schema: &TargetGroupInfo,
+    },
+    Member {
+        name: "taskSetLabel",
+        query_name: "taskSetLabel",
+        required: false,
+        schema: &TargetLabel,
+    },
+    Member {
+        name: "trafficWeight",
+        query_name: "trafficWeight",
+        required: false,
+        schema: &TrafficWeight,
+    },
+];
+pub static ECSTaskSet_S: StructSchema = StructSchema { name: "ECSTaskSet", members: &ECSTaskSet_M };
+pub static ECSTaskSet: Schema =
+    Schema::Struct(StructSchema { name: "ECSTaskSet", members: &ECSTaskSet_M });
+pub static ECSTaskSetCount: Schema = Schema::Long { min: None, max: None };
+pub static ECSTaskSetIdentifier: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static ECSTaskSetList: Schema = Schema::List(ListSchema {
+    member: &ECSTaskSet,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static ECSTaskSetStatus: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static ELBInfo_M: [Member; 1] =
     [Member { name: "name", query_name: "name", required: false, schema: &ELBName }];
 pub static ELBInfo_S: StructSchema = StructSchema { name: "ELBInfo", members: &ELBInfo_M };
@@ -1218,6 +1600,15 @@ pub static FileExistsBehavior: Schema = Schema::String(StringSchema {
     max: None,
     pattern: None,
     enum_values: &["DISALLOW", "OVERWRITE", "RETAIN"],
+});
+pub static FilterValue: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static FilterValueList: Schema = Schema::List(ListSchema {
+    member: &FilterValue,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
 });
 pub static GetApplicationInput_M: [Member; 1] = [Member {
     name: "applicationName",
@@ -1315,6 +1706,33 @@ pub static GetDeploymentOutput_S: StructSchema =
     StructSchema { name: "GetDeploymentOutput", members: &GetDeploymentOutput_M };
 pub static GetDeploymentOutput: Schema =
     Schema::Struct(StructSchema { name: "GetDeploymentOutput", members: &GetDeploymentOutput_M });
+pub static GetDeploymentTargetInput_M: [Member; 2] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: true,
+        schema: &DeploymentId,
+    },
+    Member { name: "targetId", query_name: "targetId", required: true, schema: &TargetId },
+];
+pub static GetDeploymentTargetInput_S: StructSchema =
+    StructSchema { name: "GetDeploymentTargetInput", members: &GetDeploymentTargetInput_M };
+pub static GetDeploymentTargetInput: Schema = Schema::Struct(StructSchema {
+    name: "GetDeploymentTargetInput",
+    members: &GetDeploymentTargetInput_M,
+});
+pub static GetDeploymentTargetOutput_M: [Member; 1] = [Member {
+    name: "deploymentTarget",
+    query_name: "deploymentTarget",
+    required: false,
+    schema: &DeploymentTarget,
+}];
+pub static GetDeploymentTargetOutput_S: StructSchema =
+    StructSchema { name: "GetDeploymentTargetOutput", members: &GetDeploymentTargetOutput_M };
+pub static GetDeploymentTargetOutput: Schema = Schema::Struct(StructSchema {
+    name: "GetDeploymentTargetOutput",
+    members: &GetDeploymentTargetOutput_M,
+});
 pub static GitHubAccountTokenName: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static GitHubLocation_M: [Member; 2] = [
@@ -1350,8 +1768,104 @@ pub static InstanceAction: Schema = Schema::String(StringSchema {
     enum_values: &["TERMINATE", "KEEP_ALIVE"],
 });
 pub static InstanceCount: Schema = Schema::Long { min: None, max: None };
+pub static InstanceTarget_M: [Member; 7] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: false,
+        schema: &DeploymentId,
+    },
+    Member {
+        name: "instanceLabel",
+        query_name: "instanceLabel",
+        required: false,
+        schema: &TargetLabel,
+    },
+    Member { name: "lastUpdatedAt", query_name: "lastUpdatedAt", required: false, schema: &Time },
+    Member {
+        name: "lifecycleEvents",
+        query_name: "lifecycleEvents",
+        required: false,
+        schema: &LifecycleEventList,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &TargetStatus },
+    Member { name: "targetArn", query_name: "targetArn", required: false, schema: &TargetArn },
+    Member { name: "targetId", query_name: "targetId", required: false, schema: &TargetId },
+];
+pub static InstanceTarget_S: StructSchema =
+    StructSchema { name: "InstanceTarget", members: &InstanceTarget_M };
+pub static InstanceTarget: Schema =
+    Schema::Struct(StructSchema { name: "InstanceTarget", members: &InstanceTarget_M });
 pub static Key: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static LambdaFunctionAlias: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static LambdaFunctionInfo_M: [Member; 5] = [
+    Member {
+        name: "currentVersion",
+        query_name: "currentVersion",
+        required: false,
+        schema: &Version,
+    },
+    Member {
+        name: "functionAlias",
+        query_name: "functionAlias",
+        required: false,
+        schema: &LambdaFunctionAlias,
+    },
+    Member {
+        name: "functionName",
+        query_name: "functionName",
+        required: false,
+        schema: &LambdaFunctionName,
+    },
+    Member {
+        name: "targetVersion",
+        query_name: "targetVersion",
+        required: false,
+        schema: &Version,
+    },
+    Member {
+        name: "targetVersionWeight",
+        query_name: "targetVersionWeight",
+        required: false,
+        schema: &TrafficWeight,
+    },
+];
+pub static LambdaFunctionInfo_S: StructSchema =
+    StructSchema { name: "LambdaFunctionInfo", members: &LambdaFunctionInfo_M };
+pub static LambdaFunctionInfo: Schema =
+    Schema::Struct(StructSchema { name: "LambdaFunctionInfo", members: &LambdaFunctionInfo_M });
+pub static LambdaFunctionName: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static LambdaTarget_M: [Member; 7] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: false,
+        schema: &DeploymentId,
+    },
+    Member {
+        name: "lambdaFunctionInfo",
+        query_name: "lambdaFunctionInfo",
+        required: false,
+        schema: &LambdaFunctionInfo,
+    },
+    Member { name: "lastUpdatedAt", query_name: "lastUpdatedAt", required: false, schema: &Time },
+    Member {
+        name: "lifecycleEvents",
+        query_name: "lifecycleEvents",
+        required: false,
+        schema: &LifecycleEventList,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &TargetStatus },
+    Member { name: "targetArn", query_name: "targetArn", required: false, schema: &TargetArn },
+    Member { name: "targetId", query_name: "targetId", required: false, schema: &TargetId },
+];
+pub static LambdaTarget_S: StructSchema =
+    StructSchema { name: "LambdaTarget", members: &LambdaTarget_M };
+pub static LambdaTarget: Schema =
+    Schema::Struct(StructSchema { name: "LambdaTarget", members: &LambdaTarget_M });
 pub static LastDeploymentInfo_M: [Member; 4] = [
     Member { name: "createTime", query_name: "createTime", required: false, schema: &Timestamp },
     Member {
@@ -1367,6 +1881,57 @@ pub static LastDeploymentInfo_S: StructSchema =
     StructSchema { name: "LastDeploymentInfo", members: &LastDeploymentInfo_M };
 pub static LastDeploymentInfo: Schema =
     Schema::Struct(StructSchema { name: "LastDeploymentInfo", members: &LastDeploymentInfo_M });
+pub static LifecycleErrorCode: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &[
+        "Success",
+        "ScriptMissing",
+        "ScriptNotExecutable",
+        "ScriptTimedOut",
+        "ScriptFailed",
+        "UnknownError",
+    ],
+});
+pub static LifecycleEvent_M: [Member; 5] = [
+    Member {
+        name: "diagnostics",
+        query_name: "diagnostics",
+        required: false,
+        schema: &Diagnostics,
+    },
+    Member { name: "endTime", query_name: "endTime", required: false, schema: &Timestamp },
+    Member {
+        name: "lifecycleEventName",
+        query_name: "lifecycleEventName",
+        required: false,
+        schema: &LifecycleEventName,
+    },
+    Member { name: "startTime", query_name: "startTime", required: false, schema: &Timestamp },
+    Member { name: "status", query_name: "status", required: false, schema: &LifecycleEventStatus },
+];
+pub static LifecycleEvent_S: StructSchema =
+    StructSchema { name: "LifecycleEvent", members: &LifecycleEvent_M };
+pub static LifecycleEvent: Schema =
+    Schema::Struct(StructSchema { name: "LifecycleEvent", members: &LifecycleEvent_M });
+pub static LifecycleEventList: Schema = Schema::List(ListSchema {
+    member: &LifecycleEvent,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static LifecycleEventName: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static LifecycleEventStatus: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Unknown"],
+});
+pub static LifecycleMessage: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static ListApplicationsInput_M: [Member; 1] =
     [Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken }];
 pub static ListApplicationsInput_S: StructSchema =
@@ -1448,6 +2013,37 @@ pub static ListDeploymentGroupsOutput_S: StructSchema =
 pub static ListDeploymentGroupsOutput: Schema = Schema::Struct(StructSchema {
     name: "ListDeploymentGroupsOutput",
     members: &ListDeploymentGroupsOutput_M,
+});
+pub static ListDeploymentTargetsInput_M: [Member; 3] = [
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: true,
+        schema: &DeploymentId,
+    },
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member {
+        name: "targetFilters",
+        query_name: "targetFilters",
+        required: false,
+        schema: &TargetFilters,
+    },
+];
+pub static ListDeploymentTargetsInput_S: StructSchema =
+    StructSchema { name: "ListDeploymentTargetsInput", members: &ListDeploymentTargetsInput_M };
+pub static ListDeploymentTargetsInput: Schema = Schema::Struct(StructSchema {
+    name: "ListDeploymentTargetsInput",
+    members: &ListDeploymentTargetsInput_M,
+});
+pub static ListDeploymentTargetsOutput_M: [Member; 2] = [
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member { name: "targetIds", query_name: "targetIds", required: false, schema: &TargetIdList },
+];
+pub static ListDeploymentTargetsOutput_S: StructSchema =
+    StructSchema { name: "ListDeploymentTargetsOutput", members: &ListDeploymentTargetsOutput_M };
+pub static ListDeploymentTargetsOutput: Schema = Schema::Struct(StructSchema {
+    name: "ListDeploymentTargetsOutput",
+    members: &ListDeploymentTargetsOutput_M,
 });
 pub static ListDeploymentsInput_M: [Member; 6] = [
     Member {
@@ -1549,6 +2145,10 @@ pub static LoadBalancerInfo_S: StructSchema =
     StructSchema { name: "LoadBalancerInfo", members: &LoadBalancerInfo_M };
 pub static LoadBalancerInfo: Schema =
     Schema::Struct(StructSchema { name: "LoadBalancerInfo", members: &LoadBalancerInfo_M });
+pub static LogTail: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static Message: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static MinimumHealthyHosts_M: [Member; 2] = [
     Member { name: "type", query_name: "type", required: false, schema: &MinimumHealthyHostsType },
     Member {
@@ -1726,6 +2326,45 @@ pub static S3Location_M: [Member; 5] = [
 pub static S3Location_S: StructSchema = StructSchema { name: "S3Location", members: &S3Location_M };
 pub static S3Location: Schema =
     Schema::Struct(StructSchema { name: "S3Location", members: &S3Location_M });
+pub static ScriptName: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static StopDeploymentInput_M: [Member; 2] = [
+    Member {
+        name: "autoRollbackEnabled",
+        query_name: "autoRollbackEnabled",
+        required: false,
+        schema: &NullableBoolean,
+    },
+    Member {
+        name: "deploymentId",
+        query_name: "deploymentId",
+        required: true,
+        schema: &DeploymentId,
+    },
+];
+pub static StopDeploymentInput_S: StructSchema =
+    StructSchema { name: "StopDeploymentInput", members: &StopDeploymentInput_M };
+pub static StopDeploymentInput: Schema =
+    Schema::Struct(StructSchema { name: "StopDeploymentInput", members: &StopDeploymentInput_M });
+pub static StopDeploymentOutput_M: [Member; 2] = [
+    Member { name: "status", query_name: "status", required: false, schema: &StopStatus },
+    Member {
+        name: "statusMessage",
+        query_name: "statusMessage",
+        required: false,
+        schema: &Message,
+    },
+];
+pub static StopDeploymentOutput_S: StructSchema =
+    StructSchema { name: "StopDeploymentOutput", members: &StopDeploymentOutput_M };
+pub static StopDeploymentOutput: Schema =
+    Schema::Struct(StructSchema { name: "StopDeploymentOutput", members: &StopDeploymentOutput_M });
+pub static StopStatus: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Pending", "Succeeded"],
+});
 pub static Tag_M: [Member; 2] = [
     Member { name: "Key", query_name: "Key", required: false, schema: &Key },
     Member { name: "Value", query_name: "Value", required: false, schema: &Value },
@@ -1780,6 +2419,21 @@ pub static TagResourceOutput_S: StructSchema =
     StructSchema { name: "TagResourceOutput", members: &TagResourceOutput_M };
 pub static TagResourceOutput: Schema =
     Schema::Struct(StructSchema { name: "TagResourceOutput", members: &TagResourceOutput_M });
+pub static TargetArn: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static TargetFilterName: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["TargetStatus", "ServerInstanceLabel"],
+});
+pub static TargetFilters: Schema = Schema::Map(MapSchema {
+    key: &TargetFilterName,
+    value: &FilterValueList,
+    key_name: "key",
+    value_name: "value",
+    flattened: false,
+});
 pub static TargetGroupInfo_M: [Member; 1] =
     [Member { name: "name", query_name: "name", required: false, schema: &TargetGroupName }];
 pub static TargetGroupInfo_S: StructSchema =
@@ -1826,6 +2480,15 @@ pub static TargetGroupPairInfoList: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static TargetId: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static TargetIdList: Schema = Schema::List(ListSchema {
+    member: &TargetId,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static TargetInstances_M: [Member; 3] = [
     Member {
         name: "autoScalingGroups",
@@ -1845,6 +2508,19 @@ pub static TargetInstances_S: StructSchema =
     StructSchema { name: "TargetInstances", members: &TargetInstances_M };
 pub static TargetInstances: Schema =
     Schema::Struct(StructSchema { name: "TargetInstances", members: &TargetInstances_M });
+pub static TargetLabel: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Blue", "Green"],
+});
+pub static TargetStatus: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Unknown", "Ready"],
+});
+pub static Time: Schema = Schema::Timestamp(None);
 pub static TimeBasedCanary_M: [Member; 2] = [
     Member {
         name: "canaryInterval",
@@ -1924,6 +2600,7 @@ pub static TrafficRoutingType: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["TimeBasedCanary", "TimeBasedLinear", "AllAtOnce"],
 });
+pub static TrafficWeight: Schema = Schema::Double { min: None, max: None };
 pub static TriggerConfig_M: [Member; 3] = [
     Member {
         name: "triggerEvents",
@@ -2148,6 +2825,8 @@ pub static UpdateDeploymentGroupOutput: Schema = Schema::Struct(StructSchema {
 });
 pub static Value: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static Version: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static VersionId: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static WaitTimeInMins: Schema = Schema::Integer { min: None, max: None };
@@ -2176,12 +2855,26 @@ pub static ZonalConfig_S: StructSchema =
     StructSchema { name: "ZonalConfig", members: &ZonalConfig_M };
 pub static ZonalConfig: Schema =
     Schema::Struct(StructSchema { name: "ZonalConfig", members: &ZonalConfig_M });
+pub static ContinueDeploymentOutput_M: [Member; 0] = [];
+pub static ContinueDeploymentOutput_S: StructSchema =
+    StructSchema { name: "ContinueDeploymentOutput", members: &ContinueDeploymentOutput_M };
+pub static ContinueDeploymentOutput: Schema = Schema::Struct(StructSchema {
+    name: "ContinueDeploymentOutput",
+    members: &ContinueDeploymentOutput_M,
+});
 pub static DeleteApplicationOutput_M: [Member; 0] = [];
 pub static DeleteApplicationOutput_S: StructSchema =
     StructSchema { name: "DeleteApplicationOutput", members: &DeleteApplicationOutput_M };
 pub static DeleteApplicationOutput: Schema = Schema::Struct(StructSchema {
     name: "DeleteApplicationOutput",
     members: &DeleteApplicationOutput_M,
+});
+pub static DeleteDeploymentConfigOutput_M: [Member; 0] = [];
+pub static DeleteDeploymentConfigOutput_S: StructSchema =
+    StructSchema { name: "DeleteDeploymentConfigOutput", members: &DeleteDeploymentConfigOutput_M };
+pub static DeleteDeploymentConfigOutput: Schema = Schema::Struct(StructSchema {
+    name: "DeleteDeploymentConfigOutput",
+    members: &DeleteDeploymentConfigOutput_M,
 });
 pub static UpdateApplicationOutput_M: [Member; 0] = [];
 pub static UpdateApplicationOutput_S: StructSchema =

@@ -2,6 +2,7 @@
 
 use super::schemas;
 use neargate_wire::{Described, Encoder, Schema, Shape, Timestamp, Value, put};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Alarm {
@@ -269,6 +270,189 @@ impl Shape for BatchGetApplicationsOutput {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentGroupsInput {
+    pub application_name: String,
+    pub deployment_group_names: Vec<String>,
+}
+
+impl Described for BatchGetDeploymentGroupsInput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentGroupsInput;
+}
+
+impl Shape for BatchGetDeploymentGroupsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentGroupsInput_S);
+        put(to, &schemas::BatchGetDeploymentGroupsInput_M[0], &self.application_name);
+        put(to, &schemas::BatchGetDeploymentGroupsInput_M[1], &self.deployment_group_names);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.application_name = Shape::decode(value),
+                1 => shape.deployment_group_names = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentGroupsOutput {
+    pub deployment_groups_info: Option<Vec<DeploymentGroupInfo>>,
+    pub error_message: Option<String>,
+}
+
+impl Described for BatchGetDeploymentGroupsOutput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentGroupsOutput;
+}
+
+impl Shape for BatchGetDeploymentGroupsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentGroupsOutput_S);
+        put(to, &schemas::BatchGetDeploymentGroupsOutput_M[0], &self.deployment_groups_info);
+        put(to, &schemas::BatchGetDeploymentGroupsOutput_M[1], &self.error_message);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_groups_info = Shape::decode(value),
+                1 => shape.error_message = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentTargetsInput {
+    pub deployment_id: String,
+    pub target_ids: Vec<String>,
+}
+
+impl Described for BatchGetDeploymentTargetsInput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentTargetsInput;
+}
+
+impl Shape for BatchGetDeploymentTargetsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentTargetsInput_S);
+        put(to, &schemas::BatchGetDeploymentTargetsInput_M[0], &self.deployment_id);
+        put(to, &schemas::BatchGetDeploymentTargetsInput_M[1], &self.target_ids);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.target_ids = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentTargetsOutput {
+    pub deployment_targets: Option<Vec<DeploymentTarget>>,
+}
+
+impl Described for BatchGetDeploymentTargetsOutput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentTargetsOutput;
+}
+
+impl Shape for BatchGetDeploymentTargetsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentTargetsOutput_S);
+        put(to, &schemas::BatchGetDeploymentTargetsOutput_M[0], &self.deployment_targets);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_targets = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentsInput {
+    pub deployment_ids: Vec<String>,
+}
+
+impl Described for BatchGetDeploymentsInput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentsInput;
+}
+
+impl Shape for BatchGetDeploymentsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentsInput_S);
+        put(to, &schemas::BatchGetDeploymentsInput_M[0], &self.deployment_ids);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_ids = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchGetDeploymentsOutput {
+    pub deployments_info: Option<Vec<DeploymentInfo>>,
+}
+
+impl Described for BatchGetDeploymentsOutput {
+    const SCHEMA: &'static Schema = &schemas::BatchGetDeploymentsOutput;
+}
+
+impl Shape for BatchGetDeploymentsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::BatchGetDeploymentsOutput_S);
+        put(to, &schemas::BatchGetDeploymentsOutput_M[0], &self.deployments_info);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployments_info = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct BlueGreenDeploymentConfiguration {
     pub deployment_ready_option: Option<DeploymentReadyOption>,
     pub green_fleet_provisioning_option: Option<GreenFleetProvisioningOption>,
@@ -348,6 +532,85 @@ impl Shape for BlueInstanceTerminationOption {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CloudFormationTarget {
+    pub deployment_id: Option<String>,
+    pub last_updated_at: Option<Timestamp>,
+    pub lifecycle_events: Option<Vec<LifecycleEvent>>,
+    pub resource_type: Option<String>,
+    pub status: Option<String>,
+    pub target_id: Option<String>,
+    pub target_version_weight: Option<f64>,
+}
+
+impl Described for CloudFormationTarget {
+    const SCHEMA: &'static Schema = &schemas::CloudFormationTarget;
+}
+
+impl Shape for CloudFormationTarget {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CloudFormationTarget_S);
+        put(to, &schemas::CloudFormationTarget_M[0], &self.deployment_id);
+        put(to, &schemas::CloudFormationTarget_M[1], &self.last_updated_at);
+        put(to, &schemas::CloudFormationTarget_M[2], &self.lifecycle_events);
+        put(to, &schemas::CloudFormationTarget_M[3], &self.resource_type);
+        put(to, &schemas::CloudFormationTarget_M[4], &self.status);
+        put(to, &schemas::CloudFormationTarget_M[5], &self.target_id);
+        put(to, &schemas::CloudFormationTarget_M[6], &self.target_version_weight);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.last_updated_at = Shape::decode(value),
+                2 => shape.lifecycle_events = Shape::decode(value),
+                3 => shape.resource_type = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
+                5 => shape.target_id = Shape::decode(value),
+                6 => shape.target_version_weight = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContinueDeploymentInput {
+    pub deployment_id: Option<String>,
+    pub deployment_wait_type: Option<String>,
+}
+
+impl Described for ContinueDeploymentInput {
+    const SCHEMA: &'static Schema = &schemas::ContinueDeploymentInput;
+}
+
+impl Shape for ContinueDeploymentInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ContinueDeploymentInput_S);
+        put(to, &schemas::ContinueDeploymentInput_M[0], &self.deployment_id);
+        put(to, &schemas::ContinueDeploymentInput_M[1], &self.deployment_wait_type);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.deployment_wait_type = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateApplicationInput {
     pub application_name: String,
     pub compute_platform: Option<String>,
@@ -404,6 +667,76 @@ impl Shape for CreateApplicationOutput {
         for (index, value) in members {
             match index {
                 0 => shape.application_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDeploymentConfigInput {
+    pub compute_platform: Option<String>,
+    pub deployment_config_name: String,
+    pub minimum_healthy_hosts: Option<MinimumHealthyHosts>,
+    pub traffic_routing_config: Option<TrafficRoutingConfig>,
+    pub zonal_config: Option<ZonalConfig>,
+}
+
+impl Described for CreateDeploymentConfigInput {
+    const SCHEMA: &'static Schema = &schemas::CreateDeploymentConfigInput;
+}
+
+impl Shape for CreateDeploymentConfigInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CreateDeploymentConfigInput_S);
+        put(to, &schemas::CreateDeploymentConfigInput_M[0], &self.compute_platform);
+        put(to, &schemas::CreateDeploymentConfigInput_M[1], &self.deployment_config_name);
+        put(to, &schemas::CreateDeploymentConfigInput_M[2], &self.minimum_healthy_hosts);
+        put(to, &schemas::CreateDeploymentConfigInput_M[3], &self.traffic_routing_config);
+        put(to, &schemas::CreateDeploymentConfigInput_M[4], &self.zonal_config);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.compute_platform = Shape::decode(value),
+                1 => shape.deployment_config_name = Shape::decode(value),
+                2 => shape.minimum_healthy_hosts = Shape::decode(value),
+                3 => shape.traffic_routing_config = Shape::decode(value),
+                4 => shape.zonal_config = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDeploymentConfigOutput {
+    pub deployment_config_id: Option<String>,
+}
+
+impl Described for CreateDeploymentConfigOutput {
+    const SCHEMA: &'static Schema = &schemas::CreateDeploymentConfigOutput;
+}
+
+impl Shape for CreateDeploymentConfigOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CreateDeploymentConfigOutput_S);
+        put(to, &schemas::CreateDeploymentConfigOutput_M[0], &self.deployment_config_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_config_id = Shape::decode(value),
                 _ => {}
             }
         }
@@ -646,6 +979,35 @@ impl Shape for DeleteApplicationInput {
         for (index, value) in members {
             match index {
                 0 => shape.application_name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDeploymentConfigInput {
+    pub deployment_config_name: String,
+}
+
+impl Described for DeleteDeploymentConfigInput {
+    const SCHEMA: &'static Schema = &schemas::DeleteDeploymentConfigInput;
+}
+
+impl Shape for DeleteDeploymentConfigInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteDeploymentConfigInput_S);
+        put(to, &schemas::DeleteDeploymentConfigInput_M[0], &self.deployment_config_name);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_config_name = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1090,6 +1452,85 @@ impl Shape for DeploymentStyle {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeploymentTarget {
+    pub cloud_formation_target: Option<CloudFormationTarget>,
+    pub deployment_target_type: Option<String>,
+    pub ecs_target: Option<ECSTarget>,
+    pub instance_target: Option<InstanceTarget>,
+    pub lambda_target: Option<LambdaTarget>,
+}
+
+impl Described for DeploymentTarget {
+    const SCHEMA: &'static Schema = &schemas::DeploymentTarget;
+}
+
+impl Shape for DeploymentTarget {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeploymentTarget_S);
+        put(to, &schemas::DeploymentTarget_M[0], &self.cloud_formation_target);
+        put(to, &schemas::DeploymentTarget_M[1], &self.deployment_target_type);
+        put(to, &schemas::DeploymentTarget_M[2], &self.ecs_target);
+        put(to, &schemas::DeploymentTarget_M[3], &self.instance_target);
+        put(to, &schemas::DeploymentTarget_M[4], &self.lambda_target);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cloud_formation_target = Shape::decode(value),
+                1 => shape.deployment_target_type = Shape::decode(value),
+                2 => shape.ecs_target = Shape::decode(value),
+                3 => shape.instance_target = Shape::decode(value),
+                4 => shape.lambda_target = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagnostics {
+    pub error_code: Option<String>,
+    pub log_tail: Option<String>,
+    pub message: Option<String>,
+    pub script_name: Option<String>,
+}
+
+impl Described for Diagnostics {
+    const SCHEMA: &'static Schema = &schemas::Diagnostics;
+}
+
+impl Shape for Diagnostics {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::Diagnostics_S);
+        put(to, &schemas::Diagnostics_M[0], &self.error_code);
+        put(to, &schemas::Diagnostics_M[1], &self.log_tail);
+        put(to, &schemas::Diagnostics_M[2], &self.message);
+        put(to, &schemas::Diagnostics_M[3], &self.script_name);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.error_code = Shape::decode(value),
+                1 => shape.log_tail = Shape::decode(value),
+                2 => shape.message = Shape::decode(value),
+                3 => shape.script_name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EC2DeploymentOptions {
     pub auto_scaling_group_processes_to_suspend: Option<Vec<String>>,
 }
@@ -1207,6 +1648,103 @@ impl Shape for ECSService {
             match index {
                 0 => shape.cluster_name = Shape::decode(value),
                 1 => shape.service_name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ECSTarget {
+    pub deployment_id: Option<String>,
+    pub last_updated_at: Option<Timestamp>,
+    pub lifecycle_events: Option<Vec<LifecycleEvent>>,
+    pub status: Option<String>,
+    pub target_arn: Option<String>,
+    pub target_id: Option<String>,
+    pub task_sets_info: Option<Vec<ECSTaskSet>>,
+}
+
+impl Described for ECSTarget {
+    const SCHEMA: &'static Schema = &schemas::ECSTarget;
+}
+
+impl Shape for ECSTarget {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ECSTarget_S);
+        put(to, &schemas::ECSTarget_M[0], &self.deployment_id);
+        put(to, &schemas::ECSTarget_M[1], &self.last_updated_at);
+        put(to, &schemas::ECSTarget_M[2], &self.lifecycle_events);
+        put(to, &schemas::ECSTarget_M[3], &self.status);
+        put(to, &schemas::ECSTarget_M[4], &self.target_arn);
+        put(to, &schemas::ECSTarget_M[5], &self.target_id);
+        put(to, &schemas::ECSTarget_M[6], &self.task_sets_info);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.last_updated_at = Shape::decode(value),
+                2 => shape.lifecycle_events = Shape::decode(value),
+                3 => shape.status = Shape::decode(value),
+                4 => shape.target_arn = Shape::decode(value),
+                5 => shape.target_id = Shape::decode(value),
+                6 => shape.task_sets_info = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ECSTaskSet {
+    pub desired_count: Option<i64>,
+    pub identifer: Option<String>,
+    pub pending_count: Option<i64>,
+    pub running_count: Option<i64>,
+    pub status: Option<String>,
+    pub target_group: Option<TargetGroupInfo>,
+    pub task_set_label: Option<String>,
+    pub traffic_weight: Option<f64>,
+}
+
+impl Described for ECSTaskSet {
+    const SCHEMA: &'static Schema = &schemas::ECSTaskSet;
+}
+
+impl Shape for ECSTaskSet {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ECSTaskSet_S);
+        put(to, &schemas::ECSTaskSet_M[0], &self.desired_count);
+        put(to, &schemas::ECSTaskSet_M[1], &self.identifer);
+        put(to, &schemas::ECSTaskSet_M[2], &self.pending_count);
+        put(to, &schemas::ECSTaskSet_M[3], &self.running_count);
+        put(to, &schemas::ECSTaskSet_M[4], &self.status);
+        put(to, &schemas::ECSTaskSet_M[5], &self.target_group);
+        put(to, &schemas::ECSTaskSet_M[6], &self.task_set_label);
+        put(to, &schemas::ECSTaskSet_M[7], &self.traffic_weight);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.desired_count = Shape::decode(value),
+                1 => shape.identifer = Shape::decode(value),
+                2 => shape.pending_count = Shape::decode(value),
+                3 => shape.running_count = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
+                5 => shape.target_group = Shape::decode(value),
+                6 => shape.task_set_label = Shape::decode(value),
+                7 => shape.traffic_weight = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1511,6 +2049,67 @@ impl Shape for GetDeploymentOutput {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentTargetInput {
+    pub deployment_id: String,
+    pub target_id: String,
+}
+
+impl Described for GetDeploymentTargetInput {
+    const SCHEMA: &'static Schema = &schemas::GetDeploymentTargetInput;
+}
+
+impl Shape for GetDeploymentTargetInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetDeploymentTargetInput_S);
+        put(to, &schemas::GetDeploymentTargetInput_M[0], &self.deployment_id);
+        put(to, &schemas::GetDeploymentTargetInput_M[1], &self.target_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.target_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentTargetOutput {
+    pub deployment_target: Option<DeploymentTarget>,
+}
+
+impl Described for GetDeploymentTargetOutput {
+    const SCHEMA: &'static Schema = &schemas::GetDeploymentTargetOutput;
+}
+
+impl Shape for GetDeploymentTargetOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetDeploymentTargetOutput_S);
+        put(to, &schemas::GetDeploymentTargetOutput_M[0], &self.deployment_target);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_target = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GitHubLocation {
     pub commit_id: Option<String>,
     pub repository: Option<String>,
@@ -1572,6 +2171,141 @@ impl Shape for GreenFleetProvisioningOption {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceTarget {
+    pub deployment_id: Option<String>,
+    pub instance_label: Option<String>,
+    pub last_updated_at: Option<Timestamp>,
+    pub lifecycle_events: Option<Vec<LifecycleEvent>>,
+    pub status: Option<String>,
+    pub target_arn: Option<String>,
+    pub target_id: Option<String>,
+}
+
+impl Described for InstanceTarget {
+    const SCHEMA: &'static Schema = &schemas::InstanceTarget;
+}
+
+impl Shape for InstanceTarget {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::InstanceTarget_S);
+        put(to, &schemas::InstanceTarget_M[0], &self.deployment_id);
+        put(to, &schemas::InstanceTarget_M[1], &self.instance_label);
+        put(to, &schemas::InstanceTarget_M[2], &self.last_updated_at);
+        put(to, &schemas::InstanceTarget_M[3], &self.lifecycle_events);
+        put(to, &schemas::InstanceTarget_M[4], &self.status);
+        put(to, &schemas::InstanceTarget_M[5], &self.target_arn);
+        put(to, &schemas::InstanceTarget_M[6], &self.target_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.instance_label = Shape::decode(value),
+                2 => shape.last_updated_at = Shape::decode(value),
+                3 => shape.lifecycle_events = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
+                5 => shape.target_arn = Shape::decode(value),
+                6 => shape.target_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LambdaFunctionInfo {
+    pub current_version: Option<String>,
+    pub function_alias: Option<String>,
+    pub function_name: Option<String>,
+    pub target_version: Option<String>,
+    pub target_version_weight: Option<f64>,
+}
+
+impl Described for LambdaFunctionInfo {
+    const SCHEMA: &'static Schema = &schemas::LambdaFunctionInfo;
+}
+
+impl Shape for LambdaFunctionInfo {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LambdaFunctionInfo_S);
+        put(to, &schemas::LambdaFunctionInfo_M[0], &self.current_version);
+        put(to, &schemas::LambdaFunctionInfo_M[1], &self.function_alias);
+        put(to, &schemas::LambdaFunctionInfo_M[2], &self.function_name);
+        put(to, &schemas::LambdaFunctionInfo_M[3], &self.target_version);
+        put(to, &schemas::LambdaFunctionInfo_M[4], &self.target_version_weight);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.current_version = Shape::decode(value),
+                1 => shape.function_alias = Shape::decode(value),
+                2 => shape.function_name = Shape::decode(value),
+                3 => shape.target_version = Shape::decode(value),
+                4 => shape.target_version_weight = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LambdaTarget {
+    pub deployment_id: Option<String>,
+    pub lambda_function_info: Option<LambdaFunctionInfo>,
+    pub last_updated_at: Option<Timestamp>,
+    pub lifecycle_events: Option<Vec<LifecycleEvent>>,
+    pub status: Option<String>,
+    pub target_arn: Option<String>,
+    pub target_id: Option<String>,
+}
+
+impl Described for LambdaTarget {
+    const SCHEMA: &'static Schema = &schemas::LambdaTarget;
+}
+
+impl Shape for LambdaTarget {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LambdaTarget_S);
+        put(to, &schemas::LambdaTarget_M[0], &self.deployment_id);
+        put(to, &schemas::LambdaTarget_M[1], &self.lambda_function_info);
+        put(to, &schemas::LambdaTarget_M[2], &self.last_updated_at);
+        put(to, &schemas::LambdaTarget_M[3], &self.lifecycle_events);
+        put(to, &schemas::LambdaTarget_M[4], &self.status);
+        put(to, &schemas::LambdaTarget_M[5], &self.target_arn);
+        put(to, &schemas::LambdaTarget_M[6], &self.target_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.lambda_function_info = Shape::decode(value),
+                2 => shape.last_updated_at = Shape::decode(value),
+                3 => shape.lifecycle_events = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
+                5 => shape.target_arn = Shape::decode(value),
+                6 => shape.target_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LastDeploymentInfo {
     pub create_time: Option<Timestamp>,
     pub deployment_id: Option<String>,
@@ -1602,6 +2336,47 @@ impl Shape for LastDeploymentInfo {
                 1 => shape.deployment_id = Shape::decode(value),
                 2 => shape.end_time = Shape::decode(value),
                 3 => shape.status = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LifecycleEvent {
+    pub diagnostics: Option<Diagnostics>,
+    pub end_time: Option<Timestamp>,
+    pub lifecycle_event_name: Option<String>,
+    pub start_time: Option<Timestamp>,
+    pub status: Option<String>,
+}
+
+impl Described for LifecycleEvent {
+    const SCHEMA: &'static Schema = &schemas::LifecycleEvent;
+}
+
+impl Shape for LifecycleEvent {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LifecycleEvent_S);
+        put(to, &schemas::LifecycleEvent_M[0], &self.diagnostics);
+        put(to, &schemas::LifecycleEvent_M[1], &self.end_time);
+        put(to, &schemas::LifecycleEvent_M[2], &self.lifecycle_event_name);
+        put(to, &schemas::LifecycleEvent_M[3], &self.start_time);
+        put(to, &schemas::LifecycleEvent_M[4], &self.status);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.diagnostics = Shape::decode(value),
+                1 => shape.end_time = Shape::decode(value),
+                2 => shape.lifecycle_event_name = Shape::decode(value),
+                3 => shape.start_time = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1791,6 +2566,73 @@ impl Shape for ListDeploymentGroupsOutput {
                 0 => shape.application_name = Shape::decode(value),
                 1 => shape.deployment_groups = Shape::decode(value),
                 2 => shape.next_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeploymentTargetsInput {
+    pub deployment_id: String,
+    pub next_token: Option<String>,
+    pub target_filters: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl Described for ListDeploymentTargetsInput {
+    const SCHEMA: &'static Schema = &schemas::ListDeploymentTargetsInput;
+}
+
+impl Shape for ListDeploymentTargetsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListDeploymentTargetsInput_S);
+        put(to, &schemas::ListDeploymentTargetsInput_M[0], &self.deployment_id);
+        put(to, &schemas::ListDeploymentTargetsInput_M[1], &self.next_token);
+        put(to, &schemas::ListDeploymentTargetsInput_M[2], &self.target_filters);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.deployment_id = Shape::decode(value),
+                1 => shape.next_token = Shape::decode(value),
+                2 => shape.target_filters = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDeploymentTargetsOutput {
+    pub next_token: Option<String>,
+    pub target_ids: Option<Vec<String>>,
+}
+
+impl Described for ListDeploymentTargetsOutput {
+    const SCHEMA: &'static Schema = &schemas::ListDeploymentTargetsOutput;
+}
+
+impl Shape for ListDeploymentTargetsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListDeploymentTargetsOutput_S);
+        put(to, &schemas::ListDeploymentTargetsOutput_M[0], &self.next_token);
+        put(to, &schemas::ListDeploymentTargetsOutput_M[1], &self.target_ids);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.next_token = Shape::decode(value),
+                1 => shape.target_ids = Shape::decode(value),
                 _ => {}
             }
         }
@@ -2248,6 +3090,70 @@ impl Shape for S3Location {
                 2 => shape.e_tag = Shape::decode(value),
                 3 => shape.key = Shape::decode(value),
                 4 => shape.version = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopDeploymentInput {
+    pub auto_rollback_enabled: Option<bool>,
+    pub deployment_id: String,
+}
+
+impl Described for StopDeploymentInput {
+    const SCHEMA: &'static Schema = &schemas::StopDeploymentInput;
+}
+
+impl Shape for StopDeploymentInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopDeploymentInput_S);
+        put(to, &schemas::StopDeploymentInput_M[0], &self.auto_rollback_enabled);
+        put(to, &schemas::StopDeploymentInput_M[1], &self.deployment_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.auto_rollback_enabled = Shape::decode(value),
+                1 => shape.deployment_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopDeploymentOutput {
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+}
+
+impl Described for StopDeploymentOutput {
+    const SCHEMA: &'static Schema = &schemas::StopDeploymentOutput;
+}
+
+impl Shape for StopDeploymentOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopDeploymentOutput_S);
+        put(to, &schemas::StopDeploymentOutput_M[0], &self.status);
+        put(to, &schemas::StopDeploymentOutput_M[1], &self.status_message);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.status = Shape::decode(value),
+                1 => shape.status_message = Shape::decode(value),
                 _ => {}
             }
         }
@@ -2905,6 +3811,25 @@ impl Shape for ZonalConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContinueDeploymentOutput {}
+
+impl Described for ContinueDeploymentOutput {
+    const SCHEMA: &'static Schema = &schemas::ContinueDeploymentOutput;
+}
+
+impl Shape for ContinueDeploymentOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ContinueDeploymentOutput_S);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let _ = value;
+        Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteApplicationOutput {}
 
 impl Described for DeleteApplicationOutput {
@@ -2914,6 +3839,25 @@ impl Described for DeleteApplicationOutput {
 impl Shape for DeleteApplicationOutput {
     fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
         to.begin_struct(&schemas::DeleteApplicationOutput_S);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let _ = value;
+        Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDeploymentConfigOutput {}
+
+impl Described for DeleteDeploymentConfigOutput {
+    const SCHEMA: &'static Schema = &schemas::DeleteDeploymentConfigOutput;
+}
+
+impl Shape for DeleteDeploymentConfigOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteDeploymentConfigOutput_S);
         to.end_struct();
     }
 

@@ -2075,6 +2075,28 @@ pub static DescribeTaskDefinitionResponse: Schema = Schema::Struct(StructSchema 
     name: "DescribeTaskDefinitionResponse",
     members: &DescribeTaskDefinitionResponse_M,
 });
+pub static DescribeTaskSetsRequest_M: [Member; 4] = [
+    Member { name: "cluster", query_name: "cluster", required: true, schema: &String },
+    Member { name: "include", query_name: "include", required: false, schema: &TaskSetFieldList },
+    Member { name: "service", query_name: "service", required: true, schema: &String },
+    Member { name: "taskSets", query_name: "taskSets", required: false, schema: &StringList },
+];
+pub static DescribeTaskSetsRequest_S: StructSchema =
+    StructSchema { name: "DescribeTaskSetsRequest", members: &DescribeTaskSetsRequest_M };
+pub static DescribeTaskSetsRequest: Schema = Schema::Struct(StructSchema {
+    name: "DescribeTaskSetsRequest",
+    members: &DescribeTaskSetsRequest_M,
+});
+pub static DescribeTaskSetsResponse_M: [Member; 2] = [
+    Member { name: "failures", query_name: "failures", required: false, schema: &Failures },
+    Member { name: "taskSets", query_name: "taskSets", required: false, schema: &TaskSets },
+];
+pub static DescribeTaskSetsResponse_S: StructSchema =
+    StructSchema { name: "DescribeTaskSetsResponse", members: &DescribeTaskSetsResponse_M };
+pub static DescribeTaskSetsResponse: Schema = Schema::Struct(StructSchema {
+    name: "DescribeTaskSetsResponse",
+    members: &DescribeTaskSetsResponse_M,
+});
 pub static DescribeTasksRequest_M: [Member; 3] = [
     Member { name: "cluster", query_name: "cluster", required: false, schema: &String },
     Member { name: "include", query_name: "include", required: false, schema: &TaskFieldList },
@@ -6467,6 +6489,15 @@ pub static TaskSet_M: [Member; 25] = [
 ];
 pub static TaskSet_S: StructSchema = StructSchema { name: "TaskSet", members: &TaskSet_M };
 pub static TaskSet: Schema = Schema::Struct(StructSchema { name: "TaskSet", members: &TaskSet_M });
+pub static TaskSetField: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &["TAGS"] });
+pub static TaskSetFieldList: Schema = Schema::List(ListSchema {
+    member: &TaskSetField,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static TaskSets: Schema = Schema::List(ListSchema {
     member: &TaskSet,
     member_name: "member",

@@ -2618,6 +2618,76 @@ impl Shape for DescribeTaskDefinitionResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeTaskSetsRequest {
+    pub cluster: String,
+    pub include: Option<Vec<String>>,
+    pub service: String,
+    pub task_sets: Option<Vec<String>>,
+}
+
+impl Described for DescribeTaskSetsRequest {
+    const SCHEMA: &'static Schema = &schemas::DescribeTaskSetsRequest;
+}
+
+impl Shape for DescribeTaskSetsRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeTaskSetsRequest_S);
+        put(to, &schemas::DescribeTaskSetsRequest_M[0], &self.cluster);
+        put(to, &schemas::DescribeTaskSetsRequest_M[1], &self.include);
+        put(to, &schemas::DescribeTaskSetsRequest_M[2], &self.service);
+        put(to, &schemas::DescribeTaskSetsRequest_M[3], &self.task_sets);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster = Shape::decode(value),
+                1 => shape.include = Shape::decode(value),
+                2 => shape.service = Shape::decode(value),
+                3 => shape.task_sets = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeTaskSetsResponse {
+    pub failures: Option<Vec<Failure>>,
+    pub task_sets: Option<Vec<TaskSet>>,
+}
+
+impl Described for DescribeTaskSetsResponse {
+    const SCHEMA: &'static Schema = &schemas::DescribeTaskSetsResponse;
+}
+
+impl Shape for DescribeTaskSetsResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeTaskSetsResponse_S);
+        put(to, &schemas::DescribeTaskSetsResponse_M[0], &self.failures);
+        put(to, &schemas::DescribeTaskSetsResponse_M[1], &self.task_sets);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.failures = Shape::decode(value),
+                1 => shape.task_sets = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTasksRequest {
     pub cluster: Option<String>,
     pub include: Option<Vec<String>>,

@@ -103,6 +103,23 @@ pub struct Deployment {
     pub capacity_provider_strategy: Vec<Stored<ecs::CapacityProviderStrategyItem>>,
     pub platform_version: String,
     pub network: Option<Stored<ecs::NetworkConfiguration>>,
+    /// What it has beyond that as a task set: in a service whose controller is CodeDeploy.
+    #[serde(default)]
+    pub task_set: Option<TaskSet>,
+}
+
+/// A deployment that stands for itself: it has tasks, and target groups for them, beside
+/// those of its service's other task sets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskSet {
+    /// The deployment of CodeDeploy that made it; none made the first.
+    pub external_id: Option<String>,
+    pub load_balancers: Vec<Stored<ecs::LoadBalancer>>,
+    /// It goes: its tasks stop.
+    pub draining: bool,
+    /// Whether it has its tasks and they are healthy, and since when it is or is not so.
+    pub stable: bool,
+    pub stable_at: Timestamp,
 }
 
 /// A service event: what the scheduler did, or waits for, and when.
@@ -178,10 +195,37 @@ impl Service {
         breaker.enable.then_some(breaker.rollback)
     }
 
+    /// How many tasks a deployment shall have: all, unless it is a task set that goes.
+    pub fn computed_desired_count(&self, deployment: &Deployment) -> u32 {
+        let draining = deployment.task_set.as_ref().is_some_and(|set| set.draining);
+        if draining { 0 } else { self.desired_count }
+    }
+
+    /// The load balancers that a deployment's tasks register with.
+    pub fn load_balancers_of<'a>(
+        &'a self,
+        deployment: &'a Deployment,
+    ) -> Vec<&'a ecs::LoadBalancer> {
+        match &deployment.task_set {
+            Some(set) => set.load_balancers.iter().map(|balancer| &balancer.0).collect(),
+            None => self.wire.load_balancers.iter().flatten().collect(),
+        }
+    }
+
     /// Adds an event `(service NAME) …`; the oldest beyond the limit go.
     pub fn tell(&mut self, id: String, at: Timestamp, what: &str) {
         let message = format!("(service {}) {what}", self.name);
-        self.events.push_front(Event { id, at, message });
+        self.note(Event { id, at, message });
+    }
+
+    /// The same of one of its task sets: `(service NAME, taskSet ID) …`.
+    pub fn tell_of(&mut self, task_set: &str, id: String, at: Timestamp, what: &str) {
+        let message = format!("(service {}, taskSet {task_set}) {what}", self.name);
+        self.note(Event { id, at, message });
+    }
+
+    fn note(&mut self, event: Event) {
+        self.events.push_front(event);
         self.events.truncate(EVENT_LIMIT);
     }
 }

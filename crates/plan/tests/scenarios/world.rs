@@ -10,7 +10,7 @@ use neargate_ids::{Rng, Timestamp};
 use neargate_model::Tags;
 use neargate_model::ecs::{
     Controller, Deployment, DeploymentStatus, HealthStatus, Placement, RolloutState, Service,
-    ServiceStatus, StopCode, Task, TaskDefinition, TaskStatus,
+    ServiceStatus, StopCode, Task, TaskDefinition, TaskSet, TaskStatus,
 };
 use neargate_plan::launch;
 use neargate_plan::service::{Plan, TargetHealth, View, plan};
@@ -45,6 +45,17 @@ fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
         capacity_provider_strategy: Vec::new(),
         platform_version: "1.4.0".into(),
         network: None,
+        task_set: None,
+    }
+}
+
+fn task_set(now: Timestamp) -> TaskSet {
+    TaskSet {
+        external_id: None,
+        load_balancers: Vec::new(),
+        draining: false,
+        stable: false,
+        stable_at: now,
     }
 }
 
@@ -111,6 +122,33 @@ impl World {
         }
         self.service.deployments.insert(0, deployment(self.deployments, definition, self.now));
         self.service.steady = false;
+    }
+
+    /// From now on CodeDeploy replaces its tasks: what it has is a task set.
+    pub fn by_code_deploy(mut self) -> World {
+        self.service.controller = Controller::CodeDeploy;
+        for set in &mut self.service.deployments {
+            set.task_set = Some(task_set(self.now));
+        }
+        self
+    }
+
+    /// A task set beside those that there are.
+    pub fn add_task_set(&mut self, definition: &str) {
+        self.deployments += 1;
+        let made = deployment(self.deployments, definition, self.now);
+        self.service.deployments.push(Deployment {
+            status: DeploymentStatus::Active,
+            task_set: Some(task_set(self.now)),
+            ..made
+        });
+    }
+
+    /// A task set goes.
+    pub fn drain_task_set(&mut self, id: &str) {
+        let set = self.service.deployments.iter_mut().find(|set| set.id == id);
+        let state = set.and_then(|set| set.task_set.as_mut()).expect("a task set of this id");
+        state.draining = true;
     }
 
     pub fn scale(&mut self, desired_count: u32) {
@@ -186,6 +224,9 @@ impl World {
             if let Some(stop) = plan.stop.iter().find(|stop| stop.task_id == task.id) {
                 task.request_stop(stop.code, stop.reason.clone(), now);
             }
+        }
+        for (task_set, event) in &plan.task_set_events {
+            self.tell(&format!("(taskSet {task_set}) {event}"));
         }
         for event in &plan.events {
             self.tell(event);

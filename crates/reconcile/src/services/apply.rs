@@ -52,6 +52,9 @@ impl Applying<'_> {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.accounted = true);
         }
+        for (task_set, event) in &plan.task_set_events {
+            service.tell_of(task_set, self.rng.uuid(), self.now, event);
+        }
         for event in &plan.events {
             self.tell(&mut service, event);
         }
@@ -115,10 +118,8 @@ impl Applying<'_> {
         };
         let key = TaskDefinition::key_in(&service.region, &deployment.task_definition_arn);
         let Some(definition) = key.and_then(|key| self.tx.get::<TaskDefinition>(&key)) else {
-            self.wait(
-                service,
-                "was unable to place a task: its task definition is not there any more.",
-            );
+            let what = "was unable to place a task: its task definition is not there any more.";
+            self.wait(service, &deployment.id, what);
             return;
         };
         let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
@@ -131,7 +132,8 @@ impl Applying<'_> {
                     fellows.push(Arc::new(task));
                 }
                 Err(why) => {
-                    self.wait(service, &format!("was unable to place a task. Reason: {why}."));
+                    let what = format!("was unable to place a task. Reason: {why}.");
+                    self.wait(service, &deployment.id, &what);
                     break;
                 }
             }
@@ -144,20 +146,23 @@ impl Applying<'_> {
                     started.len()
                 ));
             }
-            self.tell(service, &what);
+            match deployment.task_set {
+                Some(_) => service.tell_of(&deployment.id, self.rng.uuid(), self.now, &what),
+                None => self.tell(service, &what),
+            }
         }
     }
 
     /// Tells what is in the way, once, and tries again a little later.
-    fn wait(&self, service: &mut Service, what: &str) {
+    fn wait(&self, service: &mut Service, deployment: &str, what: &str) {
         let message = format!("(service {}) {what}", service.name);
         if service.events.front().is_none_or(|event| event.message != message) {
             self.tell(service, what);
         }
-        if let Some(primary) = service.deployments.first_mut() {
-            primary.launch_failures += 1;
-            let wait = neargate_plan::service::launch_backoff_millis(primary.launch_failures);
-            primary.next_launch_at = Some(self.now.plus_millis(wait));
+        if let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) {
+            waiting.launch_failures += 1;
+            let wait = neargate_plan::service::launch_backoff_millis(waiting.launch_failures);
+            waiting.next_launch_at = Some(self.now.plus_millis(wait));
         }
     }
 
@@ -171,8 +176,8 @@ impl Applying<'_> {
         let network = deployment.network.as_ref().map(|n| &n.0);
         let placement = placement::choose(self.tx.view(), &service.region, network, fellows)
             .map_err(|no_place| no_place.message())?;
-        let balancers = service.wire.load_balancers.iter().flatten();
-        let targets = balancers.filter_map(|balancer| {
+        let balancers = service.load_balancers_of(deployment);
+        let targets = balancers.into_iter().filter_map(|balancer| {
             Some(TaskTarget {
                 target_group_arn: balancer.target_group_arn.clone()?,
                 port: u16::try_from(balancer.container_port?).ok()?,

@@ -102,4 +102,12 @@ impl Facts {
         let (id, now) = (self.hands.cloud.rng.uuid(), self.now());
         tx.update::<Service>(&key, |service| service.tell(id, now, what));
     }
+
+    /// The same of the task's deployment, which such events call a task set.
+    pub fn tell_of_set(&self, tx: &mut Tx, task: &Task, what: &str) {
+        let (Some(name), Some(set)) = (&task.service, &task.deployment) else { return };
+        let key = Service::key_of(&task.region, &task.cluster, name);
+        let (id, now) = (self.hands.cloud.rng.uuid(), self.now());
+        tx.update::<Service>(&key, |service| service.tell_of(set, id, now, what));
+    }
 }

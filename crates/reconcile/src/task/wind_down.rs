@@ -60,15 +60,8 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
             for target in task.targets.iter().filter(|target| target.registered) {
                 let arn = &target.target_group_arn;
                 elbv2::deregister_target(tx, arn, &ip, target.port, now);
-                let deployment = task.deployment.as_deref().unwrap_or_default();
                 teller.tell(tx, &task, &format!("deregistered 1 targets in (target-group {arn})"));
-                teller.tell(
-                    tx,
-                    &task,
-                    &format!(
-                        "(deployment {deployment}) has begun draining connections on 1 tasks."
-                    ),
-                );
+                teller.tell_of_set(tx, &task, "has begun draining connections on 1 tasks.");
             }
             tx.update::<Task>(key, |task| {
                 for target in &mut task.targets {
