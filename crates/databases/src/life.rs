@@ -36,7 +36,7 @@ struct Worker {
 pub async fn live(hands: Arc<Hands>, key: String, resource_id: String) -> String {
     let seen = Seen::default();
     let mut worker = Worker { hands, key, resource_id, seen, failures: 0 };
-    let mut changes = worker.hands.cloud.store.changes();
+    let mut changes = worker.hands.cloud.store.changes_in::<DbInstance>();
     let mut attached = worker.hands.attached.clone();
     while let Some(instance) = worker.instance() {
         let namespace = worker.namespace(&instance);

@@ -11,10 +11,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use neargate_api::{Cloud, Snapshot};
-use neargate_net::{EniSpec, METADATA, Net, Place, VpcSpec, dns, vpc_resolver};
+use neargate_net::{
+    Attachment, EniSpec, METADATA, Net, NetError, Place, VpcSpec, World, dns, vpc_resolver,
+};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 pub use names::NameSource;
 use wanted::Wanted;
@@ -85,25 +89,56 @@ impl Networks {
         let mut changes = self.cloud.store.changes();
         self.adopt().await;
         let mut seen = None;
+        let mut retry_at = None;
         loop {
             let snapshot = self.cloud.store.snapshot();
             let versions = wanted::versions(&snapshot);
-            let mut undone = Vec::new();
-            if seen != Some(versions) {
-                undone = self.turn(&snapshot).await;
-                seen = Some(versions).filter(|_| undone.is_empty());
+            let is_due = retry_at.is_some_and(|at| at <= Instant::now());
+            if seen != Some(versions) || is_due {
+                let undone = self.turn(&snapshot).await;
+                seen = Some(versions);
+                retry_at = (!undone.is_empty()).then(|| Instant::now() + RETRY);
+                self.progress.note("networks", self.cloud.clock.now(), undone);
             }
-            self.progress.note("networks", self.cloud.clock.now(), undone.clone());
+            let retrying = async {
+                match retry_at {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = changes.changed() => {}
-                () = tokio::time::sleep(RETRY), if !undone.is_empty() => {}
+                () = retrying => {}
                 () = crate::stopped(&mut stop) => return,
             }
         }
     }
 
+    /// Everything that an earlier run has left, in one step: rules in force are exchanged
+    /// once, and what runs notices nothing. What nobody wants any more is removed.
     async fn adopt(&mut self) {
         let wanted = Wanted::of(&self.cloud.store.snapshot());
+        self.remove_orphans(&wanted).await;
+        let world = World {
+            vpcs: wanted.vpcs.values().cloned().collect(),
+            security_groups: wanted.groups.clone().into_iter().collect(),
+            enis: wanted.interfaces.values().cloned().collect(),
+        };
+        match self.net.restore(world).await {
+            Ok(attachments) => {
+                let at = |a: Attachment| (a.eni_id, a.netns_path);
+                let interfaces = attachments.into_iter().map(at).collect();
+                self.attached
+                    .send_replace(Arc::new(Attached { interfaces, ..Attached::default() }));
+                // The VPCs' resolvers and listeners are opened by the first turn.
+                self.made = Wanted { vpcs: BTreeMap::new(), ..wanted };
+            }
+            // The turns put it right part by part.
+            Err(error) => warn("restoring", "the network", &error),
+        }
+    }
+
+    async fn remove_orphans(&self, wanted: &Wanted) {
         let vpcs: BTreeSet<String> = wanted.vpcs.keys().cloned().collect();
         let enis: BTreeSet<String> = wanted.interfaces.keys().cloned().collect();
         match self.net.orphans(&vpcs, &enis) {
@@ -139,55 +174,62 @@ impl Networks {
                 }
             }
         }
-        for (id, rules) in &wanted.groups {
-            if self.made.groups.get(id) != Some(rules) {
-                match self.net.set_security_group(id, rules.clone()).await {
-                    Ok(()) => {
-                        self.made.groups.insert(id.clone(), rules.clone());
-                    }
-                    Err(error) => undone.push(format!("security group {id}: {error}")),
-                }
-            }
-        }
-        let mut attached = Attached::clone(&self.attached.borrow());
-        attached.failed.clear();
-        for (id, spec) in &wanted.interfaces {
-            if let Err(error) = self.settle(spec, &mut attached).await {
-                undone.push(format!("interface {id}: {error}"));
-                attached.failed.insert(id.clone(), error.to_string());
-            }
-        }
-        attached.interfaces.retain(|id, _| wanted.interfaces.contains_key(id));
-        self.attached.send_replace(Arc::new(attached));
+        self.set_groups(&wanted, &mut undone).await;
+        self.settle_interfaces(&wanted, &mut undone).await;
         self.remove_gone(&wanted, &mut undone).await;
         undone
     }
 
-    /// Attaches an interface, or changes what has changed of it.
-    async fn settle(
-        &mut self,
-        spec: &EniSpec,
-        attached: &mut Attached,
-    ) -> Result<(), neargate_net::NetError> {
-        let id = &spec.eni_id;
-        match self.made.interfaces.get(id) {
-            Some(made) if made == spec => return Ok(()),
-            Some(made) if made.ip == spec.ip && made.vpc_id == spec.vpc_id => {
-                self.net.set_eni_groups(id, spec.security_groups.clone()).await?;
-                self.net.set_eni_egress(id, spec.egress).await?;
-            }
-            _ => {
-                let attachment = self.net.attach_eni(spec.clone()).await?;
-                attached.interfaces.insert(id.clone(), attachment.netns_path);
+    /// All at once, so that the hand makes one transaction of them.
+    async fn set_groups(&mut self, wanted: &Wanted, undone: &mut Vec<String>) {
+        let changed =
+            wanted.groups.iter().filter(|(id, rules)| self.made.groups.get(*id) != Some(*rules));
+        let net = &self.net;
+        let set = changed.map(|(id, rules)| async move {
+            (id, rules, net.set_security_group(id, rules.clone()).await)
+        });
+        for (id, rules, outcome) in join_all(set).await {
+            match outcome {
+                Ok(()) => {
+                    self.made.groups.insert(id.clone(), rules.clone());
+                }
+                Err(error) => undone.push(format!("security group {id}: {error}")),
             }
         }
-        self.made.interfaces.insert(id.clone(), spec.clone());
-        Ok(())
+    }
+
+    /// Attaches interfaces and changes what has changed of them, all at once as well.
+    async fn settle_interfaces(&mut self, wanted: &Wanted, undone: &mut Vec<String>) {
+        let mut attached = Attached::clone(&self.attached.borrow());
+        attached.failed.clear();
+        let (net, made) = (&self.net, &self.made.interfaces);
+        let settling = wanted.interfaces.iter().filter_map(|(id, spec)| {
+            let made = made.get(id);
+            (made != Some(spec)).then(|| async move { (id, spec, settle(net, made, spec).await) })
+        });
+        for (id, spec, outcome) in join_all(settling).await {
+            match outcome {
+                Ok(attachment) => {
+                    let path = attachment.map(|a| a.netns_path);
+                    attached.interfaces.extend(path.map(|path| (id.clone(), path)));
+                    self.made.interfaces.insert(id.clone(), spec.clone());
+                }
+                Err(error) => {
+                    undone.push(format!("interface {id}: {error}"));
+                    attached.failed.insert(id.clone(), error.to_string());
+                }
+            }
+        }
+        attached.interfaces.retain(|id, _| wanted.interfaces.contains_key(id));
+        self.attached.send_replace(Arc::new(attached));
     }
 
     async fn remove_gone(&mut self, wanted: &Wanted, undone: &mut Vec<String>) {
-        for id in gone(&self.made.interfaces, &wanted.interfaces) {
-            match self.net.detach_eni(&id).await {
+        let net = &self.net;
+        let detaching = gone(&self.made.interfaces, &wanted.interfaces).into_iter();
+        let detaching = detaching.map(|id| async move { (net.detach_eni(&id).await, id) });
+        for (outcome, id) in join_all(detaching).await {
+            match outcome {
                 Ok(()) => {
                     self.made.interfaces.remove(&id);
                 }
@@ -215,7 +257,7 @@ impl Networks {
 
     /// A VPC's router, with its resolver and the listeners for tasks.
     async fn open_vpc(&mut self, spec: &VpcSpec) -> Result<(), String> {
-        let text = |error: neargate_net::NetError| error.to_string();
+        let text = |error: NetError| error.to_string();
         self.net.ensure_vpc(spec.clone()).await.map_err(text)?;
         if self.resolvers.contains_key(&spec.id) {
             return Ok(());
@@ -239,6 +281,21 @@ impl Networks {
         }
         Ok(())
     }
+}
+
+/// An interface as `spec` has it, and its attachment where it had to be made anew.
+async fn settle(
+    net: &Net,
+    made: Option<&EniSpec>,
+    spec: &EniSpec,
+) -> Result<Option<Attachment>, NetError> {
+    let same_place = |made: &&EniSpec| made.ip == spec.ip && made.vpc_id == spec.vpc_id;
+    if made.filter(same_place).is_none() {
+        return net.attach_eni(spec.clone()).await.map(Some);
+    }
+    net.set_eni_groups(&spec.eni_id, spec.security_groups.clone()).await?;
+    net.set_eni_egress(&spec.eni_id, spec.egress).await?;
+    Ok(None)
 }
 
 fn gone<T>(made: &BTreeMap<String, T>, wanted: &BTreeMap<String, T>) -> Vec<String> {

@@ -18,27 +18,28 @@ use crate::hands::Hands;
 use view::Tasks;
 
 /// Plans that wait for an instant are looked at again by then, and all after this.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT_MS: i64 = 10_000;
 
 pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
     let mut changes = hands.cloud.store.changes();
     let mut seen = None;
+    let mut look_at = hands.cloud.clock.now();
     loop {
         let snapshot = hands.cloud.store.snapshot();
         let now = hands.cloud.clock.now();
         let versions = versions(&snapshot);
-        let mut wait = LONGEST_WAIT;
-        if seen != Some(versions) {
+        // Changes of other tables are neither a reason to plan, nor to put off what is due.
+        if seen != Some(versions) || look_at <= now {
             let turn = turn(&hands, &snapshot, now).await;
             hands.progress.note("services", now, turn.waits_for);
-            seen = Some(versions).filter(|_| turn.wake_at.is_none());
-            if let Some(at) = turn.wake_at {
-                wait = Duration::from_millis(at.millis_since(now).clamp(1, 10_000) as u64);
-            }
+            seen = Some(versions);
+            let latest = now.plus_millis(LONGEST_WAIT_MS);
+            look_at = turn.wake_at.unwrap_or(latest).clamp(now.plus_millis(1), latest);
         }
+        let wait_ms = look_at.millis_since(hands.cloud.clock.now()).max(0);
         tokio::select! {
             _ = changes.changed() => {}
-            () = tokio::time::sleep(wait) => seen = None,
+            () = tokio::time::sleep(Duration::from_millis(wait_ms as u64)) => {}
             () = crate::stopped(&mut stop) => return,
         }
     }

@@ -13,7 +13,7 @@ use crate::hands::Hands;
 use crate::task::life;
 
 pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
-    let mut changes = hands.cloud.store.changes();
+    let mut changes = hands.cloud.store.changes_in::<Task>();
     let mut stories: JoinSet<String> = JoinSet::new();
     let mut told: HashSet<String> = HashSet::new();
     remove_orphans(&hands).await;

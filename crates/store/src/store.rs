@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::durable::Durable;
 use crate::error::{OpenError, StoreError};
-use crate::record::Tables;
+use crate::record::{Record, Tables};
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::transaction::Tx;
@@ -30,6 +30,8 @@ pub struct Store {
 pub(crate) struct Published {
     state: ArcSwap<State>,
     version: watch::Sender<u64>,
+    /// The version of each table.
+    tables: Vec<watch::Sender<u64>>,
     commits: AtomicU64,
 }
 
@@ -111,6 +113,13 @@ impl Store {
         Changes { version: self.published.version.subscribe() }
     }
 
+    /// A signal for the changes of `R`'s table alone: for those who are many, and wait for
+    /// one record each.
+    pub fn changes_in<R: Record>(&self) -> Changes {
+        let index = self.published.state.load().schema.index_of::<R>();
+        Changes { version: self.published.tables[index].subscribe() }
+    }
+
     /// How many commits were made since the store was opened: with more
     /// writers than disk, fewer than writes.
     pub fn commits(&self) -> u64 {
@@ -127,13 +136,21 @@ impl std::fmt::Debug for Store {
 impl Published {
     fn new(state: Arc<State>) -> Arc<Self> {
         let version = watch::Sender::new(state.version);
-        Arc::new(Published { state: ArcSwap::new(state), version, commits: AtomicU64::new(0) })
+        let tables = state.tables.iter().map(|table| watch::Sender::new(table.version)).collect();
+        Arc::new(Published {
+            state: ArcSwap::new(state),
+            version,
+            tables,
+            commits: AtomicU64::new(0),
+        })
     }
 
     pub fn publish(&self, state: Arc<State>) {
-        let version = state.version;
-        self.state.store(state);
-        self.version.send_replace(version);
+        self.state.store(Arc::clone(&state));
+        self.version.send_replace(state.version);
+        for (signal, table) in self.tables.iter().zip(&state.tables) {
+            signal.send_if_modified(|seen| std::mem::replace(seen, table.version) != table.version);
+        }
     }
 
     pub fn count_commit(&self) {

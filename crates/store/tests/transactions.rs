@@ -219,6 +219,19 @@ async fn watchers_wake_once_for_what_they_have_not_seen() {
     .await;
 }
 
+#[tokio::test]
+async fn a_table_s_watchers_sleep_through_changes_of_others() {
+    on_both(async |store| {
+        let mut changes = store.changes_in::<Task>();
+        put(&store, Service { name: "web".into(), desired: 1 }).await;
+        let mut waiting = std::pin::pin!(changes.changed());
+        assert!(is_pending(waiting.as_mut()).await, "no task has changed");
+        put(&store, task("a", "RUNNING")).await;
+        assert_eq!(waiting.await, 2);
+    })
+    .await;
+}
+
 /// Polls `future` once.
 async fn is_pending<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) -> bool {
     std::future::poll_fn(|context| {

@@ -89,7 +89,7 @@ impl Facts {
 
     /// Resolves once the task was asked to stop or is forgotten.
     pub async fn stop_requested(&self) {
-        let mut changes = self.hands.cloud.store.changes();
+        let mut changes = self.hands.cloud.store.changes_in::<Task>();
         while self.task().is_some_and(|task| task.stop.is_none()) {
             changes.changed().await;
         }

@@ -50,7 +50,11 @@ fn broken(task: &Task, error: &dyn std::fmt::Display) {
 /// The containers' hold, if an earlier run or a start cut short has left one.
 async fn adopted(facts: &Facts, task: &Task) -> Option<neargate_runtime::Task> {
     match facts.hands.runtime.adopt(&task.id).await {
-        Ok(Adopted::Running(running) | Adopted::Lost(running)) => Some(running),
+        Ok(Adopted::Running(running)) => {
+            tracing::info!(task = task.id, "adopted a running task");
+            Some(running)
+        }
+        Ok(Adopted::Lost(running)) => Some(running),
         Ok(Adopted::Gone) => None,
         Err(error) => {
             tracing::warn!(task = task.id, %error, "what is left of a task could not be looked at");

@@ -76,7 +76,7 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
 
 async fn drained(facts: &Facts, task: &Task) {
     let ip = task.private_ip.as_deref().unwrap_or_default();
-    let mut changes = facts.hands.cloud.store.changes();
+    let mut changes = facts.hands.cloud.store.changes_in::<Target>();
     loop {
         let snapshot = facts.hands.cloud.store.snapshot();
         let key = |t: &neargate_api::model::ecs::TaskTarget| {

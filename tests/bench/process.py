@@ -1,0 +1,31 @@
+"""What a process uses, out of /proc."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+
+def resident_mib(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wakeups(pid):
+    """Context switches of all threads so far: what a loop that spins shows by."""
+    total = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        total += sum(map(int, re.findall(r"ctxt_switches:\s+(\d+)", status.read_text())))
+    return total
+
+
+def idle(pid, seconds):
+    """Percent of a core, and wake-ups per second, while nothing is asked of it."""
+    cpu, woken = cpu_seconds(pid), wakeups(pid)
+    time.sleep(seconds)
+    return (cpu_seconds(pid) - cpu) * 100 / seconds, (wakeups(pid) - woken) / seconds
