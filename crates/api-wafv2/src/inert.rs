@@ -13,10 +13,11 @@ const TRANSFORMATIONS: [&str; 4] = ["NONE", "LOWERCASE", "URL_DECODE", "COMPRESS
 
 /// Why a rule does not act, as the end of "…: nothing here can"; `None` for one that does.
 pub fn why_inert(rule: &Rule) -> Option<&'static str> {
-    if let Some(action) = &rule.action {
-        if action.captcha.is_some() || action.challenge.is_some() || action.monetize.is_some() {
-            return Some("answer with a CAPTCHA, a challenge or a price");
-        }
+    let asks = rule.action.as_ref().is_some_and(|action| {
+        action.captcha.is_some() || action.challenge.is_some() || action.monetize.is_some()
+    });
+    if asks {
+        return Some("answer with a CAPTCHA, a challenge or a price");
     }
     why_not(&rule.statement)
 }
