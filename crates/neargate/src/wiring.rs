@@ -145,7 +145,8 @@ pub fn wire(
         false => api(),
     });
     let s3_for_tasks = storage(&aws_for_tasks);
-    let for_tasks = Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks, &recorder));
+    let for_tasks =
+        Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks, &recorder));
     let endpoints =
         task_endpoint::serve_all(cloud.clone(), for_tasks, running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
