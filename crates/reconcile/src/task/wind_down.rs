@@ -38,7 +38,11 @@ pub async fn wind_down(
     if carried.is_err() {
         tracing::warn!(task = task.id, "the last lines of a task could not be carried in time");
     }
-    if let Err(error) = facts.hands.runtime.delete(&task.id).await {
+    let deleted = match &running {
+        Some(running) => running.delete().await,
+        None => facts.hands.runtime.delete(&task.id).await,
+    };
+    if let Err(error) = deleted {
         tracing::warn!(task = task.id, %error, "what is left of a task could not be removed");
     }
     finish(facts).await
