@@ -38,14 +38,16 @@ struct Log {
     node: Ipv4Addr,
 }
 
+/// Lines that are not delivered yet, by load balancer; none for a log that was just switched on.
+type Pending = HashMap<String, (Arc<Log>, Vec<u8>)>;
+
 /// All logs that are on.
 pub struct AccessLogs {
     cloud: Arc<Cloud>,
     s3: S3,
     /// `app/<name>/<id>` → its log.
     on: ArcSwap<HashMap<String, Arc<Log>>>,
-    /// Lines that are not delivered yet; none for a log that was just switched on.
-    pending: Mutex<HashMap<String, (Arc<Log>, Vec<u8>)>>,
+    pending: Mutex<Pending>,
     begun: Notify,
 }
 
@@ -140,7 +142,7 @@ impl AccessLogs {
         self.s3.put_permitted(now, &log.to.bucket, key, headers, bytes).await
     }
 
-    fn pending(&self) -> MutexGuard<'_, HashMap<String, (Arc<Log>, Vec<u8>)>> {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
