@@ -25,7 +25,7 @@ e2e: ## The end-to-end tests alone, with Terraform, the AWS CLI, boto3 and skope
 
 bench: ## Measure, print the table, and keep it in docs/benchmarks.md
 	@scripts/setup --tests
-	@cargo build --release -p neargate
+	@cargo build --release -p neargate -p neargate-edge --bin neargate --example hello
 	@tests/bench/run
 
 setup: ## Install what running and building need
