@@ -205,7 +205,7 @@ impl Networks {
         let (net, made) = (&self.net, &self.made.interfaces);
         let settling = wanted.interfaces.iter().filter_map(|(id, spec)| {
             let made = made.get(id);
-            (made != Some(spec)).then(|| async move { (id, spec, settle(net, made, spec).await) })
+            (made != Some(spec)).then_some(async move { (id, spec, settle(net, made, spec).await) })
         });
         for (id, spec, outcome) in join_all(settling).await {
             match outcome {

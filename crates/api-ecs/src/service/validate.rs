@@ -23,7 +23,7 @@ pub fn deployment_configuration(
     if !(0..=100).contains(&minimum) {
         return refuse("minimumHealthyPercent must be between 0 and 100.");
     }
-    if !(1..=200).contains(&maximum) && maximum < minimum {
+    if maximum < minimum {
         return refuse("maximumPercent must be at least minimumHealthyPercent.");
     }
     if maximum < 100 || (minimum == 100 && maximum == 100 && desired_count > 0) {
