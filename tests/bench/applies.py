@@ -1,11 +1,10 @@
 """terraform apply of the examples, against the waits that the provider has in itself."""
 
-import subprocess
 import time
 from pathlib import Path
 
 import conftest
-from table import ROOT, row
+from table import row
 
 # What the provider sleeps by itself on a stack with a load balancer and a database,
 # whatever answers it, and what the cloud may take beside that.
@@ -20,9 +19,9 @@ def measure(directory):
         neargate = conftest.Neargate(home)
         neargate.start()
         try:
+            stack = conftest.Terraform(neargate, f"examples/{example}", home)
             if example == "prod":
-                subprocess.run([ROOT / "scripts/self-signed-certificate", ROOT / "examples/prod"], check=True)
-            stack = conftest.Terraform(neargate, example, home)
+                stack.script("self-signed-certificate", stack.directory)
             try:
                 apply(stack, example)
             finally:

@@ -161,17 +161,17 @@ class Neargate:
 
 
 class Terraform:
-    """A copy of one example beside a copy of the modules, as a user has them who edits it."""
+    """A copy of one configuration beside a copy of the modules, as a user has them who edits it."""
 
-    def __init__(self, neargate, example, directory):
+    def __init__(self, neargate, configuration, directory):
         self.neargate = neargate
         directory = Path(directory)
         left_out = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.pem")
         shutil.copytree(ROOT / "modules", directory / "modules", ignore=left_out)
-        self.example = directory / "examples" / example
-        shutil.copytree(ROOT / "examples" / example, self.example, ignore=left_out)
+        self.directory = directory / configuration
+        shutil.copytree(ROOT / configuration, self.directory, ignore=left_out)
         self.env = neargate.environment()
-        self.script("terraform-init", self.example)
+        self.script("terraform-init", self.directory)
 
     def script(self, name, *arguments):
         command = [ROOT / "scripts" / name, *arguments]
@@ -179,14 +179,14 @@ class Terraform:
 
     def edit(self, file, old, new):
         """Changes a line of the configuration by hand."""
-        path = self.example / file
+        path = self.directory / file
         text = path.read_text()
         assert old in text, f"{file} has no {old!r}"
         path.write_text(text.replace(old, new))
 
     def run(self, *arguments, codes=(0,)):
         verb, *rest = arguments
-        command = ["terraform", f"-chdir={self.example}", verb, *rest]
+        command = ["terraform", f"-chdir={self.directory}", verb, *rest]
         if arguments[0] in ("apply", "plan", "destroy"):
             command += ["-input=false", "-no-color"]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=900)

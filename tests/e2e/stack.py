@@ -10,7 +10,7 @@ class Stack:
 
     def __init__(self, neargate, example, directory):
         self.neargate = neargate
-        self.terraform = Terraform(neargate, example, directory)
+        self.terraform = Terraform(neargate, f"examples/{example}", directory)
         self.verify = True
         self.scheme = "http"
         self.ecs = neargate.client("ecs")

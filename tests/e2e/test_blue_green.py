@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from conftest import ROOT, Terraform, image, load_balancer_url, wait_for
+from conftest import Terraform, image, load_balancer_address, wait_for
 
 NAMES = {"applicationName": "shift-dev", "deploymentGroupName": "shift-dev-service"}
 
@@ -26,7 +26,7 @@ class Stack:
 
     @property
     def url(self):
-        return load_balancer_url(self.neargate, "shift-dev-alb")
+        return f"http://{load_balancer_address(self.neargate, 'shift-dev-alb')}"
 
     def answer(self, url=None):
         response = requests.get(f"{url or self.url}/", timeout=5)
@@ -67,7 +67,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(neargate, tmp_path_factory):
-    terraform = Terraform(neargate, ROOT / "tests/e2e/blue_green", tmp_path_factory.mktemp("blue-green"))
+    terraform = Terraform(neargate, "tests/e2e/blue_green", tmp_path_factory.mktemp("blue-green"))
     terraform.apply()
     stack = Stack(neargate, terraform)
     neargate.push(image("busybox"), terraform.output("ecr_repository_url"))

@@ -16,7 +16,7 @@ def stack(neargate, tmp_path_factory):
     stack.scheme = "https"
     # The certificate is for names, and the tests come by address.
     stack.verify = False
-    stack.terraform.script("self-signed-certificate", stack.terraform.example)
+    stack.terraform.script("self-signed-certificate", stack.terraform.directory)
     stack.apply()
     stack.deploy()
     return stack
@@ -40,7 +40,7 @@ def test_the_certificate_is_the_one_that_was_imported(stack):
     answer = stack.neargate.curl(
         f"https://{dns_name}/health",
         "--cacert",
-        str(stack.terraform.example / "certificate.pem"),
+        str(stack.terraform.directory / "certificate.pem"),
         "--resolve",
         f"{dns_name}:443:{stack.url.removeprefix('https://')}",
     )

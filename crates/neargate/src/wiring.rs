@@ -12,18 +12,20 @@
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! ```
 
-use std::path::Path;
+mod aws_port;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use neargate_api::{Clock, Cloud, Rng, Services, Store, Vault};
 use neargate_api_cloudtrail::Recorder;
 use neargate_api_iam::{Iam, OperatorKey};
-use neargate_api_s3::S3;
 use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
 use neargate_databases::Databases;
-use neargate_edge::{AwsApi, Edge};
+use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
@@ -35,14 +37,14 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use self::aws_port::AwsPort;
 use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
 use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
 use crate::own::{self, Own};
-use crate::registry::{self, RegistryRoute};
-use crate::s3::{self, Objects, S3Route, Signatures};
+use crate::s3::{self, Objects};
 use crate::{services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -55,29 +57,28 @@ pub struct Wired {
     pub loops: JoinHandle<()>,
 }
 
-/// Opens the store and what all requests share.
-pub fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("creating the data directory {}", data.display()))?;
-    Ok(Arc::new(Cloud {
-        store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
-        clock: Clock::system(),
-        rng: Rng::seeded(seed()?),
-        vault: Vault::open(data)?,
-        account,
-        port,
-        identity: Arc::new(Iam::open(data, operator)?),
-    }))
+/// What the operator has chosen.
+pub struct Settings {
+    /// The directory that keeps everything.
+    pub data: PathBuf,
+    /// The account that everything belongs to.
+    pub account: String,
+    /// The port of the AWS endpoint.
+    pub port: u16,
+    pub operator: OperatorKey,
+    /// Asked before a registry itself: its name → the mirror's URL.
+    pub registry_mirrors: BTreeMap<String, String>,
 }
 
-/// Opens the hands, starts the loops, and makes the edge.
-pub fn wire(
-    data: &Path,
-    cloud: Arc<Cloud>,
-    operator_has_default_key: bool,
-    stop: &watch::Receiver<bool>,
-) -> Result<Wired> {
+/// Opens the store, the hands and the services, starts the loops, and makes the edge.
+pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
+    let Settings { data, account, port, operator, registry_mirrors } = settings;
+    std::fs::create_dir_all(&data)
+        .with_context(|| format!("creating the data directory {}", data.display()))?;
     let data = data.canonicalize().context("finding the data directory")?;
+    // Tasks find AWS's part alone: no page of ours, and not the key that everybody knows.
+    let refused_inside = operator.is_default().then_some(OperatorKey::ACCESS_KEY_ID);
+    let cloud = cloud(&data, account, port, operator)?;
     std::fs::write(data.join("instance"), InstanceTag::of(&data).as_str())?;
     let blobs = Blobs::open(data.join("blobs"))?;
     let names = Names::open(data.join("images.json"))?;
@@ -89,13 +90,15 @@ pub fn wire(
     let recorder = Arc::new(Recorder::new(events.clone()));
     let services = services::all(&blobs, &lines, &events);
     let services = Arc::new(Services::new(services).heard_by(recorder.clone()));
-    let objects = Blobs::open(data.join("objects"))?;
-    let api = || AwsApi::new(cloud.clone(), services.clone());
-    let storage = |aws: &Arc<AwsApi>| {
-        S3::new(cloud.clone(), objects.clone(), Arc::new(Signatures(aws.clone())))
+    let port = AwsPort {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        blobs: blobs.clone(),
+        objects: Blobs::open(data.join("objects"))?,
+        recorder,
     };
-    let aws = Arc::new(api());
-    let s3 = storage(&aws);
+    let (aws, s3) = port.open(None);
+    let (aws_inside, s3_inside) = port.open(refused_inside);
     let balancers = Balancers::new(cloud.clone(), net.clone(), s3.clone());
     let progress = Progress::default();
     let (networks, attached, listeners) = Networks::new(
@@ -106,12 +109,14 @@ pub fn wire(
         progress.clone(),
     );
     let running = Running::default();
+    let puller = PullerConfig { mirrors: registry_mirrors, proxies: Proxies::from_env() };
+    let puller = Puller::new(blobs.clone(), names.clone(), puller)?;
     let hands = Arc::new(Hands {
         cloud: cloud.clone(),
         services: services.clone(),
         runtime,
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
-        images: Arc::new(Images::new(puller(&blobs, &names)?)),
+        images: Arc::new(Images::new(puller)),
         objects: Arc::new(Objects(s3.clone())),
         lines,
         attached,
@@ -134,26 +139,18 @@ pub fn wire(
     });
     let operator = OperatorToken::make(&data)?;
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
-    let registry = Arc::new(RegistryRoute { cloud: cloud.clone(), blobs: blobs.clone() });
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
-    let edge = Arc::new(with_storage(edge, &registry, &s3, &recorder));
-    // Tasks find AWS's part alone: no page of ours, and not the key that everybody knows.
-    let aws_for_tasks = Arc::new(match operator_has_default_key {
-        true => api().without_key(OperatorKey::ACCESS_KEY_ID),
-        false => api(),
-    });
-    let s3_for_tasks = storage(&aws_for_tasks);
-    let for_tasks =
-        Arc::new(with_storage(Edge::new(aws_for_tasks), &registry, &s3_for_tasks, &recorder));
+    let edge = Arc::new(port.route(edge, &s3));
+    let inside = Arc::new(port.route(Edge::new(aws_inside), &s3_inside));
     let endpoints =
-        task_endpoint::serve_all(cloud.clone(), for_tasks, running, listeners, stop.clone());
+        task_endpoint::serve_all(cloud.clone(), inside, running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
-    let trails = Trails { cloud: cloud.clone(), services, s3: s3.clone(), log: events, progress };
+    let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
@@ -163,15 +160,17 @@ pub fn wire(
     Ok(Wired { edge, loops })
 }
 
-/// What AWS has at the port beside its API calls.
-fn with_storage(
-    edge: Edge,
-    registry: &Arc<RegistryRoute>,
-    s3: &S3,
-    recorder: &Arc<Recorder>,
-) -> Edge {
-    let s3 = S3Route { s3: s3.clone(), recorder: recorder.clone() };
-    edge.route(registry::is_for, registry.clone()).route(s3::is_for, Arc::new(s3))
+/// The store, and what all requests share.
+fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
+    Ok(Arc::new(Cloud {
+        store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
+        clock: Clock::system(),
+        rng: Rng::seeded(seed()?),
+        vault: Vault::open(data)?,
+        account,
+        port,
+        identity: Arc::new(Iam::open(data, operator)?),
+    }))
 }
 
 /// The network of this data directory. What an earlier run made is adopted.
@@ -189,11 +188,6 @@ pub fn container_runtime(data: &Path) -> Result<Runtime> {
 /// The database servers of this data directory. What an earlier run started is adopted.
 pub fn postgres(data: &Path) -> neargate_postgres::Config {
     neargate_postgres::Config { root: data.join("rds"), bin: None, user: None }
-}
-
-fn puller(blobs: &Blobs, names: &Names) -> Result<Puller> {
-    let config = PullerConfig { proxies: Proxies::from_env(), ..PullerConfig::default() };
-    Ok(Puller::new(blobs.clone(), names.clone(), config)?)
 }
 
 /// A seed for ids out of the machine's entropy.

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::wiring;
+use crate::wiring::{self, Settings};
 
 #[derive(Args)]
 pub struct Options {
@@ -36,6 +36,16 @@ pub struct Options {
         value_name = "SECRET"
     )]
     secret_key: String,
+    /// A mirror that is asked before a registry itself, such as
+    /// docker.io=http://127.0.0.1:5000; may be given more than once.
+    #[arg(
+        long = "registry-mirror",
+        env = "NEARGATE_REGISTRY_MIRRORS",
+        value_delimiter = ',',
+        value_parser = mirror,
+        value_name = "REGISTRY=URL"
+    )]
+    registry_mirrors: Vec<(String, String)>,
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -43,6 +53,17 @@ fn account(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("an account number has twelve digits".into())
+    }
+}
+
+fn mirror(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((registry, url)) if !registry.is_empty() && url.starts_with("http") => {
+            Ok((registry.to_owned(), url.to_owned()))
+        }
+        _ => {
+            Err("a mirror is given as REGISTRY=URL, such as docker.io=http://127.0.0.1:5000".into())
+        }
     }
 }
 
@@ -71,12 +92,18 @@ async fn up(options: Options) -> Result<()> {
     let port = listener.local_addr()?.port();
     let operator =
         OperatorKey { access_key_id: options.access_key, secret_access_key: options.secret_key };
-    let has_default_key = operator.is_default();
-    let cloud = wiring::cloud(&options.data, options.account, port, operator)?;
     let (stop, stopping) = watch::channel(false);
-    let wired = wiring::wire(&options.data, cloud, has_default_key, &stopping)?;
+    let data = options.data;
+    let settings = Settings {
+        data: data.clone(),
+        account: options.account,
+        port,
+        operator,
+        registry_mirrors: options.registry_mirrors.into_iter().collect(),
+    };
+    let wired = wiring::wire(settings, &stopping)?;
     let serving = tokio::spawn(serve(wired.edge, listener, stopping));
-    tracing::info!("ready at http://127.0.0.1:{port}, data in {}", options.data.display());
+    tracing::info!("ready at http://127.0.0.1:{port}, data in {}", data.display());
     told_to_stop().await?;
     tracing::info!("stopping; tasks go on and are adopted by the next start");
     stop.send_replace(true);
