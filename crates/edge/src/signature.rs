@@ -159,23 +159,33 @@ fn canonical_request(request: &SignedRequest<'_>, presented: &Presented) -> Stri
     out.push_str(&canonical_query(parts.uri.query().unwrap_or_default()));
     out.push('\n');
     for name in &presented.signed_headers {
-        let value = match (name.as_str(), parts.headers.get(name.as_str())) {
-            ("host", None) => parts.uri.authority().map(|a| a.to_string()).unwrap_or_default(),
-            _ => {
-                let values = parts.headers.get_all(name.as_str()).iter();
-                let texts: Vec<String> =
-                    values.map(|v| collapse(&String::from_utf8_lossy(v.as_bytes()))).collect();
-                texts.join(",")
-            }
-        };
-        let _ = writeln!(out, "{name}:{value}");
+        out.push_str(name);
+        let mut separator = ':';
+        for value in parts.headers.get_all(name.as_str()) {
+            out.push(separator);
+            collapse(&mut out, &String::from_utf8_lossy(value.as_bytes()));
+            separator = ',';
+        }
+        if separator == ':' {
+            out.push(':');
+            // HTTP/2 has the host in the URI.
+            let host = parts.uri.authority().filter(|_| name == "host");
+            out.push_str(host.map_or("", |host| host.as_str()));
+        }
+        out.push('\n');
     }
     let _ = write!(out, "\n{}\n{}", presented.signed_headers.join(";"), request.payload_hash);
     out
 }
 
-fn collapse(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Without spaces at its ends, and with one where there are several.
+fn collapse(out: &mut String, value: &str) {
+    for (index, word) in value.split_ascii_whitespace().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
 }
 
 fn canonical_query(query: &str) -> String {

@@ -95,9 +95,22 @@ impl Timestamp {
 
     /// Parses `20260102T030405Z`.
     pub fn parse_compact(text: &str) -> Option<Self> {
-        let parsed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-        let zoned = parsed.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Timestamp(zoned.timestamp().as_millisecond()))
+        // By hand: every signed request has one, and a format is parsed at each use.
+        let bytes = text.as_bytes();
+        if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
+            return None;
+        }
+        let digits = |from: usize, to: usize| {
+            bytes[from..to].iter().try_fold(0_i16, |number, digit| {
+                digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0'))
+            })
+        };
+        let two = |from: usize| digits(from, from + 2).map(|number| number as i8);
+        let (year, month, day) = (digits(0, 4)?, two(4)?, two(6)?);
+        let (hour, minute, second) = (two(9)?, two(11)?, two(13)?);
+        let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+        let instant = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
+        Some(Timestamp(instant.as_millisecond()))
     }
 }
 

@@ -21,11 +21,24 @@ pub fn json(schema: &'static Schema, body: &[u8]) -> Result<Value, ReadError> {
     convert(schema, parsed, &mut Vec::new())
 }
 
-fn convert(
-    schema: &'static Schema,
-    json: Json,
-    path: &mut Vec<String>,
-) -> Result<Value, ReadError> {
+/// A step of the way to a member, spelled out only for an error.
+enum Step {
+    Member(&'static str),
+    Item(usize),
+    Key(String),
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Member(name) => f.write_str(name),
+            Step::Item(index) => write!(f, "{index}"),
+            Step::Key(key) => f.write_str(key),
+        }
+    }
+}
+
+fn convert(schema: &'static Schema, json: Json, path: &mut Vec<Step>) -> Result<Value, ReadError> {
     if path.len() > MAX_DEPTH {
         return Err(ReadError::TooDeep(MAX_DEPTH));
     }
@@ -47,7 +60,7 @@ fn convert(
         (Schema::List(list), Json::Array(items)) => {
             let mut values = Vec::with_capacity(items.len());
             for (index, item) in items.into_iter().enumerate() {
-                path.push(index.to_string());
+                path.push(Step::Item(index));
                 if !item.is_null() {
                     values.push(convert(list.member, item, path)?);
                 }
@@ -58,7 +71,7 @@ fn convert(
         (Schema::Map(map), Json::Object(items)) => {
             let mut entries = Vec::with_capacity(items.len());
             for (key, item) in items {
-                path.push(key.clone());
+                path.push(Step::Key(key.clone()));
                 if !item.is_null() {
                     entries.push((key, convert(map.value, item, path)?));
                 }
@@ -72,7 +85,7 @@ fn convert(
                 let Some(item) = items.remove(member.name).filter(|item| !item.is_null()) else {
                     continue;
                 };
-                path.push(member.name.to_owned());
+                path.push(Step::Member(member.name));
                 members.push((index, convert(member.schema, item, path)?));
                 path.pop();
             }
@@ -82,7 +95,7 @@ fn convert(
     }
 }
 
-fn integer(schema: &Schema, json: Json, path: &[String]) -> Result<Value, ReadError> {
+fn integer(schema: &Schema, json: Json, path: &[Step]) -> Result<Value, ReadError> {
     let number = match &json {
         Json::Number(number) => number.as_i64().or_else(|| {
             number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 9e15).map(|n| n as i64)
@@ -94,7 +107,7 @@ fn integer(schema: &Schema, json: Json, path: &[String]) -> Result<Value, ReadEr
     number.filter(fits).map(Value::Int).ok_or_else(|| kind(path, expected(schema), &json))
 }
 
-fn double(json: Json, path: &[String]) -> Result<Value, ReadError> {
+fn double(json: Json, path: &[Step]) -> Result<Value, ReadError> {
     let number = match &json {
         Json::Number(number) => number.as_f64(),
         Json::String(text) => match text.as_str() {
@@ -108,7 +121,7 @@ fn double(json: Json, path: &[String]) -> Result<Value, ReadError> {
     number.map(Value::Float).ok_or_else(|| kind(path, "a number", &json))
 }
 
-fn timestamp(json: Json, path: &[String]) -> Result<Value, ReadError> {
+fn timestamp(json: Json, path: &[Step]) -> Result<Value, ReadError> {
     let instant = match &json {
         Json::Number(number) => {
             number.as_f64().map(|secs| Timestamp((secs * 1000.0).round() as i64))
@@ -136,11 +149,15 @@ fn expected(schema: &Schema) -> &'static str {
     }
 }
 
-fn kind(path: &[String], expected: &'static str, found: &Json) -> ReadError {
+fn kind(path: &[Step], expected: &'static str, found: &Json) -> ReadError {
     let mut found = found.to_string();
     if found.chars().count() > 64 {
         found = found.chars().take(64).chain("…".chars()).collect();
     }
-    let path = if path.is_empty() { "the body".to_owned() } else { path.join(".") };
+    let path = if path.is_empty() {
+        "the body".to_owned()
+    } else {
+        path.iter().map(Step::to_string).collect::<Vec<_>>().join(".")
+    };
     ReadError::Kind { path, expected, found }
 }
