@@ -17,15 +17,19 @@ def cpu_seconds(pid):
 
 
 def wakeups(pid):
-    """Context switches of all threads so far: what a loop that spins shows by."""
-    total = 0
-    for status in Path(f"/proc/{pid}/task").glob("*/status"):
-        total += sum(map(int, re.findall(r"ctxt_switches:\s+(\d+)", status.read_text())))
-    return total
+    """Context switches so far, by thread: what a loop that spins shows by."""
+    found = {}
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found[thread.name] = sum(map(int, re.findall(r"ctxt_switches:\s+(\d+)", (thread / "status").read_text())))
+        except OSError:
+            pass  # It has ended meanwhile.
+    return found
 
 
 def idle(pid, seconds):
     """Percent of a core, and wake-ups per second, while nothing is asked of it."""
-    cpu, woken = cpu_seconds(pid), wakeups(pid)
+    cpu, before = cpu_seconds(pid), wakeups(pid)
     time.sleep(seconds)
-    return (cpu_seconds(pid) - cpu) * 100 / seconds, (wakeups(pid) - woken) / seconds
+    woken = sum(count - before.get(thread, 0) for thread, count in wakeups(pid).items())
+    return (cpu_seconds(pid) - cpu) * 100 / seconds, woken / seconds
