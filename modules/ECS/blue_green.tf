@@ -60,6 +60,12 @@ resource "aws_iam_role_policy" "codedeploy" {
         Resource = concat([local.serving_listener_arn], aws_lb_listener.test[*].arn)
       },
       {
+        Sid      = "MoveTrafficOfRules" # a caller's own rules may forward to the service too
+        Effect   = "Allow"
+        Action   = ["elasticloadbalancing:ModifyRule"]
+        Resource = [for arn in concat([local.serving_listener_arn], aws_lb_listener.test[*].arn) : "${replace(arn, ":listener/", ":listener-rule/")}/*"]
+      },
+      {
         Sid       = "HandRolesToTasks"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]

@@ -356,8 +356,11 @@ fn in_protocol(
 fn fail(failure: Failure, request_id: &str) -> Response<Body> {
     let Failure { service, protocol, error } = failure;
     let error = in_protocol(service, protocol, error);
-    if error.status >= 500 {
-        tracing::error!(service = service.map(|s| s.name), %error, request_id, "request failed");
+    let service_name = service.map(|s| s.name);
+    match error.status {
+        501 => tracing::warn!(service = service_name, %error, "asked for what is not there yet"),
+        500.. => tracing::error!(service = service_name, %error, request_id, "request failed"),
+        _ => {}
     }
     let namespace = service.map_or("", |s| s.xml_namespace);
     let body = match protocol {
