@@ -14,7 +14,7 @@ fn percentiles(name: &str, mut micros: Vec<u128>) {
 
 #[test]
 #[ignore = "prints measurements"]
-#[allow(clippy::disallowed_methods)]
+#[allow(clippy::disallowed_methods, reason = "measures real time")]
 fn how_long_things_take() {
     on_stage(|stage| async {
         let net = stage.net("a");

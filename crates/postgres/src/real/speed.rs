@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 #[ignore = "prints measurements"]
-#[allow(clippy::disallowed_methods)]
+#[allow(clippy::disallowed_methods, reason = "measures real time")]
 fn how_long_things_take() {
     on_stage(|stage| async move {
         let postgres = stage.postgres();
