@@ -40,6 +40,3 @@ pub use deliver::{OnBehalf, account_may, service_may};
 pub use inert::inert;
 pub use name::{ManagementCall, management_call};
 pub use service::{Authenticate, Handled, S3, Signed};
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,0 @@
-//! The service over HTTP messages, with a cloud in memory.
