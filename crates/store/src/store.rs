@@ -70,6 +70,16 @@ impl Store {
         Store { published, hand: Arc::new(Hand::Caller(Mutex::new(writer))) }
     }
 
+    /// A store in memory that begins with what `snapshot` holds, for simulations, which make
+    /// thousands of them: records are never turned into bytes, so that one that is written
+    /// as it was before counts as a change, and one that does not read back is not found.
+    pub fn simulated(snapshot: &Snapshot) -> Store {
+        let state = Arc::clone(&snapshot.state);
+        let published = Published::new(Arc::clone(&state));
+        let writer = Writer::simulated(state, Arc::clone(&published));
+        Store { published, hand: Arc::new(Hand::Caller(Mutex::new(writer))) }
+    }
+
     fn start((durable, state): (Durable, State)) -> Result<Store, OpenError> {
         let state = Arc::new(state);
         let published = Published::new(Arc::clone(&state));
@@ -106,6 +116,23 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.hand.take(Box::new(Write::new(f, reply)));
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs `f` as one transaction before it returns: of a store in memory, for those who
+    /// have nobody to wait with. A panic of `f` is its caller's, and undoes what it wrote.
+    ///
+    /// # Panics
+    /// On a store with a file, where a write waits for the disk.
+    pub fn write_now<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match &*self.hand {
+            Hand::Caller(writer) => {
+                writer.lock().unwrap_or_else(PoisonError::into_inner).apply_now(f)
+            }
+            Hand::Thread { .. } => panic!("a store with a file is written to with `write`"),
+        }
     }
 
     /// A signal for every change from now on.

@@ -1,7 +1,7 @@
 //! One transaction: reads that see its own writes, and an undo that forgets
 //! them. It changes only the working copy; what makes it last is the writer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -15,6 +15,13 @@ pub(crate) type Place = (usize, Arc<str>);
 
 /// What a change leaves under a key: new bytes, or nothing.
 pub(crate) type Change = Option<Vec<u8>>;
+
+/// What the transactions of a commit have changed.
+pub(crate) struct Kept {
+    pub changed: bool,
+    /// The bytes of each change; `None` where nobody ever reads them.
+    pub bytes: Option<BTreeMap<Place, Change>>,
+}
 
 /// A transaction in progress. Reads are those of [`Snapshot`], and see what
 /// this transaction wrote.
@@ -118,10 +125,14 @@ impl Tx {
     }
 
     /// Makes everything that was written since the last call part of the
-    /// state, as one version, and adds its bytes to `changes`. Records that
+    /// state, as one version, and adds its bytes to `kept`. Records that
     /// were written as they were before are not changes. On an error,
     /// nothing was added, and the caller undoes.
-    pub(crate) fn keep(&mut self, changes: &mut BTreeMap<Place, Change>) -> Result<(), StoreError> {
+    pub(crate) fn keep(&mut self, kept: &mut Kept) -> Result<(), StoreError> {
+        let Some(bytes) = &mut kept.bytes else {
+            kept.changed |= self.keep_as_is();
+            return Ok(());
+        };
         let mut mine = Vec::new();
         let mut unchanged = Vec::new();
         for (place, old) in &self.touched {
@@ -133,16 +144,31 @@ impl Tx {
         self.touched.clear();
         self.before.clear();
         self.put_back(unchanged);
-        if mine.is_empty() {
-            return Ok(());
+        self.count(mine.iter().map(|((index, _), _)| *index).collect());
+        kept.changed |= !mine.is_empty();
+        bytes.extend(mine);
+        Ok(())
+    }
+
+    /// The same without a look at what was written: all of it is a change.
+    fn keep_as_is(&mut self) -> bool {
+        let touched = std::mem::take(&mut self.touched);
+        self.before.clear();
+        let changed = !touched.is_empty();
+        self.count(touched.into_keys().map(|(index, _)| index).collect());
+        changed
+    }
+
+    /// A new version of the tables at these places, if there are any.
+    fn count(&mut self, places: BTreeSet<usize>) {
+        if places.is_empty() {
+            return;
         }
         let state = self.writable();
         state.version += 1;
-        for ((index, _), _) in &mine {
-            state.tables[*index].version = state.version;
+        for index in places {
+            state.tables[index].version = state.version;
         }
-        changes.extend(mine);
-        Ok(())
     }
 
     /// What this transaction left at `place`, if that is not what was there.

@@ -15,7 +15,7 @@ use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::state::State;
 use crate::store::Published;
-use crate::transaction::{Change, Place, Tx};
+use crate::transaction::{Kept, Tx};
 
 /// The most transactions that share a commit: bounds what waits behind the
 /// first of them.
@@ -78,12 +78,37 @@ pub(crate) struct Writer {
     state: Arc<State>,
     /// Absent for a store in memory.
     durable: Option<Durable>,
+    /// Whether records are turned into bytes: not in a simulation.
+    encodes: bool,
     published: Arc<Published>,
 }
 
 impl Writer {
     pub fn new(state: Arc<State>, durable: Option<Durable>, published: Arc<Published>) -> Self {
-        Writer { state, durable, published }
+        Writer { state, durable, encodes: true, published }
+    }
+
+    /// The writer of a store that nobody ever reads from bytes.
+    pub fn simulated(state: Arc<State>, published: Arc<Published>) -> Self {
+        Writer { state, durable: None, encodes: false, published }
+    }
+
+    /// One transaction on its caller's thread, which is told at once.
+    pub fn apply_now<T, E: From<StoreError>>(
+        &mut self,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut kept = self.nothing_kept();
+        let mut tx = Tx::begin(Arc::clone(&self.state));
+        let answer = f(&mut tx)?;
+        tx.keep(&mut kept)?;
+        if kept.changed {
+            let state = tx.into_state();
+            self.commit(&state, &kept)?;
+            self.state = Arc::clone(&state);
+            self.published.publish(state);
+        }
+        Ok(answer)
     }
 
     /// Serves until every sender is gone.
@@ -97,14 +122,14 @@ impl Writer {
 
     /// One batch, from closures to answers.
     pub fn apply(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        let mut changes = BTreeMap::new();
+        let mut kept = self.nothing_kept();
         let mut tx = Tx::begin(Arc::clone(&self.state));
         for job in &mut batch {
-            apply_one(job.as_mut(), &mut tx, &mut changes);
+            apply_one(job.as_mut(), &mut tx, &mut kept);
         }
-        if !changes.is_empty() {
+        if kept.changed {
             let state = tx.into_state();
-            match self.commit(&state, &changes) {
+            match self.commit(&state, &kept) {
                 Ok(()) => {
                     self.state = Arc::clone(&state);
                     self.published.publish(state);
@@ -119,12 +144,12 @@ impl Writer {
         }
     }
 
-    fn commit(
-        &mut self,
-        state: &State,
-        changes: &BTreeMap<Place, Change>,
-    ) -> Result<(), StoreError> {
-        if let Some(durable) = &mut self.durable {
+    fn nothing_kept(&self) -> Kept {
+        Kept { changed: false, bytes: self.encodes.then(BTreeMap::new) }
+    }
+
+    fn commit(&mut self, state: &State, kept: &Kept) -> Result<(), StoreError> {
+        if let (Some(durable), Some(changes)) = (&mut self.durable, &kept.bytes) {
             durable
                 .commit(&self.state, state, changes)
                 .map_err(|error| StoreError::Commit(error.to_string()))?;
@@ -134,15 +159,15 @@ impl Writer {
     }
 }
 
-fn apply_one(job: &mut dyn Job, tx: &mut Tx, changes: &mut BTreeMap<Place, Change>) {
+fn apply_one(job: &mut dyn Job, tx: &mut Tx, kept: &mut Kept) {
     if !job.run(tx) {
         tx.undo();
         return;
     }
     // A record's own `Serialize` is foreign code too.
-    let kept = catch_unwind(AssertUnwindSafe(|| tx.keep(changes)))
+    let outcome = catch_unwind(AssertUnwindSafe(|| tx.keep(kept)))
         .unwrap_or_else(|panic| Err(StoreError::Panicked(message(&*panic))));
-    if let Err(error) = kept {
+    if let Err(error) = outcome {
         tx.undo();
         job.fail(error);
     }

@@ -334,3 +334,23 @@ async fn a_record_that_would_not_read_back_is_refused() {
     assert!(matches!(outcome, Err(Refused::Store(StoreError::Encode { .. }))), "{outcome:?}");
     assert_eq!(store.snapshot().count::<Unreadable>(), 0);
 }
+
+#[tokio::test]
+async fn a_simulated_store_goes_its_own_way_from_a_snapshot() {
+    let store = Store::in_memory(tables());
+    put(&store, task("a", "RUNNING")).await;
+    let twin = Store::simulated(&store.snapshot());
+    let counted: Result<usize, StoreError> = twin.write_now(|tx| {
+        tx.put(task("b", "RUNNING"));
+        Ok(tx.all::<Task>().count())
+    });
+    assert_eq!(counted.unwrap(), 2);
+    put(&twin, task("c", "RUNNING")).await;
+    let refused = twin.write_now(|tx| {
+        tx.put(task("d", "RUNNING"));
+        Err::<(), _>(StoreError::Closed)
+    });
+    assert!(refused.is_err());
+    assert_eq!(twin.snapshot().all::<Task>().count(), 3, "what was refused is forgotten");
+    assert_eq!(store.snapshot().all::<Task>().count(), 1, "its origin is as it was");
+}
