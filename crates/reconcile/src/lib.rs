@@ -17,8 +17,8 @@ pub mod images;
 mod networks;
 mod progress;
 mod retention;
-mod services;
-mod task;
+pub mod services;
+pub mod task;
 mod tasks;
 
 pub use hands::{Hands, ImageSource, ObjectSource, PulledImage, RegistryCredentials, Running};

@@ -7,10 +7,11 @@
 //!                                                        wind_down (targets, containers, interface)
 //! ```
 
+pub mod changes;
+pub mod health;
 pub mod life;
 
 mod facts;
-mod health;
 mod logs;
 mod prepare;
 mod provision;

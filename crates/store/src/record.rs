@@ -2,7 +2,7 @@
 //! list of all of them, which is checked against the file when it opens.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -22,8 +22,15 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn key(&self) -> String;
 }
 
-/// A record whose type is known only by its table.
-pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
+/// A record whose type is known only by its table. Two are equal when they are the same one.
+#[derive(Clone)]
+pub(crate) struct Erased(pub Arc<dyn Any + Send + Sync>);
+
+impl PartialEq for Erased {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// How the records of one table are turned into bytes and back.
 #[derive(Clone, Copy)]
@@ -38,7 +45,7 @@ pub(crate) struct Codec {
 #[derive(Clone, Default)]
 pub struct Tables {
     codecs: Vec<Codec>,
-    by_type: HashMap<TypeId, usize>,
+    by_type: BTreeMap<TypeId, usize>,
 }
 
 impl Tables {
@@ -105,7 +112,7 @@ impl Codec {
         let bytes = (self.encode)(record)?;
         if cfg!(debug_assertions) {
             let again = (self.decode)(&bytes)?;
-            debug_assert_eq!((*again).type_id(), self.type_id);
+            debug_assert_eq!((*again.0).type_id(), self.type_id);
         }
         Ok(bytes)
     }
@@ -113,10 +120,10 @@ impl Codec {
 
 fn decode<R: Record>(bytes: &[u8]) -> Result<Erased, serde_json::Error> {
     let record: R = serde_json::from_slice(bytes)?;
-    Ok(Arc::new(record))
+    Ok(Erased(Arc::new(record)))
 }
 
 fn encode<R: Record>(record: &Erased) -> Result<Vec<u8>, serde_json::Error> {
-    let record = record.downcast_ref::<R>().expect("a table holds records of its own type only");
+    let record = record.0.downcast_ref::<R>().expect("a table holds records of its own type only");
     serde_json::to_vec(record)
 }

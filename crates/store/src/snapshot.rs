@@ -4,6 +4,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
+use imbl::ordmap::DiffItem;
+
 use crate::record::{Erased, Record};
 use crate::state::{State, Table};
 
@@ -62,6 +64,27 @@ impl Snapshot {
         self.scan("")
     }
 
+    /// A snapshot of the same tables without a record: what everything is new against.
+    pub fn emptied(&self) -> Snapshot {
+        let schema = (*self.state.schema).clone();
+        Snapshot { state: Arc::new(State::empty(schema)) }
+    }
+
+    /// What is another record in this snapshot than in `earlier`, in the order of the keys:
+    /// as it was and as it is, `None` where there is none. Costs by what has changed
+    /// between the two, and hardly by what there is.
+    pub fn changed_since<'a, R: Record>(
+        &'a self,
+        earlier: &'a Snapshot,
+    ) -> impl Iterator<Item = (Option<Arc<R>>, Option<Arc<R>>)> + use<'a, R> {
+        let changes = earlier.table::<R>().records.diff(&self.table::<R>().records);
+        changes.map(|change| match change {
+            DiffItem::Add(_, new) => (None, Some(typed(new))),
+            DiffItem::Update { old, new } => (Some(typed(old.1)), Some(typed(new.1))),
+            DiffItem::Remove(_, old) => (Some(typed(old)), None),
+        })
+    }
+
     /// How many records `R`'s table holds.
     pub fn count<R: Record>(&self) -> usize {
         self.table::<R>().records.len()
@@ -104,7 +127,7 @@ impl std::fmt::Debug for Snapshot {
 }
 
 pub(crate) fn typed<R: Record>(record: &Erased) -> Arc<R> {
-    Arc::clone(record).downcast().expect("a table holds records of its own type only")
+    Arc::clone(&record.0).downcast().expect("a table holds records of its own type only")
 }
 
 /// The first string that sorts after everything that begins with `prefix`;

@@ -173,10 +173,13 @@ impl Published {
     }
 
     pub fn publish(&self, state: Arc<State>) {
-        self.state.store(Arc::clone(&state));
+        let before = self.state.swap(Arc::clone(&state));
         self.version.send_replace(state.version);
-        for (signal, table) in self.tables.iter().zip(&state.tables) {
-            signal.send_if_modified(|seen| std::mem::replace(seen, table.version) != table.version);
+        let versions = before.tables.iter().zip(&state.tables);
+        for (signal, (old, new)) in self.tables.iter().zip(versions) {
+            if old.version != new.version {
+                signal.send_replace(new.version);
+            }
         }
     }
 

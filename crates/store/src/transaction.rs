@@ -44,7 +44,7 @@ impl Deref for Tx {
 impl Tx {
     /// Stores `record` under its key, in place of whatever was there.
     pub fn put<R: Record>(&mut self, record: R) {
-        self.set::<R>(record.key().into(), Some(Arc::new(record)));
+        self.set::<R>(record.key().into(), Some(Erased(Arc::new(record))));
     }
 
     /// Stores `record` under its key, which must be free.
@@ -53,7 +53,7 @@ impl Tx {
         if self.contains::<R>(&key) {
             return Err(AlreadyExists { table: R::TABLE, key });
         }
-        self.set::<R>(key.into(), Some(Arc::new(record)));
+        self.set::<R>(key.into(), Some(Erased(Arc::new(record))));
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Tx {
         change(&mut record);
         assert_eq!(record.key(), key, "an update of `{}` changed the key", R::TABLE);
         let record = Arc::new(record);
-        self.set::<R>(key.into(), Some(Arc::clone(&record) as Erased));
+        self.set::<R>(key.into(), Some(Erased(Arc::clone(&record) as _)));
         Some(record)
     }
 

@@ -354,3 +354,32 @@ async fn a_simulated_store_goes_its_own_way_from_a_snapshot() {
     assert_eq!(twin.snapshot().all::<Task>().count(), 3, "what was refused is forgotten");
     assert_eq!(store.snapshot().all::<Task>().count(), 1, "its origin is as it was");
 }
+
+#[tokio::test]
+async fn a_snapshot_knows_what_has_changed_since_another() {
+    let store = Store::in_memory(tables());
+    for number in 0..1000 {
+        put(&store, task(&format!("t{number:03}"), "RUNNING")).await;
+    }
+    let before = store.snapshot();
+    put(&store, task("t500", "STOPPED")).await;
+    put(&store, task("t600", "RUNNING")).await;
+    put(&store, task("u", "PENDING")).await;
+    let gone = store.write(|tx| Ok::<_, StoreError>(tx.delete::<Task>("t001").is_some()));
+    assert!(gone.await.unwrap());
+    let state = |task: Option<std::sync::Arc<Task>>| task.map(|t| format!("{} {}", t.id, t.state));
+    let after = store.snapshot();
+    let changes: Vec<_> =
+        after.changed_since::<Task>(&before).map(|(old, new)| (state(old), state(new))).collect();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        changes,
+        [
+            (some("t001 RUNNING"), None),
+            (some("t500 RUNNING"), some("t500 STOPPED")),
+            (None, some("u PENDING")),
+        ],
+        "t600 was written as it was before"
+    );
+    assert_eq!(after.changed_since::<Service>(&before).count(), 0);
+}

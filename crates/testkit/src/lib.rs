@@ -55,11 +55,17 @@ impl Identity for Anything {
 
 /// A request of the operator in `us-west-2` to an empty cloud, on 2026-01-02 at 03:04:05.
 pub fn ctx() -> Ctx {
-    let now = Timestamp::from_secs(1_767_323_045);
+    let clock = Clock::fixed(Timestamp::from_secs(1_767_323_045));
+    ctx_of(Store::in_memory(neargate_model::tables()), clock, Rng::seeded(1))
+}
+
+/// The same to a cloud of this store, clock and chance.
+pub fn ctx_of(store: Store, clock: Clock, rng: Rng) -> Ctx {
+    let now = clock.now();
     let cloud = Cloud {
-        store: Store::in_memory(neargate_model::tables()),
-        clock: Clock::fixed(now),
-        rng: Rng::seeded(1),
+        store,
+        clock,
+        rng,
         vault: Vault::with_key([7; 32]),
         account: "000000000000".into(),
         port: 4566,

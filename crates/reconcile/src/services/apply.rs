@@ -1,38 +1,57 @@
 //! A plan put into effect. It is made anew inside of the transaction, from the
 //! very state that it changes, so that nothing can have come between.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{
     Deployment, DeploymentStatus, RolloutState, Service, Task, TaskDefinition, TaskTarget,
 };
-use neargate_api::{Rng, StoreError, Tags, Timestamp, Tx};
-use neargate_plan::service::{Plan, Start, plan};
+use neargate_api::{Record, Rng, Snapshot, Tags, Timestamp, Tx};
+use neargate_plan::service::{Plan, Start};
 use neargate_plan::{launch, placement, strategy};
 
-use super::view::Tasks;
-use crate::hands::Hands;
+use super::look::{is_over, service_key};
+use super::view::ServiceView;
 
-/// Plans the service at `key` once more and stores what follows.
-pub async fn apply(hands: &Hands, key: String, now: Timestamp) -> Result<(), StoreError> {
-    let (rng, account) = (hands.cloud.rng.clone(), hands.cloud.account.clone());
-    let written = hands.cloud.store.write(move |tx| {
-        let Some(service) = tx.get::<Service>(&key) else { return Ok(()) };
-        let snapshot = tx.view().clone();
-        let tasks = Tasks::of(&snapshot, &service);
-        let view = tasks.view(&service);
-        let plan = view.with(|view| plan(view, now));
-        if plan.changes_nothing(&service) {
-            return Ok(());
+/// A service whose plan changes something, and what its tasks were when that was found.
+pub struct Due {
+    pub key: String,
+    tasks: BTreeSet<String>,
+    at: Snapshot,
+}
+
+impl Due {
+    pub fn new(key: String, tasks: &BTreeSet<String>, at: &Snapshot) -> Due {
+        Due { key, tasks: tasks.clone(), at: at.clone() }
+    }
+
+    /// The keys of its tasks as they are now.
+    fn tasks(mut self, now: &Snapshot) -> BTreeSet<String> {
+        for (old, new) in now.changed_since::<Task>(&self.at) {
+            let gone = new.as_deref().is_none_or(is_over);
+            let Some(task) = new.or(old) else { continue };
+            if service_key(&task).as_ref() != Some(&self.key) {
+                continue;
+            }
+            match gone {
+                true => self.tasks.remove(&task.key()),
+                false => self.tasks.insert(task.key()),
+            };
         }
-        Applying { tx, rng: &rng, account: &account, now }.put(
-            Service::clone(&service),
-            plan,
-            view.tasks(),
-        );
-        Ok(())
-    });
-    written.await
+        self.tasks
+    }
+}
+
+/// Plans the service once more and stores what follows; `account` is whose tasks start.
+pub fn apply(tx: &mut Tx, due: Due, rng: &Rng, account: &str, now: Timestamp) {
+    let Some(service) = tx.get::<Service>(&due.key) else { return };
+    let tasks = due.tasks(tx.view());
+    let view = ServiceView::of(tx.view(), &service, &tasks);
+    let plan = view.plan(now);
+    if !plan.changes_nothing(&service) {
+        Applying { tx, rng, account, now }.put(Service::clone(&service), plan, &view.tasks);
+    }
 }
 
 struct Applying<'a> {

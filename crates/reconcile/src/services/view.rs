@@ -6,69 +6,33 @@ use std::sync::Arc;
 use neargate_api::Snapshot;
 use neargate_api::model::ecs::{Service, Task};
 use neargate_api::model::elbv2::{Target, TargetState};
-use neargate_plan::service::{TargetHealth, View};
-
-/// The tasks of all services, each under its service's key.
-pub struct Tasks {
-    by_service: HashMap<String, Vec<Arc<Task>>>,
-    health: HashMap<String, TargetHealth>,
-}
-
-impl Tasks {
-    pub fn by_service(snapshot: &Snapshot) -> Self {
-        let mut all = Tasks { by_service: HashMap::new(), health: HashMap::new() };
-        for task in snapshot.all::<Task>() {
-            all.add(snapshot, task);
-        }
-        all
-    }
-
-    /// The tasks of one service alone.
-    pub fn of(snapshot: &Snapshot, service: &Service) -> Self {
-        let mut all = Tasks { by_service: HashMap::new(), health: HashMap::new() };
-        let prefix = format!("{}/{}/", service.region, service.cluster);
-        let own = |task: &Arc<Task>| task.service.as_deref() == Some(service.name.as_str());
-        for task in snapshot.scan::<Task>(&prefix).filter(own) {
-            all.add(snapshot, task);
-        }
-        all
-    }
-
-    fn add(&mut self, snapshot: &Snapshot, task: Arc<Task>) {
-        let Some(service) = &task.service else { return };
-        self.health.insert(task.id.clone(), target_health(snapshot, &task));
-        let key = Service::key_of(&task.region, &task.cluster, service);
-        self.by_service.entry(key).or_default().push(task);
-    }
-
-    /// The plan's view of a service.
-    pub fn view<'a>(&'a self, service: &'a Service) -> ServiceView<'a> {
-        use neargate_api::Record;
-        let tasks = self.by_service.get(&service.key()).map(Vec::as_slice).unwrap_or_default();
-        ServiceView { service, tasks, all: self }
-    }
-
-    fn health_of(&self, task: &Task) -> TargetHealth {
-        self.health.get(&task.id).cloned().unwrap_or(TargetHealth::NotChecked)
-    }
-}
+use neargate_plan::service::{Plan, TargetHealth, View, plan};
 
 /// Owns what a [`View`] borrows.
 pub struct ServiceView<'a> {
     service: &'a Service,
-    tasks: &'a [Arc<Task>],
-    all: &'a Tasks,
+    pub tasks: Vec<Arc<Task>>,
+    health: HashMap<String, TargetHealth>,
 }
 
-impl ServiceView<'_> {
-    /// Runs `look` on the view.
-    pub fn with<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
-        let health = |task: &Task| self.all.health_of(task);
-        look(&View { service: self.service, tasks: self.tasks, target_health: &health })
+impl<'a> ServiceView<'a> {
+    /// The view of a service whose tasks are under these keys.
+    pub fn of<'k>(
+        snapshot: &Snapshot,
+        service: &'a Service,
+        keys: impl IntoIterator<Item = &'k String>,
+    ) -> Self {
+        let tasks: Vec<_> = keys.into_iter().filter_map(|key| snapshot.get::<Task>(key)).collect();
+        let health =
+            tasks.iter().map(|task| (task.id.clone(), target_health(snapshot, task))).collect();
+        ServiceView { service, tasks, health }
     }
 
-    pub fn tasks(&self) -> &[Arc<Task>] {
-        self.tasks
+    pub fn plan(&self, now: neargate_api::Timestamp) -> Plan {
+        let health =
+            |task: &Task| self.health.get(&task.id).cloned().unwrap_or(TargetHealth::NotChecked);
+        let view = View { service: self.service, tasks: &self.tasks, target_health: &health };
+        plan(&view, now)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use neargate_api::model::ecs::{Service, StopCode, Task, TaskDefinition, TaskStatus};
+use neargate_api::model::ecs::{Refused, StopCode, Task, TaskDefinition};
 use neargate_api::{StoreError, Timestamp, Tx};
 
+use super::changes::Change;
 use crate::hands::Hands;
 
 /// The story's hold on its task.
@@ -66,17 +67,21 @@ impl Facts {
         self.hands.cloud.store.write(move |tx| Ok(change(tx, &key))).await
     }
 
-    /// Moves the task to a later state.
-    pub async fn advance(&self, to: TaskStatus) -> Result<(), StoreError> {
-        let now = self.now();
-        let moved = self
-            .write(move |tx, key| {
-                let mut refused = None;
-                tx.update::<Task>(key, |task| refused = task.advance(to, now).err());
-                refused
-            })
-            .await?;
-        if let Some(refused) = moved {
+    /// Makes one of the changes that a story is written with.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Change<'_>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (rng, now) = (self.hands.cloud.rng.clone(), self.now());
+        self.write(move |tx, key| change(&mut Change { tx, key, rng: &rng, now })).await
+    }
+
+    /// Makes one that moves the task to a later state.
+    pub async fn advance(
+        &self,
+        change: impl FnOnce(&mut Change<'_>) -> Result<(), Refused> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        if let Err(refused) = self.change(change).await? {
             tracing::error!(%refused, "a task was to go back");
         }
         Ok(())
@@ -84,7 +89,7 @@ impl Facts {
 
     /// Asks the task to stop, as its own story found it has to.
     pub async fn request_stop(&self, code: StopCode, reason: String) -> Result<(), StoreError> {
-        self.update(move |task, now| task.request_stop(code, reason, now)).await.map(drop)
+        self.change(move |change| change.request_stop(code, &reason)).await
     }
 
     /// Resolves once the task was asked to stop or is forgotten.
@@ -93,21 +98,5 @@ impl Facts {
         while self.task().is_some_and(|task| task.stop.is_none()) {
             changes.changed().await;
         }
-    }
-
-    /// An event of the task's service, in the transaction of the fact that it tells.
-    pub fn tell(&self, tx: &mut Tx, task: &Task, what: &str) {
-        let Some(name) = &task.service else { return };
-        let key = Service::key_of(&task.region, &task.cluster, name);
-        let (id, now) = (self.hands.cloud.rng.uuid(), self.now());
-        tx.update::<Service>(&key, |service| service.tell(id, now, what));
-    }
-
-    /// The same of the task's deployment, which such events call a task set.
-    pub fn tell_of_set(&self, tx: &mut Tx, task: &Task, what: &str) {
-        let (Some(name), Some(set)) = (&task.service, &task.deployment) else { return };
-        let key = Service::key_of(&task.region, &task.cluster, name);
-        let (id, now) = (self.hands.cloud.rng.uuid(), self.now());
-        tx.update::<Service>(&key, |service| service.tell_of(set, id, now, what));
     }
 }

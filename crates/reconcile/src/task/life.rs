@@ -88,7 +88,7 @@ async fn start(facts: &Facts) -> Result<neargate_runtime::Task, NotStarted> {
     provision::check_size(facts)?;
     provision::check_processor(facts)?;
     let netns = provision::provision(facts).await?;
-    facts.advance(TaskStatus::Pending).await?;
+    facts.advance(|change| change.advance(TaskStatus::Pending)).await?;
     let spec = prepare::prepare(facts, netns).await?;
     // A launch that was cut short may have left a directory.
     let id = spec.id.clone();

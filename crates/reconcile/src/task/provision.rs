@@ -3,10 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use neargate_api::Tx;
-use neargate_api::model::ec2::{InterfaceSpec, InterfaceType, allocate_interface};
-use neargate_api::model::ecs::Task;
-
 use super::facts::{Facts, NotStarted};
 
 /// Refuses what this machine cannot hold, before anything is made for it.
@@ -55,9 +51,7 @@ fn memory_total_mib(meminfo: &str) -> Option<u64> {
 
 /// Gives the task its interface, and answers with its namespace once that is attached.
 pub async fn provision(facts: &Facts) -> Result<PathBuf, NotStarted> {
-    let rng = facts.hands.cloud.rng.clone();
-    let now = facts.now();
-    let allocated = facts.write(move |tx, key| allocate(tx, key, &rng, now)).await?;
+    let allocated = facts.change(|change| change.allocate()).await?;
     let interface_id = allocated.map_err(NotStarted::Failed)?.ok_or(NotStarted::Stopped)?;
     let mut attached = facts.hands.attached.clone();
     let mut last_failure = None;
@@ -84,40 +78,6 @@ pub async fn provision(facts: &Facts) -> Result<PathBuf, NotStarted> {
 
 /// An interface is attached within milliseconds, or something is wrong with the machine.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// The interface's id; `None` when the task is forgotten.
-fn allocate(
-    tx: &mut Tx,
-    key: &str,
-    rng: &neargate_api::Rng,
-    now: neargate_api::Timestamp,
-) -> Result<Option<String>, String> {
-    let Some(task) = tx.get::<Task>(key) else { return Ok(None) };
-    if let Some(id) = &task.interface_id {
-        return Ok(Some(id.clone()));
-    }
-    let spec = InterfaceSpec {
-        region: task.region.clone(),
-        subnet_id: task.placement.subnet_id.clone(),
-        security_group_ids: task.placement.security_group_ids.clone(),
-        description: task.arn.clone(),
-        interface_type: InterfaceType::Interface,
-        requester_id: Some("amazon-ecs".into()),
-        private_ip: None,
-        assign_public_ip: task.placement.assign_public_ip,
-    };
-    let interface = allocate_interface(tx, spec, rng, now).map_err(|error| {
-        format!(
-            "Unexpected EC2 error while attempting to Create Network Interface in subnet '{}': {error}",
-            task.placement.subnet_id
-        )
-    })?;
-    tx.update::<Task>(key, |task| {
-        task.interface_id = Some(interface.interface_id.clone());
-        task.private_ip = Some(interface.private_ip.to_string());
-    });
-    Ok(Some(interface.interface_id))
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use neargate_api::model::ecs::{ContainerStatus, HealthStatus, StopCode, Task, TaskStatus};
-use neargate_api::model::elbv2;
+use neargate_api::model::ecs::{ContainerStatus, HealthStatus, StopCode, TaskStatus};
 use neargate_api::types::ecs::ContainerDefinition;
 use neargate_api::{StoreError, Timestamp};
 use neargate_plan::containers::{Deadline, Start, may_start, start_deadline};
@@ -139,56 +138,20 @@ async fn step(
         }
     }
     if pending == 0 && task.status < TaskStatus::Running {
-        activate(facts, &task).await?;
+        activate(facts).await?;
     }
     Ok(deadline)
 }
 
 /// A container that cannot start ends its task.
 async fn could_not_start(facts: &Facts, container: String, why: String) -> Result<(), StoreError> {
-    let reason = format!("CannotStartContainerError: {why}");
-    let noted = reason.clone();
-    facts
-        .update(move |task, _| {
-            if let Some(container) = task.container_mut(&container) {
-                container.status = ContainerStatus::Stopped;
-                container.reason = Some(noted);
-            }
-        })
-        .await?;
-    facts.request_stop(StopCode::TaskFailedToStart, reason).await
+    facts.change(move |change| change.could_not_start(&container, &why)).await
 }
 
 /// ACTIVATING and RUNNING: the task is registered with its target groups.
-async fn activate(facts: &Facts, task: &Task) -> Result<(), StoreError> {
-    facts.advance(TaskStatus::Activating).await?;
-    let teller = facts.clone();
-    let ip = task.private_ip.clone().unwrap_or_default();
-    let now = facts.now();
-    facts
-        .write(move |tx, key| {
-            let Some(task) = tx.get::<Task>(key) else { return };
-            for target in task.targets.iter().filter(|target| !target.registered) {
-                let zone = Some(task.placement.availability_zone.clone());
-                let arn = &target.target_group_arn;
-                let told = match elbv2::register_target(tx, arn, &ip, target.port, zone, now) {
-                    Ok(_) => format!("registered 1 targets in (target-group {arn})"),
-                    Err(error) => {
-                        format!("failed to register targets in (target-group {arn}) with (error {error})")
-                    }
-                };
-                teller.tell(tx, &task, &told);
-            }
-            tx.update::<Task>(key, |task| {
-                for target in &mut task.targets {
-                    target.registered = true;
-                }
-                if let Err(refused) = task.advance(TaskStatus::Running, now) {
-                    tracing::error!(%refused, "a task was to go back");
-                }
-            });
-        })
-        .await
+async fn activate(facts: &Facts) -> Result<(), StoreError> {
+    facts.advance(|change| change.advance(TaskStatus::Activating)).await?;
+    facts.advance(|change| change.activate()).await
 }
 
 async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Result<(), StoreError> {
@@ -198,79 +161,20 @@ async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Resul
             for note in notes {
                 tracing::warn!(container, note, "a container was not given all that it asked for");
             }
-            note_start(facts, container, at).await
+            facts.change(move |change| change.note_start(&container, at)).await
         }
-        (Happened::Exited(exit), Some(times)) => note_restart(facts, container, exit, times).await,
+        (Happened::Exited(exit), Some(times)) => {
+            tracing::info!(container, code = exit.code, "a container ended and is started again");
+            facts.change(move |change| change.note_restart(&container, &exit, times)).await
+        }
         (Happened::Exited(exit), None) => note_exit(facts, container, exit).await,
         (Happened::StartFailed { reason }, _) => could_not_start(facts, container, reason).await,
     }
 }
 
-async fn note_start(facts: &Facts, name: String, at: Timestamp) -> Result<(), StoreError> {
-    facts
-        .update(move |task, _| {
-            if let Some(container) = task.container_mut(&name)
-                && container.status == ContainerStatus::Pending
-            {
-                container.status = ContainerStatus::Running;
-                container.started_at = Some(at);
-            }
-        })
-        .await
-        .map(drop)
-}
-
-/// A container's end after which it starts again: the task goes on.
-async fn note_restart(
-    facts: &Facts,
-    name: String,
-    exit: Exit,
-    times: u32,
-) -> Result<(), StoreError> {
-    tracing::info!(container = name, code = exit.code, "a container ended and is started again");
-    facts
-        .update(move |task, _| {
-            let Some(container) = task.container_mut(&name) else { return };
-            if container.status == ContainerStatus::Running && container.restarts < times {
-                container.status = ContainerStatus::Pending;
-                container.exit_code = Some(exit.code);
-                container.finished_at = Some(exit.finished_at);
-                container.restarts = times;
-                container.health = container.health.map(|_| HealthStatus::Unknown);
-            }
-        })
-        .await
-        .map(drop)
-}
-
-/// A container's end, with AWS's reason where memory was the cause.
+/// A container's end.
 pub async fn note_exit(facts: &Facts, name: String, exit: Exit) -> Result<(), StoreError> {
-    facts
-        .update(move |task, now| {
-            let Some(container) = task.container_mut(&name) else { return };
-            if container.status == ContainerStatus::Stopped {
-                return;
-            }
-            container.status = ContainerStatus::Stopped;
-            container.exit_code = Some(exit.code);
-            container.finished_at = Some(exit.finished_at);
-            if exit.oom_killed {
-                container.reason =
-                    Some("OutOfMemoryError: Container killed due to memory usage".into());
-            } else if exit.unseen {
-                container.reason =
-                    Some("The container's supervisor was killed; its end was not seen.".into());
-            }
-            if container.essential {
-                task.request_stop(
-                    StopCode::EssentialContainerExited,
-                    "Essential container in task exited",
-                    now,
-                );
-            }
-        })
-        .await
-        .map(drop)
+    facts.change(move |change| change.note_exit(&name, &exit)).await
 }
 
 async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreError> {
@@ -278,20 +182,7 @@ async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreE
     if health == HealthStatus::Unhealthy {
         tracing::info!(container, output, "a container's health check fails");
     }
-    facts
-        .update(move |task, _| {
-            if let Some(container) = task.container_mut(&container) {
-                container.health = Some(health);
-                container.reason = (health == HealthStatus::Unhealthy).then(|| {
-                    format!(
-                        "Health check failed: {}",
-                        output.trim().chars().take(255).collect::<String>()
-                    )
-                });
-            }
-        })
-        .await
-        .map(drop)
+    facts.change(move |change| change.note_health(&container, health, &output)).await
 }
 
 /// What carries the output of a task's containers.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use neargate_api::StoreError;
-use neargate_api::model::ec2::release_interface;
-use neargate_api::model::ecs::{ContainerStatus, Task, TaskStatus};
-use neargate_api::model::elbv2::{self, Target};
+use neargate_api::model::ecs::{Task, TaskStatus};
+use neargate_api::model::elbv2::Target;
 use neargate_plan::containers::may_stop;
 use neargate_runtime::ContainerState;
 
+use super::changes::has_targets;
 use super::facts::Facts;
 use super::run::{Carriers, note_exit};
 
@@ -26,13 +26,13 @@ pub async fn wind_down(
     let Some(task) = facts.task() else { return Ok(()) };
     deregister(facts, &task).await?;
     if task.status < TaskStatus::Stopping {
-        facts.advance(TaskStatus::Stopping).await?;
+        facts.advance(|change| change.advance(TaskStatus::Stopping)).await?;
     }
     if let Some(running) = &running {
         stop_containers(facts, running).await?;
     }
     if task.status < TaskStatus::Deprovisioning {
-        facts.advance(TaskStatus::Deprovisioning).await?;
+        facts.advance(|change| change.advance(TaskStatus::Deprovisioning)).await?;
     }
     let carried = tokio::time::timeout(LAST_LINES, carriers.finish(running.as_ref())).await;
     if carried.is_err() {
@@ -45,52 +45,23 @@ pub async fn wind_down(
     if let Err(error) = deleted {
         tracing::warn!(task = task.id, %error, "what is left of a task could not be removed");
     }
-    finish(facts).await
+    facts.advance(|change| change.finish()).await
 }
 
-/// DEACTIVATING: waits until nothing is in flight to the task any more.
+/// DEACTIVATING: waits until nothing is in flight to the task any more. A story that was cut
+/// short between the two goes on with the wait.
 async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
-    if !task.targets.iter().any(|target| target.registered) {
-        return Ok(());
-    }
-    if task.status < TaskStatus::Deactivating {
-        facts.advance(TaskStatus::Deactivating).await?;
-    }
-    let ip = task.private_ip.clone().unwrap_or_default();
-    let (teller, now) = (facts.clone(), facts.now());
-    facts
-        .write(move |tx, key| {
-            let Some(task) = tx.get::<Task>(key) else { return };
-            for target in task.targets.iter().filter(|target| target.registered) {
-                let arn = &target.target_group_arn;
-                elbv2::deregister_target(tx, arn, &ip, target.port, now);
-                teller.tell(tx, &task, &format!("deregistered 1 targets in (target-group {arn})"));
-                teller.tell_of_set(tx, &task, "has begun draining connections on 1 tasks.");
-            }
-            tx.update::<Task>(key, |task| {
-                for target in &mut task.targets {
-                    target.registered = false;
-                }
-            });
-        })
-        .await?;
-    drained(facts, task).await;
-    Ok(())
-}
-
-async fn drained(facts: &Facts, task: &Task) {
-    let ip = task.private_ip.as_deref().unwrap_or_default();
-    let mut changes = facts.hands.cloud.store.changes_in::<Target>();
-    loop {
-        let snapshot = facts.hands.cloud.store.snapshot();
-        let key = |t: &neargate_api::model::ecs::TaskTarget| {
-            Target::key_of(&t.target_group_arn, ip, t.port)
-        };
-        if !task.targets.iter().any(|t| snapshot.contains::<Target>(&key(t))) {
-            return;
+    if task.targets.iter().any(|target| target.registered) {
+        if task.status < TaskStatus::Deactivating {
+            facts.advance(|change| change.advance(TaskStatus::Deactivating)).await?;
         }
+        facts.change(|change| change.deregister()).await?;
+    }
+    let mut changes = facts.hands.cloud.store.changes_in::<Target>();
+    while has_targets(&facts.hands.cloud.store.snapshot(), task) {
         changes.changed().await;
     }
+    Ok(())
 }
 
 /// Stops all containers, dependents before what they depend on.
@@ -128,25 +99,4 @@ async fn note_ends(facts: &Facts, running: &neargate_runtime::Task) -> Result<()
         }
     }
     Ok(())
-}
-
-/// DEPROVISIONING is over: the interface is free again, and the task STOPPED.
-async fn finish(facts: &Facts) -> Result<(), StoreError> {
-    let now = facts.now();
-    facts
-        .write(move |tx, key| {
-            let Some(task) = tx.get::<Task>(key) else { return };
-            if let Some(interface_id) = &task.interface_id {
-                release_interface(tx, &task.region, interface_id);
-            }
-            tx.update::<Task>(key, |task| {
-                for container in &mut task.containers {
-                    container.status = ContainerStatus::Stopped;
-                }
-                if let Err(refused) = task.advance(TaskStatus::Stopped, now) {
-                    tracing::error!(%refused, "a task was to go back");
-                }
-            });
-        })
-        .await
 }

@@ -1,0 +1,148 @@
+//! The load balancer: checks targets, tells what it sees of them, and lets go of those that
+//! drain once nothing is in flight.
+
+use neargate_api::Record;
+use neargate_model::elbv2::{Target, TargetState};
+
+use crate::base;
+use crate::daemon::Died;
+use crate::machine::happens;
+use crate::world::{Event, Who, World};
+
+/// What it makes of a target.
+#[derive(Clone, Debug, Default)]
+pub struct Watched {
+    /// Whether it is healthy; nothing for one that is new.
+    healthy: Option<bool>,
+    /// Results in a row that speak against that.
+    against: u32,
+    /// Since when a new one fails.
+    failing_since_ms: Option<i64>,
+    drains: bool,
+}
+
+const INTERVAL_MS: i64 = 5_000;
+const THRESHOLD: u32 = 2;
+
+impl World {
+    /// A target is there, or is another than it was.
+    pub fn note_target(&mut self, target: &Target) {
+        if !self.daemon.is_up {
+            return;
+        }
+        let drains = target.state == TargetState::Draining;
+        let watched = self.daemon.watched.entry(target.key());
+        let is_new = matches!(watched, std::collections::btree_map::Entry::Vacant(_));
+        let watched = watched.or_default();
+        if drains && !watched.drains {
+            watched.drains = true;
+            let in_flight_ms = match self.rng.below(4) {
+                0 => i64::MAX / 4,
+                _ => self.rng.below(500) as i64,
+            };
+            let until = target.drains_until.unwrap_or(self.now());
+            let left_ms = until.millis_since(self.now()).clamp(0, 3_600_000);
+            self.after(in_flight_ms.min(left_ms), Event::Drained { key: target.key() });
+        } else if !drains && (is_new || watched.drains) {
+            *watched = Watched::default();
+            let soon = self.pause_ms(100);
+            self.after(soon, Event::Probe { key: target.key() });
+        }
+    }
+
+    pub fn probe(&mut self, key: &str) {
+        let target = self.store().snapshot().get::<Target>(key);
+        let Some(target) = target.filter(|target| target.state != TargetState::Draining) else {
+            self.daemon.watched.remove(key);
+            return;
+        };
+        let container = self.machine.at(&target.ip);
+        let passes = container.is_some_and(|container| container.is_well(self.at_ms));
+        let turns_ms = container.and_then(|container| container.turns_ms(self.at_ms));
+        let at_ms = self.at_ms;
+        let Some(watched) = self.daemon.watched.get_mut(key) else { return };
+        watched.see(passes, at_ms);
+        let (healthy, settled) = (watched.healthy, watched.healthy == Some(passes));
+        let told = match target.state {
+            TargetState::Healthy => Some(true),
+            TargetState::Unhealthy => Some(false),
+            _ => None,
+        };
+        let differs = healthy.is_some() && healthy != told;
+        let lost = differs && self.goes_wrong(|faults| faults.lost);
+        if differs && !lost && self.tell_health(key, healthy == Some(true)).is_err() {
+            return;
+        }
+        // Nothing new is to be seen before the container turns.
+        let next_ms = match (settled && !lost, turns_ms) {
+            (false, _) if healthy.is_none() => 1_000,
+            (false, _) => INTERVAL_MS,
+            (true, Some(turns_ms)) => (turns_ms - self.at_ms).max(INTERVAL_MS),
+            (true, None) => return,
+        };
+        self.after(next_ms, Event::Probe { key: key.to_owned() });
+    }
+
+    fn tell_health(&mut self, key: &str, healthy: bool) -> Result<(), Died> {
+        let twice = self.goes_wrong(|faults| faults.twice);
+        for _ in 0..=u32::from(twice) {
+            self.write(Who::Balancer, |tx, _| {
+                tx.update::<Target>(key, |target| {
+                    if target.state == TargetState::Draining {
+                        return;
+                    }
+                    target.state = match healthy {
+                        true => TargetState::Healthy,
+                        false => TargetState::Unhealthy,
+                    };
+                    target.reason = None;
+                    target.description =
+                        (!healthy).then(|| "Health checks failed with these codes: [503]".into());
+                });
+            })?;
+        }
+        Ok(())
+    }
+
+    pub fn drained(&mut self, key: &str) {
+        let written = self.write(Who::Balancer, |tx, _| {
+            if tx.get::<Target>(key).is_some_and(|t| t.state == TargetState::Draining) {
+                tx.delete::<Target>(key);
+            }
+        });
+        if written.is_ok() {
+            self.daemon.watched.remove(key);
+        }
+    }
+
+    /// Something has happened to the container at this address.
+    pub fn probe_soon(&mut self, ip: &str) {
+        let key = Target::key_of(base::TARGET_GROUP, ip, 80);
+        if self.daemon.watched.contains_key(&key) {
+            self.after(INTERVAL_MS, Event::Probe { key });
+        }
+    }
+
+    /// Whether something goes wrong now that does so one time in so many.
+    pub fn goes_wrong(&self, one_in: impl FnOnce(&crate::scenario::Faults) -> u64) -> bool {
+        happens(&self.rng, one_in(&self.faults))
+    }
+}
+
+impl Watched {
+    fn see(&mut self, passes: bool, at_ms: i64) {
+        let Some(healthy) = self.healthy else {
+            let since = *self.failing_since_ms.get_or_insert(at_ms);
+            if passes {
+                self.healthy = Some(true);
+            } else if at_ms - since >= INTERVAL_MS * i64::from(THRESHOLD - 1) {
+                self.healthy = Some(false);
+            }
+            return;
+        };
+        self.against = if passes == healthy { 0 } else { self.against + 1 };
+        if self.against >= THRESHOLD {
+            *self = Watched { healthy: Some(passes), drains: self.drains, ..Watched::default() };
+        }
+    }
+}

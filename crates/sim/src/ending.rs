@@ -1,0 +1,165 @@
+//! A scenario from its beginning to its end: the faults stop at some time, the images are
+//! mended, and from then on the service has to come to rest; then it is deleted, and nothing
+//! may be left of it.
+
+use neargate_model::ec2::NetworkInterface;
+use neargate_model::ecs::{RolloutState, ServiceStatus, Task, TaskStatus};
+use neargate_model::elbv2::Target;
+
+use crate::Outcome;
+use crate::properties::{bounds, is_healthy};
+use crate::scenario::{Action, Faults};
+use crate::world::{Event, World};
+
+/// The longest backoff, and what a deployment of ten tasks may take after it. A clock that went
+/// back, which no scenario does by more than seconds, is in it.
+const REST_WITHIN_MS: i64 = (27 + 20) * 60_000;
+
+/// How long a service that has come to rest is watched: nothing may move it.
+const WATCHED_MS: i64 = 120_000;
+
+/// Runs the scenario of a seed.
+pub fn run(seed: u64) -> Outcome {
+    let mut world = World::new(seed);
+    let calm_at_ms = world.scenario.calm_at_ms;
+    world.describe();
+    let broken = world.pass(calm_at_ms).err();
+    let broken = broken.or_else(|| world.come_to_rest().err());
+    let broken = broken.or_else(|| world.go_away().err());
+    Outcome {
+        seed,
+        broken,
+        writes: world.writes,
+        crashes: world.crashes,
+        lasted_ms: world.at_ms,
+        chronicle: world.chronicle,
+    }
+}
+
+impl World {
+    fn describe(&mut self) {
+        let scenario = self.scenario.clone();
+        let told = format!(
+            "{} tasks within {:?} percent, {:?}, target group: {}, container check: {}, grace {} s, \
+             images {:?}, {:?}, calm at {} s",
+            scenario.desired_count,
+            scenario.percents,
+            scenario.breaker,
+            scenario.has_balancer,
+            scenario.has_check,
+            scenario.grace_secs,
+            scenario.images,
+            scenario.faults,
+            scenario.calm_at_ms / 1000,
+        );
+        self.tell("scenario", &told);
+    }
+
+    /// Lets everything happen until then.
+    fn pass(&mut self, until_ms: i64) -> Result<(), String> {
+        while self.step(until_ms) {
+            self.unbroken()?;
+        }
+        Ok(())
+    }
+
+    fn unbroken(&mut self) -> Result<(), String> {
+        self.broken.take().map_or(Ok(()), Err)
+    }
+
+    /// Lets everything happen until `done`, at most so long.
+    fn until(
+        &mut self,
+        within_ms: i64,
+        what: &str,
+        done: impl Fn(&World) -> bool,
+    ) -> Result<(), String> {
+        let until_ms = self.at_ms + within_ms;
+        while !done(self) {
+            if !self.step(until_ms) {
+                return Err(format!("{what} was not so within {} s", within_ms / 1000));
+            }
+            self.unbroken()?;
+        }
+        Ok(())
+    }
+
+    /// Nothing goes wrong any more, and the user puts right what only a user can.
+    fn calm(&mut self) {
+        self.tell("scenario", "calm: nothing goes wrong any more");
+        self.faults = Faults::default();
+        self.is_mended = true;
+        self.forget_plans();
+        self.machine.mend(self.at_ms);
+        self.restart();
+        for target in self.store().snapshot().all::<Target>() {
+            self.probe_soon(&target.ip);
+        }
+        for task in self.daemon.stories.keys().cloned().collect::<Vec<_>>() {
+            self.after(1, Event::Check { key: task });
+        }
+        let Some(service) = self.service().filter(|s| s.status == ServiceStatus::Active) else {
+            return;
+        };
+        let (minimum, maximum) = bounds(&service);
+        if service.desired_count > 0 && minimum >= maximum {
+            self.act(Action::Percents { minimum: 0, maximum: 200 });
+        }
+        if service.primary().is_some_and(|primary| primary.rollout == RolloutState::Failed) {
+            self.act(Action::Deploy { revision: 1 });
+        }
+    }
+
+    fn come_to_rest(&mut self) -> Result<(), String> {
+        self.calm();
+        self.until(REST_WITHIN_MS, "the steady state", World::is_at_rest)?;
+        let starts = self.store().snapshot().count::<Task>();
+        self.pass(self.at_ms + WATCHED_MS)?;
+        if !self.is_at_rest() || self.store().snapshot().count::<Task>() != starts {
+            return Err("the steady state did not last".into());
+        }
+        Ok(())
+    }
+
+    /// Whether the service is as it shall be, or gone.
+    fn is_at_rest(&self) -> bool {
+        let Some(service) = self.service() else { return true };
+        let snapshot = self.store().snapshot();
+        let left: Vec<_> =
+            snapshot.all::<Task>().filter(|task| task.status != TaskStatus::Stopped).collect();
+        if service.status == ServiceStatus::Inactive {
+            return left.is_empty();
+        }
+        let [deployment] = &service.deployments[..] else { return false };
+        service.status == ServiceStatus::Active
+            && service.steady
+            && deployment.rollout == RolloutState::Completed
+            && left.len() == service.desired_count as usize
+            && left.iter().all(|task| is_healthy(&snapshot, task))
+            && left.iter().all(|task| task.deployment.as_ref() == Some(&deployment.id))
+    }
+
+    /// Deletes the service: nothing may be left of it.
+    fn go_away(&mut self) -> Result<(), String> {
+        self.act(Action::Delete);
+        let gone = |world: &World| {
+            let inactive = |s: std::sync::Arc<_>| -> bool {
+                let service: &neargate_model::ecs::Service = &s;
+                service.status == ServiceStatus::Inactive
+            };
+            world.service().is_none_or(inactive)
+        };
+        self.until(180_000, "the end of the deleted service", gone)?;
+        let snapshot = self.store().snapshot();
+        let left = [
+            ("tasks", snapshot.all::<Task>().filter(|t| t.status != TaskStatus::Stopped).count()),
+            ("interfaces", snapshot.count::<NetworkInterface>()),
+            ("targets", snapshot.count::<Target>()),
+            ("containers", self.machine.containers.len()),
+        ];
+        match left.iter().find(|(_, count)| *count > 0) {
+            Some((what, count)) => Err(format!("{count} {what} are left of the deleted service")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The ECS control plane in a simulation: what decides and what is written is the real code
+//! (ECS's operations, the service scheduler, the changes of a task's story), over a machine, a
+//! load balancer and users that a seed makes up, in a time of their own.
+//!
+//! ```text
+//!   scenario ──▶ user ──▶ api-ecs ──┐                ┌──▶ properties (each write)
+//!   (by seed)    scheduler ─────────┼──▶ one store ──┤
+//!                stories ───────────┤   (a write may  └──▶ chronicle (what happened, for people)
+//!                balancer ──────────┘    be the last before a crash)
+//!   machine: containers that start, answer, fail and outlive the daemon
+//! ```
+//!
+//! One thread, one queue of events, one seed: the same seed is the same story, to the letter.
+//! What is made up here is what the hands do; a story's steps follow `reconcile::task`, and each
+//! of its writes is one of `reconcile::task::changes`.
+
+mod balancer;
+mod base;
+mod chronicle;
+mod daemon;
+mod ending;
+mod machine;
+mod properties;
+mod scenario;
+mod stories;
+mod user;
+mod world;
+
+use chronicle::Chronicle;
+pub use ending::run;
+
+/// What a scenario came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub seed: u64,
+    chronicle: Chronicle,
+    /// What must not happen and did.
+    pub broken: Option<String>,
+    pub writes: u64,
+    pub crashes: u64,
+    /// How much time passed in the scenario.
+    pub lasted_ms: i64,
+}
+
+impl Outcome {
+    /// The whole story, with what went wrong at its end.
+    pub fn told(&self) -> String {
+        let mut told = self.chronicle.lines().join("\n");
+        if let Some(broken) = &self.broken {
+            told.push_str(&format!("\n\nseed {}: {broken}\n", self.seed));
+        }
+        told
+    }
+}

@@ -1,0 +1,155 @@
+//! What the user does: ECS's own operations, with the input of a client.
+
+use neargate_model::ecs::{Service, ServiceStatus, Task, TaskStatus};
+use neargate_testkit as testkit;
+use serde_json::{Value, json};
+
+use crate::base;
+use crate::scenario::{Action, Breaker, Scenario};
+use crate::world::{Event, Who, World};
+
+pub const SERVICE: &str = "web";
+
+/// How long a user waits before another try.
+const AGAIN_MS: i64 = 700;
+
+impl World {
+    pub fn service(&self) -> Option<std::sync::Arc<Service>> {
+        let key = Service::key_of(base::REGION, base::CLUSTER, SERVICE);
+        self.store().snapshot().get::<Service>(&key)
+    }
+
+    fn is_active(&self) -> bool {
+        self.service().is_some_and(|service| service.status == ServiceStatus::Active)
+    }
+
+    /// Calls an operation. A refusal is an answer; a crash on the way is none.
+    fn ask(&mut self, operation: &str, input: Value) -> Result<(), crate::daemon::Died> {
+        self.tell("user", &format!("{operation} {input}"));
+        let refused = self.at_risk(Who::User, |world| {
+            let call = testkit::call(&world.ctx, base::ecs(), operation, input);
+            base::at_once(call).err()
+        })?;
+        if let Some(error) = refused {
+            self.tell("user", &format!("is told {}: {}", error.code, error.message));
+        }
+        Ok(())
+    }
+
+    /// Makes the service, unless it is there or still goes.
+    pub fn create(&mut self) {
+        let goes = self.service().is_some_and(|s| s.status == ServiceStatus::Draining);
+        if self.is_active() {
+            return;
+        }
+        let asked = match self.daemon.is_up && !goes {
+            true => self.ask("CreateService", self.scenario.creation()),
+            false => Err(crate::daemon::Died),
+        };
+        if asked.is_err() {
+            self.after(AGAIN_MS, Event::Create);
+        }
+    }
+
+    pub fn act(&mut self, action: Action) {
+        if !self.daemon.is_up {
+            self.after(AGAIN_MS, Event::User(action));
+            return;
+        }
+        if !self.is_active() {
+            return;
+        }
+        let (operation, input) = match &action {
+            Action::StopTask { number } => {
+                let Some(task) = self.running(*number) else { return };
+                ("StopTask", json!({ "cluster": base::CLUSTER, "task": task }))
+            }
+            Action::Delete => {
+                let asked = json!({ "cluster": base::CLUSTER, "service": SERVICE, "force": true });
+                self.after(20_000, Event::Create);
+                ("DeleteService", asked)
+            }
+            other => ("UpdateService", self.update(other)),
+        };
+        if self.ask(operation, input).is_err() {
+            // Who got no answer asks again: each of these may be asked twice.
+            self.after(AGAIN_MS, Event::User(action));
+        }
+    }
+
+    fn running(&self, number: u64) -> Option<String> {
+        let snapshot = self.store().snapshot();
+        let tasks: Vec<_> =
+            snapshot.all::<Task>().filter(|t| t.status < TaskStatus::Deactivating).collect();
+        let index = number.checked_rem(tasks.len() as u64)?;
+        tasks.get(index as usize).map(|task| task.arn.clone())
+    }
+
+    fn update(&self, action: &Action) -> Value {
+        let mut input = json!({ "cluster": base::CLUSTER, "service": SERVICE });
+        match action {
+            Action::Deploy { revision } => {
+                input["taskDefinition"] = json!(self.scenario.definition(*revision));
+            }
+            Action::ForceNewDeployment => input["forceNewDeployment"] = json!(true),
+            Action::Scale { desired_count } => input["desiredCount"] = json!(desired_count),
+            Action::Percents { minimum, maximum } => {
+                input["deploymentConfiguration"] =
+                    json!({ "minimumHealthyPercent": minimum, "maximumPercent": maximum });
+            }
+            Action::Breaker(breaker) => {
+                input["deploymentConfiguration"] =
+                    json!({ "deploymentCircuitBreaker": shape(*breaker) });
+            }
+            Action::StopTask { .. } | Action::Delete => {}
+        }
+        input
+    }
+}
+
+fn shape(breaker: Option<Breaker>) -> Value {
+    json!({
+        "enable": breaker.is_some(),
+        "rollback": breaker.is_some_and(|breaker| breaker.rollback),
+    })
+}
+
+impl Scenario {
+    /// `family:revision`
+    fn definition(&self, revision: u32) -> String {
+        format!("{}:{revision}", if self.has_check { "checked" } else { "plain" })
+    }
+
+    fn creation(&self) -> Value {
+        let (minimum, maximum) = self.percents;
+        let mut input = json!({
+            "cluster": base::CLUSTER,
+            "serviceName": SERVICE,
+            "taskDefinition": self.definition(1),
+            "desiredCount": self.desired_count,
+            "deploymentConfiguration": {
+                "minimumHealthyPercent": minimum,
+                "maximumPercent": maximum,
+                "deploymentCircuitBreaker": shape(self.breaker),
+            },
+            "networkConfiguration": { "awsvpcConfiguration": {
+                "subnets": ["subnet-a", "subnet-b", "subnet-c"], "securityGroups": ["sg-1"],
+            } },
+        });
+        if self.has_strategy {
+            input["capacityProviderStrategy"] = json!([
+                { "capacityProvider": "FARGATE", "base": 1, "weight": 1 },
+                { "capacityProvider": "FARGATE_SPOT", "weight": 3 },
+            ]);
+        } else {
+            input["launchType"] = json!("FARGATE");
+        }
+        if self.has_balancer {
+            input["healthCheckGracePeriodSeconds"] = json!(self.grace_secs);
+            input["loadBalancers"] = json!([{
+                "targetGroupArn": base::TARGET_GROUP, "containerName": "web", "containerPort": 80,
+            }]);
+        }
+        input
+    }
+}

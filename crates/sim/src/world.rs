@@ -1,0 +1,387 @@
+//! The world of a scenario: its time, its queue of events, and the one way to write to the
+//! store, at which Neargate may die.
+
+use std::collections::BTreeMap;
+
+use neargate_api::{Ctx, Rng, Snapshot, Store, StoreError, Timestamp, Tx};
+use neargate_model::ecs::{Service, Task, TaskDefinition, TaskStatus};
+use neargate_model::elbv2::Target;
+use neargate_reconcile::services;
+use neargate_testkit as testkit;
+
+use crate::base;
+use crate::chronicle::Chronicle;
+use crate::daemon::{Daemon, Died};
+use crate::machine::{Machine, happens};
+use crate::properties::Properties;
+use crate::scenario::{Action, Faults, Image, Scenario};
+
+/// Something that happens at its time.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The service scheduler looks.
+    Look,
+    /// A task's story goes on.
+    Story {
+        key: String,
+        ticket: u64,
+    },
+    /// A container health check.
+    Check {
+        key: String,
+    },
+    /// A target health check.
+    Probe {
+        key: String,
+    },
+    /// Nothing is in flight to a target any more.
+    Drained {
+        key: String,
+    },
+    /// A container's process ends by itself.
+    Ends {
+        task: String,
+    },
+    User(Action),
+    /// The service is made, if it is not there.
+    Create,
+    /// The clock is set.
+    Clock {
+        by_ms: i64,
+    },
+    /// Neargate is started again.
+    Restart,
+}
+
+impl Event {
+    /// Whether it dies with Neargate.
+    fn is_of_daemon(&self) -> bool {
+        use Event::{Check, Drained, Look, Probe, Story};
+        matches!(self, Look | Story { .. } | Check { .. } | Probe { .. } | Drained { .. })
+    }
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    User,
+    Scheduler,
+    Story,
+    Balancer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Well,
+    /// Neargate dies before the write is made.
+    Lost,
+    /// It dies after.
+    Unheard,
+}
+
+pub struct World {
+    pub scenario: Scenario,
+    pub faults: Faults,
+    pub ctx: Ctx,
+    /// The simulation's own chance; that of the ids is the cloud's.
+    pub rng: Rng,
+    /// Milliseconds since the beginning, whatever the clock says.
+    pub at_ms: i64,
+    queue: BTreeMap<(i64, u64), (u64, Event)>,
+    queued: u64,
+    pub daemon: Daemon,
+    pub machine: Machine,
+    pub chronicle: Chronicle,
+    pub properties: Properties,
+    pub broken: Option<String>,
+    /// Whether all images are good now.
+    pub is_mended: bool,
+    pub writes: u64,
+    pub crashes: u64,
+}
+
+impl World {
+    pub fn new(seed: u64) -> World {
+        let rng = Rng::seeded(seed);
+        let scenario = Scenario::of(&rng);
+        let store = Store::simulated(base::snapshot());
+        let clock = neargate_api::Clock::fixed(base::START);
+        let ids = Rng::seeded(seed ^ 0x1d5);
+        let mut world = World {
+            faults: scenario.faults,
+            ctx: testkit::ctx_of(store, clock, ids),
+            rng,
+            at_ms: 0,
+            queue: BTreeMap::new(),
+            queued: 0,
+            daemon: Daemon::default(),
+            machine: Machine::default(),
+            chronicle: Chronicle::default(),
+            properties: Properties::default(),
+            broken: None,
+            is_mended: false,
+            writes: 0,
+            crashes: 0,
+            scenario,
+        };
+        world.after(0, Event::Restart);
+        world.after(5, Event::Create);
+        for (at_ms, action) in world.scenario.actions.clone() {
+            world.after(at_ms, Event::User(action));
+        }
+        for (at_ms, by_ms) in world.scenario.clock_moves.clone() {
+            world.after(at_ms, Event::Clock { by_ms });
+        }
+        world
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.ctx.cloud.store
+    }
+
+    /// What the clock says.
+    pub fn now(&self) -> Timestamp {
+        self.ctx.cloud.clock.now()
+    }
+
+    /// A pause of at least a millisecond, and less than this.
+    pub fn pause_ms(&self, below_ms: i64) -> i64 {
+        1 + self.rng.below(below_ms as u64) as i64
+    }
+
+    pub fn after(&mut self, ms: i64, event: Event) {
+        self.queued += 1;
+        self.queue.insert((self.at_ms + ms.max(0), self.queued), (self.daemon.life, event));
+    }
+
+    /// Forgets what the user and the clock were going to do.
+    pub fn forget_plans(&mut self) {
+        let planned =
+            |event: &Event| matches!(event, Event::User(_) | Event::Create | Event::Clock { .. });
+        self.queue.retain(|_, (_, event)| !planned(event));
+    }
+
+    pub fn tell(&mut self, who: &'static str, what: &str) {
+        self.chronicle.tell(self.at_ms, who, what);
+    }
+
+    /// Lets the next thing happen, if it does before `until_ms`; else the time comes.
+    pub fn step(&mut self, until_ms: i64) -> bool {
+        let next = self.queue.first_key_value().map(|((at, _), _)| *at);
+        let at_ms = next.filter(|at| *at <= until_ms).unwrap_or(until_ms).max(self.at_ms);
+        self.ctx.cloud.clock.advance_millis(at_ms - self.at_ms);
+        self.at_ms = at_ms;
+        if next.is_none_or(|at| at > until_ms) {
+            return false;
+        }
+        if let Some((_, (life, event))) = self.queue.pop_first()
+            && (!event.is_of_daemon() || (self.daemon.is_up && life == self.daemon.life))
+        {
+            self.happen(event);
+        }
+        true
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Look => self.look(),
+            Event::Story { key, ticket } => self.story(&key, ticket),
+            Event::Check { key } => self.check(&key),
+            Event::Probe { key } => self.probe(&key),
+            Event::Drained { key } => self.drained(&key),
+            Event::Ends { task } => self.ends(&task),
+            Event::User(action) => self.act(action),
+            Event::Create => self.create(),
+            Event::Clock { by_ms } => {
+                self.tell("clock", &format!("is set by {by_ms} ms"));
+                self.ctx.cloud.clock.advance_millis(by_ms);
+                self.look_soon();
+            }
+            Event::Restart => self.restart(),
+        }
+    }
+
+    /// A transaction, unless Neargate dies at it.
+    pub fn write<T>(
+        &mut self,
+        who: Who,
+        change: impl FnOnce(&mut Tx, &Rng) -> T,
+    ) -> Result<T, Died> {
+        let rng = self.ctx.cloud.rng.clone();
+        self.at_risk(who, |world| {
+            let written = world.store().write_now(|tx| Ok::<_, StoreError>(change(tx, &rng)));
+            written.expect("a store in memory takes what it is given")
+        })
+    }
+
+    /// Does what may write, with the risk of a crash before or after it.
+    pub fn at_risk<T>(&mut self, who: Who, act: impl FnOnce(&mut World) -> T) -> Result<T, Died> {
+        let fate = match (happens(&self.rng, self.faults.crash), self.rng.below(2)) {
+            (false, _) => Fate::Well,
+            (true, 0) => Fate::Lost,
+            (true, _) => Fate::Unheard,
+        };
+        if fate == Fate::Lost {
+            self.crash(&format!("before a write of the {who:?}"));
+            return Err(Died);
+        }
+        let before = self.store().snapshot();
+        let output = act(self);
+        self.writes += 1;
+        self.observe(who, &before);
+        if fate == Fate::Unheard {
+            self.crash(&format!("after a write of the {who:?}"));
+            return Err(Died);
+        }
+        Ok(output)
+    }
+
+    fn crash(&mut self, when: &str) {
+        self.tell("CRASH", when);
+        self.crashes += 1;
+        self.daemon.die();
+        let down_ms = self.pause_ms(if self.rng.below(4) == 0 { 20_000 } else { 500 });
+        self.after(down_ms, Event::Restart);
+    }
+
+    pub fn restart(&mut self) {
+        if self.daemon.is_up {
+            return;
+        }
+        self.daemon.start();
+        self.tell("neargate", "starts");
+        let snapshot = self.store().snapshot();
+        let runs = |task: &Task| task.status != TaskStatus::Stopped;
+        self.machine.containers.retain(|id, _| {
+            let task = snapshot.get::<Task>(&Task::key_of(base::REGION, base::CLUSTER, id));
+            task.is_some_and(|task| runs(&task))
+        });
+        for task in snapshot.all::<Task>().filter(|task| runs(task)) {
+            use neargate_api::Record;
+            self.begin_story(&task.key());
+        }
+        for target in snapshot.all::<Target>() {
+            self.note_target(&target);
+        }
+        self.look_soon();
+    }
+
+    /// The scheduler looks within a moment.
+    pub fn look_soon(&mut self) {
+        let slow = self.goes_wrong(|faults| faults.slow);
+        let soon_ms = self.pause_ms(if slow { 1_000 } else { 4 });
+        self.look_by(self.at_ms + soon_ms);
+    }
+
+    fn look_by(&mut self, at_ms: i64) {
+        if !self.daemon.is_up || self.daemon.looks_at_ms.is_some_and(|looks| looks <= at_ms) {
+            return;
+        }
+        self.daemon.looks_at_ms = Some(at_ms);
+        self.after(at_ms - self.at_ms, Event::Look);
+    }
+
+    /// A turn of the service loop.
+    fn look(&mut self) {
+        self.daemon.looks_at_ms = None;
+        let (snapshot, now) = (self.store().snapshot(), self.now());
+        if self.daemon.scheduler.is_due(&snapshot, now) {
+            let look = self.daemon.scheduler.look(&snapshot, now);
+            let account = self.ctx.cloud.account.clone();
+            for due in look.due {
+                let now = self.now();
+                let applied = self.write(Who::Scheduler, |tx, rng| {
+                    services::apply(tx, due, rng, &account, now);
+                });
+                if applied.is_err() {
+                    return;
+                }
+            }
+        }
+        let wait_ms = self.daemon.scheduler.look_at().millis_since(self.now()).max(1);
+        self.look_by(self.at_ms + wait_ms);
+    }
+
+    /// Takes note of what a write has changed: for the chronicle, for whoever is to act on it,
+    /// and for the properties.
+    fn observe(&mut self, who: Who, before: &Snapshot) {
+        let after = self.store().snapshot();
+        let mut wakes = false;
+        for (old, new) in after.changed_since::<Service>(before) {
+            wakes = true;
+            self.tell_service(old.as_deref(), new.as_deref());
+        }
+        for (old, new) in after.changed_since::<Task>(before) {
+            wakes = true;
+            self.note_task(old.as_deref(), new.as_deref());
+        }
+        for (old, new) in after.changed_since::<Target>(before) {
+            wakes = true;
+            self.tell_target(old.as_deref(), new.as_deref());
+        }
+        let found = self.properties.check(who, self.at_ms, before, &after);
+        if self.broken.is_none() {
+            self.broken = found;
+        }
+        if wakes {
+            self.look_soon();
+        }
+    }
+
+    fn tell_service(&mut self, old: Option<&Service>, new: Option<&Service>) {
+        let Some(new) = new else { return };
+        for deployment in new.deployments.iter().rev() {
+            self.chronicle.name(&deployment.id, 'd');
+        }
+        let last = old.and_then(|old| old.events.front()).map(|event| event.id.as_str());
+        let fresh: Vec<_> = new.events.iter().take_while(|e| Some(e.id.as_str()) != last).collect();
+        for event in fresh.into_iter().rev() {
+            self.tell("service", &event.message);
+        }
+        if old.is_none_or(|old| old.status != new.status) {
+            self.tell("service", &format!("is {}", new.status.as_str()));
+        }
+    }
+
+    fn note_task(&mut self, old: Option<&Task>, new: Option<&Task>) {
+        use neargate_api::Record;
+        let Some(new) = new else { return };
+        self.chronicle.name(&new.id, 't');
+        if old.is_none_or(|old| old.status != new.status) {
+            self.tell("task", &format!("(task {}) {}", new.id, new.status.as_str()));
+        }
+        if old.is_some_and(|old| old.health() != new.health()) {
+            self.tell("task", &format!("(task {}) {}", new.id, new.health().as_str()));
+        }
+        if let Some(stop) = new.stop.as_ref().filter(|_| old.is_some_and(|o| o.stop.is_none())) {
+            self.tell("task", &format!("(task {}) is to stop: {}", new.id, stop.reason));
+            self.poke_story(&new.key());
+        }
+        if old.is_none() {
+            self.begin_story(&new.key());
+        }
+    }
+
+    fn tell_target(&mut self, old: Option<&Target>, new: Option<&Target>) {
+        let Some(target) = new.or(old) else { return };
+        let state = new.map_or("is gone", |target| target.state.as_str());
+        if old.map(|old| old.state.as_str()) != Some(state) {
+            self.tell("target", &format!("{} {state}", target.ip));
+        }
+        match new {
+            Some(target) => self.note_target(target),
+            None => self.poke_drained(),
+        }
+    }
+
+    /// What the image of a task does.
+    pub fn image_of(&self, task: &Task) -> Image {
+        if self.is_mended {
+            return Image::Good;
+        }
+        let key = TaskDefinition::key_in(&task.region, &task.task_definition_arn);
+        let definition = key.and_then(|key| self.store().snapshot().get::<TaskDefinition>(&key));
+        let revision = definition.map_or(1, |definition| definition.revision);
+        self.scenario.images.get(revision as usize - 1).copied().unwrap_or(Image::Good)
+    }
+}
