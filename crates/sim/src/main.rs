@@ -3,6 +3,8 @@
 
 use std::process::ExitCode;
 
+use neargate_sim::Outcome;
+
 const USAGE: &str = "usage: neargate-sim [--from SEED] [--seeds COUNT] | --seed SEED";
 
 fn main() -> ExitCode {
@@ -29,36 +31,57 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-fn tell(outcome: &neargate_sim::Outcome) -> ExitCode {
+fn tell(outcome: &Outcome) -> ExitCode {
     println!("{}", outcome.told());
     if outcome.broken.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// What all scenarios together came to.
+#[derive(Default)]
+struct Sum {
+    writes: u64,
+    crashes: u64,
+    lasted_ms: i64,
+    broken: Vec<Outcome>,
+}
+
+impl Sum {
+    fn add(mut self, outcome: Outcome) -> Sum {
+        self.writes += outcome.writes;
+        self.crashes += outcome.crashes;
+        self.lasted_ms += outcome.lasted_ms;
+        self.broken.extend(Some(outcome).filter(|outcome| outcome.broken.is_some()));
+        self
+    }
 }
 
 /// Runs all of them on as many threads as there are processors.
 fn many(from: u64, count: u64) -> ExitCode {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let share = |number: u64| (from..from + count).skip(number as usize).step_by(threads as usize);
-    let mut broken = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|number| {
-                scope.spawn(move || {
-                    let runs = share(number).map(neargate_sim::run);
-                    runs.filter(|outcome| outcome.broken.is_some()).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|w| w.join().expect("a scenario")).collect::<Vec<_>>()
+    let sums: Vec<Sum> = std::thread::scope(|scope| {
+        let run = move |number| share(number).map(neargate_sim::run).fold(Sum::default(), Sum::add);
+        let workers: Vec<_> = (0..threads).map(|n| scope.spawn(move || run(n))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("a scenario ends")).collect()
     });
+    report(count, sums)
+}
+
+fn report(count: u64, sums: Vec<Sum>) -> ExitCode {
+    let writes: u64 = sums.iter().map(|sum| sum.writes).sum();
+    let crashes: u64 = sums.iter().map(|sum| sum.crashes).sum();
+    let days = sums.iter().map(|sum| sum.lasted_ms).sum::<i64>() / 86_400_000;
+    let mut broken: Vec<Outcome> = sums.into_iter().flat_map(|sum| sum.broken).collect();
     broken.sort_by_key(|outcome| outcome.seed);
-    let failed = broken.len();
-    let Some(first) = broken.first() else {
-        println!("{count} scenarios hold");
-        return ExitCode::SUCCESS;
-    };
-    println!("{}", first.told());
+    if let Some(first) = broken.first() {
+        println!("{}", first.told());
+    }
     for outcome in &broken {
         println!("seed {}: {}", outcome.seed, outcome.broken.as_deref().unwrap_or_default());
     }
-    println!("{failed} of {count} scenarios do not hold");
-    ExitCode::FAILURE
+    println!(
+        "{} of {count} scenarios hold: {writes} writes, {crashes} crashes of Neargate, {days} days",
+        count - broken.len() as u64
+    );
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
