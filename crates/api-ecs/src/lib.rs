@@ -94,6 +94,10 @@ fn services(service: Service) -> Service {
         .op::<ecs::ListServices, _>(service::list::call)
         .op::<ecs::ListServiceDeployments, _>(service::deployments::list)
         .op::<ecs::DescribeServiceDeployments, _>(service::deployments::describe)
+        .op_on::<ecs::StopServiceDeployment, _>(
+            |_, input| input.service_deployment_arn.clone(),
+            service::deployments::stop::call,
+        )
         .op::<ecs::DescribeServiceRevisions, _>(service::revisions::describe)
         .op::<ecs::DescribeTaskSets, _>(service::task_sets::describe)
 }
@@ -104,6 +108,8 @@ fn tasks(service: Service) -> Service {
         .op::<ecs::StopTask, _>(task::stop::call)
         .op::<ecs::DescribeTasks, _>(task::describe::call)
         .op::<ecs::ListTasks, _>(task::list::call)
+        .op::<ecs::UpdateTaskProtection, _>(task::protection::update)
+        .op::<ecs::GetTaskProtection, _>(task::protection::get)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod describe;
 pub mod list;
 mod overrides;
+pub mod protection;
 pub mod run;
 mod shown;
 pub mod stop;

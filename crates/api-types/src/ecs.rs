@@ -215,6 +215,19 @@ impl Operation for DescribeTasks {
     };
 }
 
+pub struct GetTaskProtection;
+
+impl Operation for GetTaskProtection {
+    type Input = GetTaskProtectionRequest;
+    type Output = GetTaskProtectionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetTaskProtection",
+        input: &schemas::GetTaskProtectionRequest,
+        output: &schemas::GetTaskProtectionResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListAccountSettings;
 
 impl Operation for ListAccountSettings {
@@ -397,6 +410,19 @@ impl Operation for RunTask {
     };
 }
 
+pub struct StopServiceDeployment;
+
+impl Operation for StopServiceDeployment {
+    type Input = StopServiceDeploymentRequest;
+    type Output = StopServiceDeploymentResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StopServiceDeployment",
+        input: &schemas::StopServiceDeploymentRequest,
+        output: &schemas::StopServiceDeploymentResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct StopTask;
 
 impl Operation for StopTask {
@@ -475,6 +501,19 @@ impl Operation for UpdateService {
     };
 }
 
+pub struct UpdateTaskProtection;
+
+impl Operation for UpdateTaskProtection {
+    type Input = UpdateTaskProtectionRequest;
+    type Output = UpdateTaskProtectionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "UpdateTaskProtection",
+        input: &schemas::UpdateTaskProtectionRequest,
+        output: &schemas::UpdateTaskProtectionResponse,
+        result_wrapper: None,
+    };
+}
+
 pub static SERVICE: ServiceModel = ServiceModel {
     name: "ecs",
     signing_name: "ecs",
@@ -503,6 +542,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DescribeTaskDefinition::MODEL,
         DescribeTaskSets::MODEL,
         DescribeTasks::MODEL,
+        GetTaskProtection::MODEL,
         ListAccountSettings::MODEL,
         ListClusters::MODEL,
         ListContainerInstances::MODEL,
@@ -517,12 +557,14 @@ pub static SERVICE: ServiceModel = ServiceModel {
         PutClusterCapacityProviders::MODEL,
         RegisterTaskDefinition::MODEL,
         RunTask::MODEL,
+        StopServiceDeployment::MODEL,
         StopTask::MODEL,
         TagResource::MODEL,
         UntagResource::MODEL,
         UpdateCluster::MODEL,
         UpdateClusterSettings::MODEL,
         UpdateService::MODEL,
+        UpdateTaskProtection::MODEL,
     ],
     missing: &[
         "AssociateGatewayWithCluster",
@@ -551,7 +593,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DisassociateGatewayFromCluster",
         "DiscoverPollEndpoint",
         "ExecuteCommand",
-        "GetTaskProtection",
         "ListAttributes",
         "ListDaemonDeployments",
         "ListDaemonTaskDefinitions",
@@ -564,7 +605,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "RegisterContainerInstance",
         "RegisterDaemonTaskDefinition",
         "StartTask",
-        "StopServiceDeployment",
         "SubmitAttachmentStateChanges",
         "SubmitContainerStateChange",
         "SubmitTaskStateChange",
@@ -575,7 +615,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "UpdateExpressGatewayService",
         "UpdateGateway",
         "UpdateServicePrimaryTaskSet",
-        "UpdateTaskProtection",
         "UpdateTaskSet",
     ],
 };
@@ -677,6 +716,15 @@ pub mod error {
 
     pub fn server_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(500, "ServerException", "ServerException", message)
+    }
+
+    pub fn service_deployment_not_found_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "ServiceDeploymentNotFoundException",
+            "ServiceDeploymentNotFoundException",
+            message,
+        )
     }
 
     pub fn service_not_active_exception(message: impl Into<String>) -> AwsError {

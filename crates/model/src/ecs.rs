@@ -7,8 +7,8 @@ mod task_definition;
 
 pub use cluster::Cluster;
 pub use service::{
-    Controller, Deployment, DeploymentStatus, EVENT_LIMIT, Event, RolloutState, Service,
-    ServiceStatus, TaskSet,
+    Controller, Deployment, DeploymentStatus, DeploymentStop, EVENT_LIMIT, Event, PastDeployment,
+    Rollback, RollbackMonitors, RolloutState, Service, ServiceStatus, TaskSet,
 };
 pub use task::{
     Container, ContainerStatus, HealthStatus, Placement, Refused, StopCode, StopRequest, Task,
@@ -25,6 +25,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<Family>()
         .with::<TaskDefinition>()
         .with::<Service>()
+        .with::<PastDeployment>()
         .with::<Task>()
         .with::<AccountSetting>()
 }

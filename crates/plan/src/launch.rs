@@ -101,6 +101,8 @@ pub fn task(seed: Seed<'_>, rng: &Rng, now: Timestamp) -> Task {
         execution_stopped_at: None,
         stopped_at: None,
         accounted: false,
+        proven: false,
+        protected_until: None,
         client_token: None,
         version: 1,
         wire: Stored(ecs::Task { overrides: Some(overrides), ..wire }),

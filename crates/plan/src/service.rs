@@ -2,15 +2,17 @@
 //! started and stopped next, how its deployments stand, and what its events say.
 //!
 //! ```text
-//! note ends ─▶ circuit breaker ─▶ replace unhealthy ─▶ retire old ─▶ scale in ─▶ start ─▶ complete
+//! note healthy, ends, unhealthy ─▶ breaker, alarms, stop ─▶ retire old ─▶ scale in ─▶ start ─▶ complete
 //! ```
 //! Each step sees what the steps before it have decided. AWS's arithmetic: the
 //! minimum healthy is rounded up, the maximum down; a task counts as healthy when
 //! it runs and its container and target health checks (where configured) pass.
 
+mod alarms;
 mod backoff;
 mod breaker;
 mod count;
+mod fail;
 mod replace;
 mod rollout;
 mod task_sets;
@@ -19,9 +21,10 @@ use std::sync::Arc;
 
 use neargate_ids::Timestamp;
 use neargate_model::ecs::{
-    Controller, Deployment, Service, ServiceStatus, StopCode, Task, TaskStatus,
+    Controller, Deployment, Event, Service, ServiceStatus, StopCode, Task, TaskStatus,
 };
 
+pub use alarms::AlarmSeen;
 pub use backoff::launch_backoff_millis;
 pub use breaker::breaker_threshold;
 
@@ -46,6 +49,8 @@ pub struct View<'a> {
     /// Its tasks, stopped ones too.
     pub tasks: &'a [Arc<Task>],
     pub target_health: &'a dyn Fn(&Task) -> TargetHealth,
+    /// Its deployments' alarms.
+    pub alarms: &'a [AlarmSeen],
 }
 
 /// A task to be started.
@@ -71,6 +76,8 @@ pub struct Stop {
 pub struct Plan {
     pub start: Option<Start>,
     pub stop: Vec<Stop>,
+    /// Tasks that have become healthy.
+    pub proven: Vec<String>,
     /// Stopped tasks whose end has been taken note of.
     pub account: Vec<String>,
     /// The deployments as they shall stand.
@@ -100,9 +107,12 @@ pub fn plan(view: &View<'_>, now: Timestamp) -> Plan {
             task_sets::keep(view, now, &mut plan);
         }
         ServiceStatus::Active => {
+            breaker::note_proven(view, now, &mut plan);
             rollout::note_ends(view, now, &mut plan);
             replace::note_unhealthy(view, now, &mut plan);
             breaker::trip(view, now, &mut plan);
+            alarms::watch(view, now, &mut plan);
+            fail::stop_requested(now, &mut plan);
             replace::replace(view, now, &mut plan);
             rollout::complete(view, now, &mut plan);
         }
@@ -128,6 +138,7 @@ impl Plan {
         Plan {
             start: None,
             stop: Vec::new(),
+            proven: Vec::new(),
             account: Vec::new(),
             deployments: service.deployments.clone(),
             roll_back_to: None,
@@ -145,6 +156,7 @@ impl Plan {
     pub fn changes_nothing(&self, service: &Service) -> bool {
         self.start.is_none()
             && self.stop.is_empty()
+            && self.proven.is_empty()
             && self.account.is_empty()
             && self.roll_back_to.is_none()
             && self.events.is_empty()
@@ -173,6 +185,15 @@ impl Plan {
 
     fn stops(&self, task: &Task) -> bool {
         self.stop.iter().any(|stop| stop.task_id == task.id)
+    }
+
+    /// An event that is not told again for six hours, however long its cause lasts.
+    fn tell_once(&mut self, service: &Service, now: Timestamp, what: &str) {
+        let since = now.plus_secs(-6 * 3600);
+        let told = |event: &Event| event.at > since && event.message.ends_with(what);
+        if !service.events.iter().any(told) {
+            self.events.push(what.to_owned());
+        }
     }
 
     fn wake(&mut self, at: Timestamp) {

@@ -2,6 +2,14 @@
 //! become healthy and stop as the script says, and whose snapshot is what a
 //! user reads: the service's events with relative times.
 
+#[path = "scenarios/blocked.rs"]
+mod blocked;
+#[path = "scenarios/failing.rs"]
+mod failing;
+#[path = "scenarios/health.rs"]
+mod health;
+#[path = "scenarios/scaling.rs"]
+mod scaling;
 #[path = "scenarios/world.rs"]
 mod world;
 
@@ -89,10 +97,14 @@ fn the_circuit_breaker_stops_a_bad_deployment_and_rolls_back() {
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
+        5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
+        5s was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         6s has started 1 tasks: (task t3).
         7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
+        7s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
         9s has started 1 tasks: (task t4).
         10s is unable to consistently start tasks successfully: 3 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         10s rolling back to deployment d1.
         10s (deployment d1) deployment completed.

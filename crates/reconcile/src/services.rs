@@ -3,6 +3,7 @@
 
 mod apply;
 mod look;
+mod past;
 mod view;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use neargate_api::{Service, Snapshot, Store, Timestamp};
 use neargate_model::Tags;
+use neargate_model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};
 use neargate_model::ec2::{SecurityGroup, Subnet};
 use neargate_model::elbv2::{HealthCheck, Listener, TargetGroup};
 use neargate_testkit as testkit;
@@ -17,6 +18,9 @@ pub const REGION: &str = "us-west-2";
 pub const CLUSTER: &str = "sim";
 pub const TARGET_GROUP: &str =
     "arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/web/0123456789abcdef";
+
+/// The alarm that watches over deployments.
+pub const ALARM: &str = "errors";
 
 /// The revisions that each family has.
 pub const REVISIONS: u32 = 6;
@@ -106,6 +110,7 @@ fn network(store: &Store) {
         });
         tx.put(target_group());
         tx.put(listener());
+        tx.put(alarm(false));
         Ok::<_, neargate_api::StoreError>(())
     });
     made.expect("a store in memory takes what it is given");
@@ -156,6 +161,28 @@ fn listener() -> Listener {
         mutual_authentication: None,
         actions: vec![neargate_api::Stored(forward)],
         attributes: Tags::new(),
+        tags: Tags::new(),
+    }
+}
+
+/// The alarm, which looks back over a minute.
+pub fn alarm(is_in_alarm: bool) -> Alarm {
+    let watched = neargate_api::types::cloudwatch::MetricAlarm {
+        period: Some(10),
+        evaluation_periods: Some(6),
+        ..Default::default()
+    };
+    Alarm {
+        region: REGION.into(),
+        name: ALARM.into(),
+        arn: format!("arn:aws:cloudwatch:{REGION}:000000000000:alarm:{ALARM}"),
+        definition: AlarmDefinition::Metric(neargate_api::Stored(watched)),
+        state: if is_in_alarm { AlarmState::Alarm } else { AlarmState::Ok },
+        state_reason: String::new(),
+        state_reason_data: None,
+        state_updated_at: START,
+        state_transitioned_at: START,
+        configured_at: START,
         tags: Tags::new(),
     }
 }

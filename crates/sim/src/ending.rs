@@ -26,6 +26,10 @@ pub fn run(seed: u64) -> Outcome {
     let broken = world.pass(calm_at_ms).err();
     let broken = broken.or_else(|| world.come_to_rest().err());
     let broken = broken.or_else(|| world.go_away().err());
+    if broken.is_some() {
+        let standing = world.standing();
+        world.tell("at last", &standing);
+    }
     Outcome {
         seed,
         broken,
@@ -98,6 +102,7 @@ impl World {
         for task in self.daemon.stories.keys().cloned().collect::<Vec<_>>() {
             self.after(1, Event::Check { key: task });
         }
+        self.act(Action::Alarm { is_in_alarm: false });
         let Some(service) = self.service().filter(|s| s.status == ServiceStatus::Active) else {
             return;
         };
@@ -135,8 +140,37 @@ impl World {
             && service.steady
             && deployment.rollout == RolloutState::Completed
             && left.len() == service.desired_count as usize
-            && left.iter().all(|task| is_healthy(&snapshot, task))
+            && left.iter().all(|task| is_healthy(&snapshot, task) && self.runs(task))
             && left.iter().all(|task| task.deployment.as_ref() == Some(&deployment.id))
+    }
+
+    /// Whether its container runs, whatever has been told of it.
+    fn runs(&self, task: &Task) -> bool {
+        self.machine.containers.get(&task.id).is_some_and(|container| container.runs())
+    }
+
+    /// How the service stands, for whoever wonders why it goes no further.
+    fn standing(&self) -> String {
+        let Some(service) = self.service() else { return "there is no service".into() };
+        let mut told = format!("{} of {}", service.status.as_str(), service.desired_count);
+        for d in &service.deployments {
+            told.push_str(&format!(
+                "\n  (deployment {}) {} {} with {} failed tasks: {}",
+                d.id,
+                d.status.as_str(),
+                d.rollout.as_str(),
+                d.failed_tasks,
+                d.rollout_reason
+            ));
+        }
+        for task in self.store().snapshot().all::<Task>() {
+            if task.status != TaskStatus::Stopped {
+                let deployment = task.deployment.as_deref().unwrap_or_default();
+                let (status, health) = (task.status.as_str(), task.health().as_str());
+                told.push_str(&format!("\n  (task {}) of {deployment} {status} {health}", task.id));
+            }
+        }
+        told
     }
 
     /// Deletes the service: nothing may be left of it.

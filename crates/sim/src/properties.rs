@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use neargate_api::{Record, Snapshot};
 use neargate_model::ecs::{
-    Deployment, HealthStatus, RolloutState, Service, ServiceStatus, StopCode, Task, TaskStatus,
+    Deployment, DeploymentStatus, HealthStatus, RolloutState, Service, ServiceStatus, StopCode,
+    Task, TaskStatus,
 };
 use neargate_model::elbv2::{Target, TargetState};
 
@@ -87,6 +88,7 @@ impl Properties {
     ) -> Option<String> {
         let mut broken = None;
         let of_before: Vec<_> = self.tasks.values().cloned().collect();
+        self.forget_failures(before, after);
         for (old, new) in after.changed_since::<Task>(before) {
             self.note_task(old.as_deref(), new.as_ref());
             let (Some(old), Some(new)) = (old, new) else { continue };
@@ -111,7 +113,7 @@ impl Properties {
             if let Some(old) = old {
                 broken = broken
                     .or_else(|| self.deployments(who, &old, &service, &tasks, after))
-                    .or_else(|| self.breaker(&old, &service));
+                    .or_else(|| self.breaker(who, &old, &service));
             }
         }
         broken.map(|what| format!("{what}, after {:.3} s", at_ms as f64 / 1000.0))
@@ -126,6 +128,29 @@ impl Properties {
         }
         if failed(task) && !old.is_some_and(failed) {
             *self.failed.entry(task.deployment.clone().unwrap_or_default()).or_default() += 1;
+        }
+    }
+
+    /// What no longer counts: a task has become healthy, or the deployment is wanted again.
+    fn forget_failures(&mut self, before: &Snapshot, after: &Snapshot) {
+        for (old, new) in after.changed_since::<Task>(before) {
+            let Some(task) = new.filter(|new| new.proven && !old.is_some_and(|old| old.proven))
+            else {
+                continue;
+            };
+            let key =
+                task.service.as_ref().map(|s| Service::key_of(&task.region, &task.cluster, s));
+            let service = key.and_then(|key| after.get::<Service>(&key));
+            if service.is_some_and(|service| resets(&service)) {
+                self.failed.remove(task.deployment.as_deref().unwrap_or_default());
+            }
+        }
+        for (old, new) in after.changed_since::<Service>(before) {
+            let (Some(old), Some(new)) = (old, new) else { continue };
+            let again = new.deployments.iter().filter(|d| rolled_back_to(&old, &new, d));
+            for deployment in again {
+                self.failed.remove(&deployment.id);
+            }
         }
     }
 
@@ -164,27 +189,44 @@ impl Properties {
     }
 
     /// The breaker fires at its threshold, not before and not after.
-    fn breaker(&self, old: &Service, new: &Service) -> Option<String> {
-        let threshold = new.desired_count.div_ceil(2).clamp(3, 200);
-        let configuration = new.wire.deployment_configuration.as_ref();
-        let breaker = configuration.and_then(|c| c.deployment_circuit_breaker.as_ref());
-        let enabled = breaker.is_some_and(|breaker| breaker.enable);
+    fn breaker(&self, who: Who, old: &Service, new: &Service) -> Option<String> {
+        let threshold = threshold(new)?;
         let was_under_way = |id: &str| {
             let was = old.deployments.iter().find(|deployment| deployment.id == id);
             was.is_some_and(|was| was.rollout == RolloutState::InProgress)
         };
         for deployment in new.deployments.iter().filter(|d| was_under_way(&d.id)) {
             let failed = self.failed.get(&deployment.id).copied().unwrap_or(0);
-            let fires = deployment.rollout == RolloutState::Failed;
-            if fires && (!enabled || failed < threshold) {
-                return Some(format!(
-                    "the breaker of {} fires at {failed} failures of {threshold}",
-                    deployment.id
-                ));
+            let monitors = &deployment.monitors;
+            let by_another = monitors.stop.is_some() || !monitors.triggered_alarms.is_empty();
+            let fires = deployment.rollout == RolloutState::Failed && !by_another;
+            let late = who == Who::Scheduler
+                && deployment.rollout == RolloutState::InProgress
+                && deployment.status == DeploymentStatus::Primary
+                && failed >= threshold;
+            if late || fires && failed < threshold {
+                let what = if late { "does not fire" } else { "fires" };
+                let id = &deployment.id;
+                return Some(format!("the breaker of {id} {what} at {failed} of {threshold}"));
             }
         }
         None
     }
+}
+
+/// At how many failures a deployment of the service fails, if at any.
+fn threshold(service: &Service) -> Option<u32> {
+    let configuration = service.wire.deployment_configuration.as_ref()?;
+    let breaker = configuration.deployment_circuit_breaker.as_ref().filter(|b| b.enable)?;
+    let half = service.desired_count.div_ceil(2).clamp(3, 200);
+    Some(breaker.threshold_configuration.as_ref().map_or(half, |given| given.value as u32))
+}
+
+/// Whether a task that becomes healthy resets the breaker's count.
+fn resets(service: &Service) -> bool {
+    let configuration = service.wire.deployment_configuration.as_ref();
+    let breaker = configuration.and_then(|c| c.deployment_circuit_breaker.as_ref());
+    breaker.and_then(|breaker| breaker.reset_on_healthy_task) != Some(false)
 }
 
 /// Whether the wanted deployment is another one than before, and not a new one.

@@ -38,6 +38,16 @@ pub enum Action {
     StopTask {
         number: u64,
     },
+    StopDeployment {
+        rollback: bool,
+    },
+    Protect {
+        number: u64,
+        minutes: u32,
+    },
+    Alarm {
+        is_in_alarm: bool,
+    },
     /// And make it anew after a while.
     Delete,
 }
@@ -46,6 +56,9 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breaker {
     pub rollback: bool,
+    /// A threshold by count; else AWS's own.
+    pub count: Option<u32>,
+    pub resets: bool,
 }
 
 /// How often things go wrong: one in so many, 0 for never.
@@ -74,6 +87,8 @@ pub struct Scenario {
     /// Whether its container has a health check.
     pub has_check: bool,
     pub grace_secs: u32,
+    /// Whether an alarm watches over its deployments, and whether that rolls them back.
+    pub alarm: Option<bool>,
     /// Base 1 on FARGATE, then 1:3 with FARGATE_SPOT; else the launch type FARGATE.
     pub has_strategy: bool,
     /// Of revision 1, 2, …
@@ -120,6 +135,7 @@ impl Scenario {
             has_balancer,
             has_check: rng.below(3) == 0,
             grace_secs: if has_balancer { [0, 0, 10, 60][rng.below(4) as usize] } else { 0 },
+            alarm: (rng.below(4) == 0).then(|| rng.below(2) == 0),
             has_strategy: rng.below(4) == 0,
             images,
             actions,
@@ -143,7 +159,11 @@ fn percents(rng: &Rng) -> (u32, u32) {
 }
 
 fn breaker(rng: &Rng) -> Option<Breaker> {
-    (rng.below(3) > 0).then(|| Breaker { rollback: rng.below(2) == 0 })
+    (rng.below(3) > 0).then(|| Breaker {
+        rollback: rng.below(2) == 0,
+        count: (rng.below(4) == 0).then(|| 1 + rng.below(5) as u32),
+        resets: rng.below(4) > 0,
+    })
 }
 
 fn image(rng: &Rng) -> Image {
@@ -158,7 +178,7 @@ fn image(rng: &Rng) -> Image {
 }
 
 fn action(rng: &Rng) -> Action {
-    match rng.below(16) {
+    match rng.below(20) {
         0..=4 => Action::Deploy { revision: 1 + rng.below(crate::base::REVISIONS.into()) as u32 },
         5 | 6 => Action::ForceNewDeployment,
         7..=9 => Action::Scale { desired_count: desired_count(rng) },
@@ -168,6 +188,9 @@ fn action(rng: &Rng) -> Action {
         }
         11 => Action::Breaker(breaker(rng)),
         12..=14 => Action::StopTask { number: rng.next_u64() },
+        15 => Action::StopDeployment { rollback: rng.below(3) > 0 },
+        16 => Action::Protect { number: rng.next_u64(), minutes: 1 + rng.below(3) as u32 },
+        17 | 18 => Action::Alarm { is_in_alarm: rng.below(3) > 0 },
         _ => Action::Delete,
     }
 }

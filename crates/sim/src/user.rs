@@ -64,6 +64,21 @@ impl World {
                 let Some(task) = self.running(*number) else { return };
                 ("StopTask", json!({ "cluster": base::CLUSTER, "task": task }))
             }
+            Action::StopDeployment { rollback } => {
+                let Some(arn) = self.under_way() else { return };
+                let kind = if *rollback { "ROLLBACK" } else { "ABORT" };
+                let asked = json!({ "serviceDeploymentArn": arn, "stopType": kind });
+                ("StopServiceDeployment", asked)
+            }
+            Action::Protect { number, minutes } => {
+                let Some(task) = self.running(*number) else { return };
+                let asked = json!({
+                    "cluster": base::CLUSTER, "tasks": [task],
+                    "protectionEnabled": true, "expiresInMinutes": minutes,
+                });
+                ("UpdateTaskProtection", asked)
+            }
+            Action::Alarm { is_in_alarm } => return self.set_alarm(*is_in_alarm),
             Action::Delete => {
                 let asked = json!({ "cluster": base::CLUSTER, "service": SERVICE, "force": true });
                 self.after(20_000, Event::Create);
@@ -85,6 +100,21 @@ impl World {
         tasks.get(index as usize).map(|task| task.arn.clone())
     }
 
+    /// The service deployment that is wanted.
+    fn under_way(&self) -> Option<String> {
+        let service = self.service()?;
+        let id = service.primary()?.id.strip_prefix("ecs-svc/")?.to_owned();
+        let arn = service.arn.replacen(":service/", ":service-deployment/", 1);
+        Some(format!("{arn}/{id}"))
+    }
+
+    /// CloudWatch finds the alarm in another state.
+    fn set_alarm(&mut self, is_in_alarm: bool) {
+        self.tell("alarm", if is_in_alarm { "ALARM" } else { "OK" });
+        // A store that did not take it is asked again by the next evaluation.
+        let _ = self.write(Who::User, |tx, _| tx.put(base::alarm(is_in_alarm)));
+    }
+
     fn update(&self, action: &Action) -> Value {
         let mut input = json!({ "cluster": base::CLUSTER, "service": SERVICE });
         match action {
@@ -101,17 +131,22 @@ impl World {
                 input["deploymentConfiguration"] =
                     json!({ "deploymentCircuitBreaker": shape(*breaker) });
             }
-            Action::StopTask { .. } | Action::Delete => {}
+            _ => {}
         }
         input
     }
 }
 
 fn shape(breaker: Option<Breaker>) -> Value {
-    json!({
+    let mut shape = json!({
         "enable": breaker.is_some(),
         "rollback": breaker.is_some_and(|breaker| breaker.rollback),
-    })
+        "resetOnHealthyTask": breaker.is_none_or(|breaker| breaker.resets),
+    });
+    if let Some(count) = breaker.and_then(|breaker| breaker.count) {
+        shape["thresholdConfiguration"] = json!({ "type": "COUNT", "value": count });
+    }
+    shape
 }
 
 impl Scenario {
@@ -136,6 +171,10 @@ impl Scenario {
                 "subnets": ["subnet-a", "subnet-b", "subnet-c"], "securityGroups": ["sg-1"],
             } },
         });
+        if let Some(rollback) = self.alarm {
+            input["deploymentConfiguration"]["alarms"] =
+                json!({ "alarmNames": [base::ALARM], "enable": true, "rollback": rollback });
+        }
         if self.has_strategy {
             input["capacityProviderStrategy"] = json!([
                 { "capacityProvider": "FARGATE", "base": 1, "weight": 1 },

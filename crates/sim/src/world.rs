@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use neargate_api::{Ctx, Rng, Snapshot, Store, StoreError, Timestamp, Tx};
+use neargate_model::cloudwatch::Alarm;
 use neargate_model::ecs::{Service, Task, TaskDefinition, TaskStatus};
 use neargate_model::elbv2::Target;
 use neargate_reconcile::services;
@@ -318,6 +319,9 @@ impl World {
         for (old, new) in after.changed_since::<Target>(before) {
             wakes = true;
             self.tell_target(old.as_deref(), new.as_deref());
+        }
+        if after.changed_since::<Alarm>(before).next().is_some() {
+            wakes = true;
         }
         let found = self.properties.check(who, self.at_ms, before, &after);
         if self.broken.is_none() {

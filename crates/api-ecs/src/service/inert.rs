@@ -32,13 +32,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 "AWS would let ECS Exec open a session in the service's tasks.",
             );
         }
-        let configuration = service.wire.deployment_configuration.as_ref();
-        if configuration.and_then(|c| c.alarms.as_ref()).is_some_and(|a| a.enable) {
-            tell(
-                "deploymentConfiguration.alarms",
-                "AWS would fail a deployment when one of the alarms fires.",
-            );
-        }
     }
     found
 }

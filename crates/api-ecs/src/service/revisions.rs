@@ -6,12 +6,17 @@ use neargate_api::types::ecs::{
 };
 use neargate_api::{Arn, AwsError, Ctx};
 
-use super::find;
+use super::{deployments, find};
 use crate::failure;
 
 /// `service-revision/CLUSTER/SERVICE/ID`.
 pub fn arn(ctx: &Ctx, service: &Service, deployment: &Deployment) -> String {
-    let id = deployment.id.trim_start_matches("ecs-svc/");
+    arn_of(ctx, service, &deployment.id)
+}
+
+/// The same by the deployment's id.
+pub fn arn_of(ctx: &Ctx, service: &Service, deployment: &str) -> String {
+    let id = deployment.trim_start_matches("ecs-svc/");
     ctx.arn("ecs", format!("service-revision/{}/{}/{id}", service.cluster, service.name))
 }
 
@@ -29,8 +34,8 @@ pub async fn describe(
             _ => None,
         };
         let shown = service.as_ref().and_then(|service| {
-            let deployment =
-                service.deployments.iter().find(|d| arn(&ctx, service, d) == wanted)?;
+            let all = deployments::all(&snapshot, service);
+            let deployment = all.iter().find(|d| arn(&ctx, service, d) == wanted)?;
             Some(whole(&wanted, service, deployment))
         });
         match shown {

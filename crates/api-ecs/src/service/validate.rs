@@ -35,6 +35,20 @@ pub fn deployment_configuration(
     {
         return refuse(format!("Neargate does not run {strategy} deployments yet: use ROLLING."));
     }
+    let breaker = configuration.deployment_circuit_breaker.as_ref();
+    let threshold = breaker.and_then(|breaker| breaker.threshold_configuration.as_ref());
+    if threshold.is_some_and(|threshold| threshold.value < 1) {
+        return refuse(
+            "The value of a circuit breaker's thresholdConfiguration must be at least 1.",
+        );
+    }
+    let alarms = configuration.alarms.as_ref().filter(|alarms| alarms.enable);
+    if alarms.is_some_and(|alarms| alarms.alarm_names.is_empty()) {
+        return refuse("alarmNames cannot be empty when deployment alarms are enabled.");
+    }
+    if configuration.early_success_criteria.is_some() {
+        return refuse("Neargate does not run deployments with early success criteria yet.");
+    }
     if configuration.lifecycle_hooks.as_ref().is_some_and(|hooks| !hooks.is_empty()) {
         return refuse("Neargate does not run deployment lifecycle hooks yet.");
     }

@@ -2736,6 +2736,31 @@ pub static GatewayRouteStatus: Schema = Schema::String(StringSchema {
         "DELETE_FAILED",
     ],
 });
+pub static GetTaskProtectionRequest_M: [Member; 2] = [
+    Member { name: "cluster", query_name: "cluster", required: true, schema: &String },
+    Member { name: "tasks", query_name: "tasks", required: false, schema: &StringList },
+];
+pub static GetTaskProtectionRequest_S: StructSchema =
+    StructSchema { name: "GetTaskProtectionRequest", members: &GetTaskProtectionRequest_M };
+pub static GetTaskProtectionRequest: Schema = Schema::Struct(StructSchema {
+    name: "GetTaskProtectionRequest",
+    members: &GetTaskProtectionRequest_M,
+});
+pub static GetTaskProtectionResponse_M: [Member; 2] = [
+    Member { name: "failures", query_name: "failures", required: false, schema: &Failures },
+    Member {
+        name: "protectedTasks",
+        query_name: "protectedTasks",
+        required: false,
+        schema: &ProtectedTasks,
+    },
+];
+pub static GetTaskProtectionResponse_S: StructSchema =
+    StructSchema { name: "GetTaskProtectionResponse", members: &GetTaskProtectionResponse_M };
+pub static GetTaskProtectionResponse: Schema = Schema::Struct(StructSchema {
+    name: "GetTaskProtectionResponse",
+    members: &GetTaskProtectionResponse_M,
+});
 pub static GpuDevice_M: [Member; 5] = [
     Member {
         name: "containerCount",
@@ -4332,6 +4357,32 @@ pub static PropagateTags: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["TASK_DEFINITION", "SERVICE", "NONE"],
 });
+pub static ProtectedTask_M: [Member; 3] = [
+    Member {
+        name: "expirationDate",
+        query_name: "expirationDate",
+        required: false,
+        schema: &Timestamp,
+    },
+    Member {
+        name: "protectionEnabled",
+        query_name: "protectionEnabled",
+        required: false,
+        schema: &Boolean,
+    },
+    Member { name: "taskArn", query_name: "taskArn", required: false, schema: &String },
+];
+pub static ProtectedTask_S: StructSchema =
+    StructSchema { name: "ProtectedTask", members: &ProtectedTask_M };
+pub static ProtectedTask: Schema =
+    Schema::Struct(StructSchema { name: "ProtectedTask", members: &ProtectedTask_M });
+pub static ProtectedTasks: Schema = Schema::List(ListSchema {
+    member: &ProtectedTask,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static ProxyConfiguration_M: [Member; 3] = [
     Member { name: "containerName", query_name: "containerName", required: true, schema: &String },
     Member {
@@ -5878,6 +5929,46 @@ pub static Statistics: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static StopServiceDeploymentRequest_M: [Member; 2] = [
+    Member {
+        name: "serviceDeploymentArn",
+        query_name: "serviceDeploymentArn",
+        required: true,
+        schema: &String,
+    },
+    Member {
+        name: "stopType",
+        query_name: "stopType",
+        required: false,
+        schema: &StopServiceDeploymentStopType,
+    },
+];
+pub static StopServiceDeploymentRequest_S: StructSchema =
+    StructSchema { name: "StopServiceDeploymentRequest", members: &StopServiceDeploymentRequest_M };
+pub static StopServiceDeploymentRequest: Schema = Schema::Struct(StructSchema {
+    name: "StopServiceDeploymentRequest",
+    members: &StopServiceDeploymentRequest_M,
+});
+pub static StopServiceDeploymentResponse_M: [Member; 1] = [Member {
+    name: "serviceDeploymentArn",
+    query_name: "serviceDeploymentArn",
+    required: false,
+    schema: &String,
+}];
+pub static StopServiceDeploymentResponse_S: StructSchema = StructSchema {
+    name: "StopServiceDeploymentResponse",
+    members: &StopServiceDeploymentResponse_M,
+};
+pub static StopServiceDeploymentResponse: Schema = Schema::Struct(StructSchema {
+    name: "StopServiceDeploymentResponse",
+    members: &StopServiceDeploymentResponse_M,
+});
+pub static StopServiceDeploymentStopType: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["ABORT", "ROLLBACK"],
+});
 pub static StopTaskRequest_M: [Member; 3] = [
     Member { name: "cluster", query_name: "cluster", required: false, schema: &String },
     Member { name: "reason", query_name: "reason", required: false, schema: &String },
@@ -6907,6 +6998,43 @@ pub static UpdateServiceResponse_S: StructSchema =
 pub static UpdateServiceResponse: Schema = Schema::Struct(StructSchema {
     name: "UpdateServiceResponse",
     members: &UpdateServiceResponse_M,
+});
+pub static UpdateTaskProtectionRequest_M: [Member; 4] = [
+    Member { name: "cluster", query_name: "cluster", required: true, schema: &String },
+    Member {
+        name: "expiresInMinutes",
+        query_name: "expiresInMinutes",
+        required: false,
+        schema: &BoxedInteger,
+    },
+    Member {
+        name: "protectionEnabled",
+        query_name: "protectionEnabled",
+        required: true,
+        schema: &Boolean,
+    },
+    Member { name: "tasks", query_name: "tasks", required: true, schema: &StringList },
+];
+pub static UpdateTaskProtectionRequest_S: StructSchema =
+    StructSchema { name: "UpdateTaskProtectionRequest", members: &UpdateTaskProtectionRequest_M };
+pub static UpdateTaskProtectionRequest: Schema = Schema::Struct(StructSchema {
+    name: "UpdateTaskProtectionRequest",
+    members: &UpdateTaskProtectionRequest_M,
+});
+pub static UpdateTaskProtectionResponse_M: [Member; 2] = [
+    Member { name: "failures", query_name: "failures", required: false, schema: &Failures },
+    Member {
+        name: "protectedTasks",
+        query_name: "protectedTasks",
+        required: false,
+        schema: &ProtectedTasks,
+    },
+];
+pub static UpdateTaskProtectionResponse_S: StructSchema =
+    StructSchema { name: "UpdateTaskProtectionResponse", members: &UpdateTaskProtectionResponse_M };
+pub static UpdateTaskProtectionResponse: Schema = Schema::Struct(StructSchema {
+    name: "UpdateTaskProtectionResponse",
+    members: &UpdateTaskProtectionResponse_M,
 });
 pub static VCpuCountRangeRequest_M: [Member; 2] = [
     Member { name: "max", query_name: "max", required: false, schema: &BoxedInteger },

@@ -3570,6 +3570,70 @@ impl Shape for GatewayConnectorHealthCheckMatcher {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetTaskProtectionRequest {
+    pub cluster: String,
+    pub tasks: Option<Vec<String>>,
+}
+
+impl Described for GetTaskProtectionRequest {
+    const SCHEMA: &'static Schema = &schemas::GetTaskProtectionRequest;
+}
+
+impl Shape for GetTaskProtectionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetTaskProtectionRequest_S);
+        put(to, &schemas::GetTaskProtectionRequest_M[0], &self.cluster);
+        put(to, &schemas::GetTaskProtectionRequest_M[1], &self.tasks);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster = Shape::decode(value),
+                1 => shape.tasks = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetTaskProtectionResponse {
+    pub failures: Option<Vec<Failure>>,
+    pub protected_tasks: Option<Vec<ProtectedTask>>,
+}
+
+impl Described for GetTaskProtectionResponse {
+    const SCHEMA: &'static Schema = &schemas::GetTaskProtectionResponse;
+}
+
+impl Shape for GetTaskProtectionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetTaskProtectionResponse_S);
+        put(to, &schemas::GetTaskProtectionResponse_M[0], &self.failures);
+        put(to, &schemas::GetTaskProtectionResponse_M[1], &self.protected_tasks);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.failures = Shape::decode(value),
+                1 => shape.protected_tasks = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GpuDevice {
     pub container_count: Option<i32>,
     pub gpu_id: Option<String>,
@@ -6130,6 +6194,41 @@ impl Shape for PortMapping {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProtectedTask {
+    pub expiration_date: Option<Timestamp>,
+    pub protection_enabled: Option<bool>,
+    pub task_arn: Option<String>,
+}
+
+impl Described for ProtectedTask {
+    const SCHEMA: &'static Schema = &schemas::ProtectedTask;
+}
+
+impl Shape for ProtectedTask {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ProtectedTask_S);
+        put(to, &schemas::ProtectedTask_M[0], &self.expiration_date);
+        put(to, &schemas::ProtectedTask_M[1], &self.protection_enabled);
+        put(to, &schemas::ProtectedTask_M[2], &self.task_arn);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.expiration_date = Shape::decode(value),
+                1 => shape.protection_enabled = Shape::decode(value),
+                2 => shape.task_arn = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProxyConfiguration {
     pub container_name: String,
     pub properties: Option<Vec<KeyValuePair>>,
@@ -8147,6 +8246,67 @@ impl Shape for SharingStrategy {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopServiceDeploymentRequest {
+    pub service_deployment_arn: String,
+    pub stop_type: Option<String>,
+}
+
+impl Described for StopServiceDeploymentRequest {
+    const SCHEMA: &'static Schema = &schemas::StopServiceDeploymentRequest;
+}
+
+impl Shape for StopServiceDeploymentRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopServiceDeploymentRequest_S);
+        put(to, &schemas::StopServiceDeploymentRequest_M[0], &self.service_deployment_arn);
+        put(to, &schemas::StopServiceDeploymentRequest_M[1], &self.stop_type);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.service_deployment_arn = Shape::decode(value),
+                1 => shape.stop_type = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopServiceDeploymentResponse {
+    pub service_deployment_arn: Option<String>,
+}
+
+impl Described for StopServiceDeploymentResponse {
+    const SCHEMA: &'static Schema = &schemas::StopServiceDeploymentResponse;
+}
+
+impl Shape for StopServiceDeploymentResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopServiceDeploymentResponse_S);
+        put(to, &schemas::StopServiceDeploymentResponse_M[0], &self.service_deployment_arn);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.service_deployment_arn = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StopTaskRequest {
     pub cluster: Option<String>,
     pub reason: Option<String>,
@@ -9440,6 +9600,76 @@ impl Shape for UpdateServiceResponse {
         for (index, value) in members {
             match index {
                 0 => shape.service = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateTaskProtectionRequest {
+    pub cluster: String,
+    pub expires_in_minutes: Option<i32>,
+    pub protection_enabled: bool,
+    pub tasks: Vec<String>,
+}
+
+impl Described for UpdateTaskProtectionRequest {
+    const SCHEMA: &'static Schema = &schemas::UpdateTaskProtectionRequest;
+}
+
+impl Shape for UpdateTaskProtectionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::UpdateTaskProtectionRequest_S);
+        put(to, &schemas::UpdateTaskProtectionRequest_M[0], &self.cluster);
+        put(to, &schemas::UpdateTaskProtectionRequest_M[1], &self.expires_in_minutes);
+        put(to, &schemas::UpdateTaskProtectionRequest_M[2], &self.protection_enabled);
+        put(to, &schemas::UpdateTaskProtectionRequest_M[3], &self.tasks);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster = Shape::decode(value),
+                1 => shape.expires_in_minutes = Shape::decode(value),
+                2 => shape.protection_enabled = Shape::decode(value),
+                3 => shape.tasks = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateTaskProtectionResponse {
+    pub failures: Option<Vec<Failure>>,
+    pub protected_tasks: Option<Vec<ProtectedTask>>,
+}
+
+impl Described for UpdateTaskProtectionResponse {
+    const SCHEMA: &'static Schema = &schemas::UpdateTaskProtectionResponse;
+}
+
+impl Shape for UpdateTaskProtectionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::UpdateTaskProtectionResponse_S);
+        put(to, &schemas::UpdateTaskProtectionResponse_M[0], &self.failures);
+        put(to, &schemas::UpdateTaskProtectionResponse_M[1], &self.protected_tasks);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.failures = Shape::decode(value),
+                1 => shape.protected_tasks = Shape::decode(value),
                 _ => {}
             }
         }

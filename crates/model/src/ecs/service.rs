@@ -103,9 +103,46 @@ pub struct Deployment {
     pub capacity_provider_strategy: Vec<Stored<ecs::CapacityProviderStrategyItem>>,
     pub platform_version: String,
     pub network: Option<Stored<ecs::NetworkConfiguration>>,
+    /// What watches over it, and what that found.
+    #[serde(default)]
+    pub monitors: RollbackMonitors,
     /// What it has beyond that as a task set: in a service whose controller is CodeDeploy.
     #[serde(default)]
     pub task_set: Option<TaskSet>,
+}
+
+/// What may put an end to a deployment, beside the circuit breaker's count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RollbackMonitors {
+    /// The alarms that were in ALARM when it began, which say nothing about it; `None` before
+    /// anybody has looked.
+    pub ignored_alarms: Option<Vec<String>>,
+    /// Those that put an end to it.
+    pub triggered_alarms: Vec<String>,
+    /// Its tasks are there, and until then its alarms are watched.
+    pub bakes_until: Option<Timestamp>,
+    /// StopServiceDeployment was asked for.
+    pub stop: Option<DeploymentStop>,
+    /// It was given up for an earlier one.
+    pub rollback: Option<Rollback>,
+}
+
+/// That a deployment shall stop, and whether the one before it comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeploymentStop {
+    Abort,
+    Rollback,
+}
+
+/// What a deployment was given up for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollback {
+    /// The deployment that it goes back to.
+    pub to: String,
+    pub reason: String,
+    pub started_at: Timestamp,
+    /// Whether that is complete; `None` while it is under way.
+    pub has_succeeded: Option<bool>,
 }
 
 /// A deployment that stands for itself: it has tasks, and target groups for them, beside
@@ -120,6 +157,31 @@ pub struct TaskSet {
     /// Whether it has its tasks and they are healthy, and since when it is or is not so.
     pub stable: bool,
     pub stable_at: Timestamp,
+}
+
+/// A deployment that has no tasks any more, as it ended: AWS goes on showing it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastDeployment {
+    pub region: String,
+    pub cluster: String,
+    pub service: String,
+    pub deployment: Deployment,
+}
+
+impl Record for PastDeployment {
+    const TABLE: &'static str = "ecs-past-deployments";
+
+    fn key(&self) -> String {
+        let prefix = PastDeployment::prefix(&self.region, &self.cluster, &self.service);
+        format!("{prefix}{}", self.deployment.id)
+    }
+}
+
+impl PastDeployment {
+    /// The beginning of the keys of a service's.
+    pub fn prefix(region: &str, cluster: &str, service: &str) -> String {
+        format!("{}/", Service::key_of(region, cluster, service))
+    }
 }
 
 /// A service event: what the scheduler did, or waits for, and when.
@@ -188,11 +250,16 @@ impl Service {
         )
     }
 
-    /// The circuit breaker: enabled, and whether it rolls back.
-    pub fn circuit_breaker(&self) -> Option<bool> {
-        let breaker =
-            self.wire.deployment_configuration.as_ref()?.deployment_circuit_breaker.as_ref()?;
-        breaker.enable.then_some(breaker.rollback)
+    /// The circuit breaker, where it is enabled.
+    pub fn circuit_breaker(&self) -> Option<&ecs::DeploymentCircuitBreaker> {
+        let configuration = self.wire.deployment_configuration.as_ref()?;
+        configuration.deployment_circuit_breaker.as_ref().filter(|breaker| breaker.enable)
+    }
+
+    /// The alarms that watch over its deployments, where there are any.
+    pub fn deployment_alarms(&self) -> Option<&ecs::DeploymentAlarms> {
+        let alarms = self.wire.deployment_configuration.as_ref()?.alarms.as_ref()?;
+        Some(alarms).filter(|alarms| alarms.enable && !alarms.alarm_names.is_empty())
     }
 
     /// How many tasks a deployment shall have: all, unless it is a task set that goes.

@@ -189,6 +189,12 @@ pub struct Task {
     pub stopped_at: Option<Timestamp>,
     /// Whether its service's scheduler has taken note of its end.
     pub accounted: bool,
+    /// Whether its service's scheduler has seen it healthy.
+    #[serde(default)]
+    pub proven: bool,
+    /// No scaling in and no deployment stops it before this.
+    #[serde(default)]
+    pub protected_until: Option<Timestamp>,
     /// Counts the changes, from 1, as AWS's events show it.
     pub version: i64,
     /// What its request was made unique by.
@@ -262,6 +268,11 @@ impl Task {
     /// Whether it runs or is on its way there.
     pub fn is_wanted(&self) -> bool {
         self.stop.is_none() && self.status < TaskStatus::Deactivating
+    }
+
+    /// Whether it is protected from scaling in at this instant.
+    pub fn is_protected(&self, now: Timestamp) -> bool {
+        self.protected_until.is_some_and(|until| until > now)
     }
 
     /// The health that ECS shows: UNHEALTHY if an essential container's check fails,

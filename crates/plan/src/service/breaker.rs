@@ -1,68 +1,105 @@
 //! The deployment circuit breaker.
-//! Source: "How the Amazon ECS deployment circuit breaker detects failures".
+//! Source: "How the Amazon ECS deployment circuit breaker detects failures"; for the threshold
+//! and the reset, the descriptions of DeploymentCircuitBreaker's members in the API reference.
 
+use neargate_api_types::ecs::DeploymentCircuitBreaker;
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, DeploymentStatus, RolloutState};
+use neargate_model::ecs::RolloutState;
 
+use super::count::{self, Verdict};
+use super::fail::{Failure, fail};
 use super::{Plan, View};
 
-/// The number of failed tasks that fails a deployment: half the desired count, within 3 and 200.
-pub fn breaker_threshold(desired_count: u32) -> u32 {
-    desired_count.div_ceil(2).clamp(3, 200)
+/// A task without any health check that has run so long counts as one that became healthy.
+const PROVEN_AFTER_MILLIS: i64 = 10_000;
+
+/// The number of failed tasks that fails a deployment. Unless it is configured: half the
+/// desired count, within 3 and 200.
+pub fn breaker_threshold(breaker: &DeploymentCircuitBreaker, desired_count: u32) -> u32 {
+    let given = breaker.threshold_configuration.as_ref();
+    let value = given.map_or(50, |given| given.value.max(1) as u64);
+    let percent = (u64::from(desired_count) * value).div_ceil(100).min(u64::from(u32::MAX)) as u32;
+    match given.map(|given| given.r#type.as_str()) {
+        Some("COUNT") => value.min(u64::from(u32::MAX)) as u32,
+        Some("UNBOUNDED_PERCENT") => percent.max(1),
+        _ => percent.clamp(3, 200),
+    }
 }
 
-/// Fails the primary deployment once it has reached the threshold, and rolls back where asked.
+/// Takes note of tasks that have become healthy while their deployment is under way: each
+/// resets the breaker's count, unless it is told not to.
+pub fn note_proven(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
+    let Some(breaker) = view.service.circuit_breaker() else { return };
+    let Some(primary) = plan.deployments.first() else { return };
+    if primary.rollout != RolloutState::InProgress {
+        return;
+    }
+    let failed_tasks = primary.failed_tasks;
+    for task in count::wanted(view, &primary.id.clone(), true) {
+        if task.proven || count::verdict(view, task, now) != Verdict::Healthy {
+            continue;
+        }
+        let proven_at = task.started_at.unwrap_or(now).plus_millis(PROVEN_AFTER_MILLIS);
+        let is_checked = !task.targets.is_empty() || count::has_check(task);
+        if is_checked || proven_at <= now {
+            plan.proven.push(task.id.clone());
+        } else if failed_tasks > 0 {
+            plan.wake(proven_at);
+        }
+    }
+    let resets = !plan.proven.is_empty() && breaker.reset_on_healthy_task != Some(false);
+    if let Some(primary) = plan.primary_mut().filter(|p| resets && p.failed_tasks > 0) {
+        primary.failed_tasks = 0;
+        primary.updated_at = now;
+    }
+}
+
+/// Fails the primary deployment once it has reached the threshold, and tells how far it is.
 pub fn trip(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
-    let Some(rollback) = view.service.circuit_breaker() else { return };
-    let threshold = breaker_threshold(view.service.desired_count);
-    let last_completed = plan.last_completed.clone();
-    let Some(primary) = plan.primary_mut() else { return };
-    if primary.rollout != RolloutState::InProgress || primary.failed_tasks < threshold {
+    let Some(breaker) = view.service.circuit_breaker() else { return };
+    let threshold = breaker_threshold(breaker, view.service.desired_count);
+    let Some(primary) = plan.deployments.first() else { return };
+    if primary.rollout != RolloutState::InProgress || primary.failed_tasks == 0 {
         return;
     }
-    let id = primary.id.clone();
-    primary.rollout = RolloutState::Failed;
-    primary.updated_at = now;
-    primary.rollout_reason = "ECS deployment circuit breaker: tasks failed to start.".into();
-    let target = last_completed.filter(|_| rollback).filter(|target| target.id != id);
-    if let Some(target) = &target {
-        primary.rollout_reason = format!(
-            "ECS deployment circuit breaker: tasks failed to start. Rolling back to deploymentId: {}.",
-            target.id
-        );
-        primary.status = DeploymentStatus::Active;
+    let (id, failed) = (primary.id.clone(), primary.failed_tasks);
+    let before = view.service.deployments.iter().find(|d| d.id == id).map(|d| d.failed_tasks);
+    if before != Some(failed) {
+        plan.events.push(format!(
+            "(deployment {id}) has {failed} failed tasks: the circuit breaker fails it at {threshold}."
+        ));
     }
-    plan.steady = false;
-    plan.events.push(format!("(deployment {id}) deployment failed: tasks failed to start."));
-    if let Some(target) = target {
-        plan.events.push(format!("rolling back to deployment {}.", target.id));
-        roll_back(target, now, plan);
+    if failed >= threshold {
+        let failure = Failure {
+            event: "deployment failed: tasks failed to start.".into(),
+            reason: "ECS deployment circuit breaker: tasks failed to start.".into(),
+            rolls_back: breaker.rollback,
+        };
+        fail(failure, now, plan);
     }
-}
-
-/// The last completed deployment is wanted again: with its tasks while it has any, else anew.
-fn roll_back(target: Deployment, now: Timestamp, plan: &mut Plan) {
-    let Some(at) = plan.deployments.iter().position(|d| d.id == target.id) else {
-        plan.roll_back_to = Some(target);
-        return;
-    };
-    let mut again = plan.deployments.remove(at);
-    again.status = DeploymentStatus::Primary;
-    again.rollout = RolloutState::InProgress;
-    again.rollout_reason = format!("ECS deployment {} in progress.", again.id);
-    again.updated_at = now;
-    plan.deployments.insert(0, again);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::breaker_threshold;
+    use super::*;
+    use neargate_api_types::ecs::ThresholdConfiguration;
+
+    fn thresholds(configuration: Option<(&str, i32)>) -> [u32; 8] {
+        let threshold_configuration = configuration
+            .map(|(r#type, value)| ThresholdConfiguration { r#type: r#type.into(), value });
+        let breaker = DeploymentCircuitBreaker {
+            enable: true,
+            threshold_configuration,
+            ..Default::default()
+        };
+        [0, 1, 2, 6, 7, 25, 400, 1000].map(|count| breaker_threshold(&breaker, count))
+    }
 
     #[test]
-    fn half_within_bounds() {
-        assert_eq!(
-            [0, 1, 2, 6, 7, 25, 400, 1000].map(breaker_threshold),
-            [3, 3, 3, 3, 4, 13, 200, 200]
-        );
+    fn half_within_bounds_or_as_configured() {
+        assert_eq!(thresholds(None), [3, 3, 3, 3, 4, 13, 200, 200]);
+        assert_eq!(thresholds(Some(("BOUNDED_PERCENT", 20))), [3, 3, 3, 3, 3, 5, 80, 200]);
+        assert_eq!(thresholds(Some(("UNBOUNDED_PERCENT", 50))), [1, 1, 1, 3, 4, 13, 200, 500]);
+        assert_eq!(thresholds(Some(("COUNT", 2))), [2; 8]);
     }
 }

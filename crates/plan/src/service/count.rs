@@ -36,7 +36,7 @@ pub fn verdict(view: &View<'_>, task: &Task, now: Timestamp) -> Verdict {
     let grace_secs = view.service.wire.health_check_grace_period_seconds.unwrap_or(0);
     let started = task.started_at.unwrap_or(now);
     let in_grace = now < started.plus_secs(i64::from(grace_secs));
-    let checked = task.containers.iter().any(|c| c.essential && c.health.is_some());
+    let checked = has_check(task);
     match task.health() {
         HealthStatus::Unhealthy if !in_grace => {
             return Verdict::Unhealthy {
@@ -63,6 +63,11 @@ pub fn verdict(view: &View<'_>, task: &Task, now: Timestamp) -> Verdict {
         }
         _ => Verdict::NotYet,
     }
+}
+
+/// Whether a container health check watches it.
+pub fn has_check(task: &Task) -> bool {
+    task.containers.iter().any(|container| container.essential && container.health.is_some())
 }
 
 /// The instant at which a task's grace period ends, if it lies ahead.

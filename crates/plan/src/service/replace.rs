@@ -1,6 +1,7 @@
 //! The tasks themselves: unhealthy ones are replaced, those of old deployments
 //! retired, surplus ones stopped, missing ones started, all within the bounds.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
@@ -47,6 +48,8 @@ pub fn note_unhealthy(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let desired_count = view.service.desired_count;
     // With room for a replacement the unhealthy task stays until the replacement is healthy.
     let mut to_stop = match () {
+        // Nothing would come in its place.
+        () if primary.rollout == RolloutState::Failed => 0,
         () if healthy_primary >= desired_count => total,
         () if sound < desired_count && total >= maximum => 1,
         () => 0,
@@ -83,43 +86,105 @@ pub fn replace(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let Some(primary) = plan.deployments.first().cloned() else { return };
     let (minimum, maximum) = count::bounds(view.service);
     let census = Census::take(view, &primary.id, now);
-    if primary.rollout != RolloutState::Failed {
-        retire_old(&census, minimum, plan);
+    let desired_count = view.service.desired_count;
+    match primary.rollout {
+        // What is left of older ones is all that the service has.
+        RolloutState::Failed => {
+            let all = census.primary.iter().chain(&census.old);
+            scale_in(all, desired_count, now, plan);
+        }
+        _ => {
+            retire_old(&census, minimum, now, plan);
+            let sound = census.primary.iter().filter(|(_, verdict)| !is_unhealthy(verdict));
+            scale_in(sound, desired_count, now, plan);
+        }
     }
-    scale_in(&census, view.service.desired_count, plan);
     start_missing(view, &census, maximum, now, plan);
+    tell_blocked(view, &census, now, plan);
+}
+
+/// Whether a task may be stopped for another one's sake, or for nobody's.
+fn may_go(task: &Task, now: Timestamp, plan: &mut Plan) -> bool {
+    if plan.stops(task) {
+        return false;
+    }
+    let Some(until) = task.protected_until.filter(|until| *until > now) else { return true };
+    let (id, at) = (&task.id, until.iso8601_secs());
+    plan.waits_for.push(format!("the protection of (task {id}) to end, at {at}"));
+    plan.wake(until);
+    false
 }
 
 /// Stops tasks of old deployments as far as the minimum healthy count allows.
-fn retire_old(census: &Census<'_>, minimum: u32, plan: &mut Plan) {
+fn retire_old(census: &Census<'_>, minimum: u32, now: Timestamp, plan: &mut Plan) {
     let mut spare = census.healthy().saturating_sub(minimum);
     for (task, verdict) in &census.old {
-        if plan.stops(task) {
+        if *verdict == Verdict::Healthy && spare == 0 || !may_go(task, now, plan) {
             continue;
         }
         if *verdict == Verdict::Healthy {
-            if spare == 0 {
-                continue;
-            }
             spare -= 1;
         }
         plan.stop_scaling(task);
     }
 }
 
-/// Stops what is over the desired count: those that do not run yet first, then the newest.
-fn scale_in(census: &Census<'_>, desired_count: u32, plan: &mut Plan) {
-    let mut staying: Vec<_> = census
-        .primary
-        .iter()
-        .filter(|(task, verdict)| !plan.stops(task) && !is_unhealthy(verdict))
-        .collect();
+/// Stops what is over the desired count: those first that do not run, then those that are not
+/// healthy; of the others one in the zone that has the most, and there the newest.
+fn scale_in<'a>(
+    tasks: impl Iterator<Item = &'a (&'a Arc<Task>, Verdict)>,
+    desired_count: u32,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    let mut staying: Vec<_> = tasks.filter(|(task, _)| !plan.stops(task)).collect();
     let surplus = staying.len().saturating_sub(desired_count as usize);
-    staying.sort_by_key(|(task, _)| {
-        (task.status == TaskStatus::Running, std::cmp::Reverse(task.created_at))
-    });
-    for (task, _) in staying.into_iter().take(surplus) {
+    for _ in 0..surplus {
+        let in_zone = |task: &Task| {
+            let zone = &task.placement.availability_zone;
+            staying.iter().filter(|(other, _)| other.placement.availability_zone == *zone).count()
+        };
+        let first = staying
+            .iter()
+            .enumerate()
+            .filter(|(_, (task, _))| !task.is_protected(now))
+            .min_by_key(|(_, (task, verdict))| {
+                let runs = task.status == TaskStatus::Running;
+                let healthy = *verdict == Verdict::Healthy;
+                (runs, healthy, Reverse(in_zone(task)), Reverse(task.created_at))
+            })
+            .map(|(index, _)| index);
+        let Some(index) = first else { break };
+        let (task, _) = staying.remove(index);
         plan.stop_scaling(task);
+    }
+    if staying.len() > desired_count as usize {
+        for (task, _) in staying {
+            may_go(task, now, plan);
+        }
+    }
+}
+
+/// Tells of a deployment whose percentages let nothing start and nothing stop, however healthy
+/// its tasks are.
+fn tell_blocked(view: &View<'_>, census: &Census<'_>, now: Timestamp, plan: &mut Plan) {
+    let moves = plan.start.is_some() || !plan.stop.is_empty();
+    let settled = census.primary.iter().chain(&census.old).all(|(_, v)| *v == Verdict::Healthy);
+    let protects = census.old.iter().any(|(task, _)| task.is_protected(now));
+    let in_progress =
+        plan.deployments.first().is_some_and(|p| p.rollout == RolloutState::InProgress);
+    let missing = (census.primary.len() as u32) < view.service.desired_count;
+    let (minimum, maximum) = count::bounds(view.service);
+    let total = (census.primary.len() + census.old.len()) as u32;
+    let blocked = total >= maximum && census.healthy() <= minimum;
+    if in_progress && missing && blocked && settled && !moves && !protects && !census.old.is_empty()
+    {
+        plan.tell_once(
+            view.service,
+            now,
+            "was unable to stop or start tasks during a deployment because of the service deployment configuration. \
+             Update the minimumHealthyPercent or maximumPercent value and try again.",
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use neargate_ids::Timestamp;
 use neargate_model::ecs::{DeploymentStatus, RolloutState, StopCode, Task, TaskStatus};
 
 use super::count::{self, Verdict};
-use super::{Plan, View, launch_backoff_millis};
+use super::{Plan, View, alarms, launch_backoff_millis};
 
 /// A task that ends so soon after its start is not started again at once.
 const QUICK_END_MILLIS: i64 = 10_000;
@@ -90,6 +90,9 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     }
     if !count::wanted(view, &primary.id, false).is_empty() {
         plan.waits_for.push("tasks of older deployments to stop".into());
+        return;
+    }
+    if alarms::bakes(view, now, plan) {
         return;
     }
     if primary.rollout == RolloutState::InProgress {

@@ -17,7 +17,7 @@ pub fn keep(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     for set in &view.service.deployments {
         let tasks = tasks_of(view, &set.id);
         let alone = alone(view.service, set);
-        let view = View { service: &alone, tasks: &tasks, target_health: view.target_health };
+        let view = View { service: &alone, tasks: &tasks, ..*view };
         let mut own = Plan::keep(&alone);
         rollout::note_ends(&view, now, &mut own);
         replace::note_unhealthy(&view, now, &mut own);

@@ -2,18 +2,19 @@
 //! start to PENDING and another to RUNNING and healthy. Those of `app:bad`
 //! never start. It puts plans into effect as the service loop does.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use neargate_api_types::ecs;
 use neargate_ids::{Rng, Timestamp};
 use neargate_model::Tags;
 use neargate_model::ecs::{
-    Controller, Deployment, DeploymentStatus, HealthStatus, Placement, RolloutState, Service,
-    ServiceStatus, StopCode, Task, TaskDefinition, TaskSet, TaskStatus,
+    Controller, Deployment, DeploymentStatus, DeploymentStop, Event, HealthStatus, Placement,
+    RolloutState, Service, ServiceStatus, StopCode, Task, TaskDefinition, TaskSet, TaskStatus,
+    TaskTarget,
 };
 use neargate_plan::launch;
-use neargate_plan::service::{Plan, TargetHealth, View, plan};
+use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan};
 use neargate_wire::{Described, Shape, Stored, read};
 
 pub struct World {
@@ -24,6 +25,9 @@ pub struct World {
     deployments: usize,
     mended: bool,
     was_steady: bool,
+    alarms: Vec<AlarmSeen>,
+    /// Of each task, once the load balancer has said something.
+    balanced: Option<BTreeMap<String, bool>>,
     pub fewest_healthy_since_steady: usize,
 }
 
@@ -45,8 +49,13 @@ fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
         capacity_provider_strategy: Vec::new(),
         platform_version: "1.4.0".into(),
         network: None,
+        monitors: Default::default(),
         task_set: None,
     }
+}
+
+fn target() -> TaskTarget {
+    TaskTarget { target_group_arn: "web".into(), port: 80, registered: true }
 }
 
 fn task_set(now: Timestamp) -> TaskSet {
@@ -59,16 +68,19 @@ fn task_set(now: Timestamp) -> TaskSet {
     }
 }
 
+fn parsed(configuration: &str) -> ecs::DeploymentConfiguration {
+    let schema = ecs::DeploymentConfiguration::SCHEMA;
+    Shape::decode(read::json(schema, configuration.as_bytes()).expect("a configuration"))
+}
+
 impl World {
     pub fn new(desired_count: u32, deployment_configuration: &str) -> World {
         World::with_definition(desired_count, deployment_configuration, "app:1")
     }
 
     pub fn with_definition(desired_count: u32, configuration: &str, definition: &str) -> World {
-        let schema = ecs::DeploymentConfiguration::SCHEMA;
-        let configuration = read::json(schema, configuration.as_bytes()).expect("a configuration");
         let wire = ecs::Service {
-            deployment_configuration: Some(Shape::decode(configuration)),
+            deployment_configuration: Some(parsed(configuration)),
             ..Default::default()
         };
         let now = Timestamp(0);
@@ -97,6 +109,8 @@ impl World {
             deployments: 1,
             mended: false,
             was_steady: false,
+            alarms: Vec::new(),
+            balanced: None,
             fewest_healthy_since_steady: usize::MAX,
         }
     }
@@ -165,10 +179,77 @@ impl World {
         self.mended = true;
     }
 
+    /// From now on `app:bad` does not start any more.
+    pub fn unmend(&mut self) {
+        self.mended = false;
+    }
+
     /// The container health check of a task begins to fail.
     pub fn sicken(&mut self, id: &str) {
-        let task = self.tasks.iter_mut().find(|t| t.id == id).expect("a task of this id");
-        task.containers[0].health = Some(HealthStatus::Unhealthy);
+        self.task_mut(id).containers[0].health = Some(HealthStatus::Unhealthy);
+    }
+
+    /// From now on a load balancer checks its tasks; each is healthy when that is said.
+    pub fn balanced(mut self, grace_secs: i32) -> World {
+        self.service.wire.health_check_grace_period_seconds = Some(grace_secs);
+        self.balanced = Some(BTreeMap::new());
+        self
+    }
+
+    /// The load balancer finds a task healthy, or not.
+    pub fn probe(&mut self, id: &str, healthy: bool) {
+        self.balanced.get_or_insert_default().insert(id.into(), healthy);
+    }
+
+    fn target_health_of(&self, task: &Task) -> TargetHealth {
+        match self.balanced.as_ref().map(|found| found.get(&task.id)) {
+            None => TargetHealth::NotChecked,
+            Some(None) => TargetHealth::Initial,
+            Some(Some(true)) => TargetHealth::Healthy,
+            Some(Some(false)) => TargetHealth::Unhealthy {
+                target_group_arn: "web".into(),
+                port: 80,
+                reason: "Health checks failed with these codes: [503]".into(),
+            },
+        }
+    }
+
+    /// An alarm that watches over the deployments.
+    pub fn alarm(&mut self, name: &str, is_in_alarm: bool) {
+        self.alarms.retain(|alarm| alarm.name != name);
+        self.alarms.push(AlarmSeen { name: name.into(), is_in_alarm, window_secs: 10 });
+    }
+
+    /// StopServiceDeployment of the deployment that is under way.
+    pub fn stop_deployment(&mut self, stop: DeploymentStop) {
+        self.service.deployments[0].monitors.stop = Some(stop);
+    }
+
+    /// UpdateTaskProtection, for so many seconds.
+    pub fn protect(&mut self, id: &str, secs: i64) {
+        let until = self.now.plus_secs(secs);
+        self.task_mut(id).protected_until = Some(until);
+    }
+
+    /// A task is in this zone.
+    pub fn place(&mut self, id: &str, zone: &str) {
+        self.task_mut(id).placement.availability_zone = zone.into();
+    }
+
+    /// A task's essential container ends by itself.
+    pub fn exit(&mut self, id: &str) {
+        let now = self.now;
+        let why = "Essential container in task exited";
+        self.task_mut(id).request_stop(StopCode::EssentialContainerExited, why, now);
+    }
+
+    /// Another deployment configuration.
+    pub fn configure(&mut self, configuration: &str) {
+        self.service.wire.deployment_configuration = Some(parsed(configuration));
+    }
+
+    fn task_mut(&mut self, id: &str) -> &mut Task {
+        self.tasks.iter_mut().find(|task| task.id == id).expect("a task of this id")
     }
 
     /// Events with their times, then the tasks that run.
@@ -203,7 +284,8 @@ impl World {
         let view = View {
             service: &self.service,
             tasks: &tasks,
-            target_health: &|_| TargetHealth::NotChecked,
+            target_health: &|task| self.target_health_of(task),
+            alarms: &self.alarms,
         };
         let plan = plan(&view, self.now);
         if plan.changes_nothing(&self.service) {
@@ -221,6 +303,7 @@ impl World {
         let now = self.now;
         for task in &mut self.tasks {
             task.accounted |= plan.account.contains(&task.id);
+            task.proven |= plan.proven.contains(&task.id);
             if let Some(stop) = plan.stop.iter().find(|stop| stop.task_id == task.id) {
                 task.request_stop(stop.code, stop.reason.clone(), now);
             }
@@ -230,6 +313,8 @@ impl World {
         }
         for event in &plan.events {
             self.tell(event);
+            let (id, message) = (String::new(), event.clone());
+            self.service.events.push_front(Event { id, at: now, message });
         }
         if !plan.stop.is_empty() {
             let ids: Vec<String> =
@@ -295,7 +380,7 @@ impl World {
             platform_version: "1.4.0".into(),
             placement: Placement::default(),
             overrides: None,
-            targets: Vec::new(),
+            targets: self.balanced.iter().map(|_| target()).collect(),
             enable_execute_command: false,
             tags: Tags::new(),
         };

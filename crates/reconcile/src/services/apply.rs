@@ -12,6 +12,7 @@ use neargate_plan::service::{Plan, Start};
 use neargate_plan::{launch, placement, strategy};
 
 use super::look::{is_over, service_key};
+use super::past;
 use super::view::ServiceView;
 
 /// A service whose plan changes something, and what its tasks were when that was found.
@@ -63,13 +64,17 @@ struct Applying<'a> {
 
 impl Applying<'_> {
     fn put(&mut self, mut service: Service, plan: Plan, tasks: &[Arc<Task>]) {
-        service.deployments = plan.deployments;
+        let before = std::mem::replace(&mut service.deployments, plan.deployments);
         service.last_completed = plan.last_completed;
         service.status = plan.status;
         service.steady = plan.steady;
         for id in &plan.account {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.accounted = true);
+        }
+        for id in &plan.proven {
+            let key = Task::key_of(&service.region, &service.cluster, id);
+            self.tx.update::<Task>(&key, |task| task.proven = true);
         }
         for (task_set, event) in &plan.task_set_events {
             service.tell_of(task_set, self.rng.uuid(), self.now, event);
@@ -84,6 +89,7 @@ impl Applying<'_> {
         if let Some(start) = plan.start {
             self.start(&mut service, &start, tasks);
         }
+        past::keep(self.tx, &before, &mut service);
         self.tx.put(service);
     }
 
@@ -112,6 +118,10 @@ impl Applying<'_> {
         let id = format!("ecs-svc/{}", self.rng.digits(19));
         for old in &mut service.deployments {
             old.status = DeploymentStatus::Active;
+            let rollback = old.monitors.rollback.as_mut();
+            if let Some(rollback) = rollback.filter(|rollback| rollback.to == target.id) {
+                rollback.to.clone_from(&id);
+            }
         }
         let primary = Deployment {
             rollout_reason: format!("ECS deployment {id} in progress."),
@@ -121,6 +131,7 @@ impl Applying<'_> {
             failed_tasks: 0,
             launch_failures: 0,
             next_launch_at: None,
+            monitors: Default::default(),
             created_at: self.now,
             updated_at: self.now,
             ..target.clone()

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use neargate_api::model::cloudwatch::Alarm;
 use neargate_api::model::ecs::{Service, ServiceStatus, Task, TaskStatus};
 use neargate_api::model::elbv2::Target;
 use neargate_api::{Record, Snapshot, Timestamp};
@@ -26,6 +27,8 @@ pub struct Scheduler {
     /// When all services are looked at.
     all_at: Timestamp,
     services: BTreeMap<String, Known>,
+    /// Those whose deployments are watched over by alarms.
+    watching: BTreeSet<String>,
     /// Whose task each target is.
     service_of_target: HashMap<String, String>,
     /// The instants that plans wait for.
@@ -89,7 +92,14 @@ impl Scheduler {
         for (old, new) in snapshot.changed_since::<Service>(&seen) {
             let Some(service) = new.or(old) else { continue };
             self.services.entry(service.key()).or_default();
+            match service.deployment_alarms() {
+                Some(_) => self.watching.insert(service.key()),
+                None => self.watching.remove(&service.key()),
+            };
             concerned.insert(service.key());
+        }
+        if snapshot.changed_since::<Alarm>(&seen).next().is_some() {
+            concerned.extend(self.watching.iter().cloned());
         }
         for (old, new) in snapshot.changed_since::<Task>(&seen) {
             concerned.extend(self.note_task(old.as_deref(), new.as_deref()));
@@ -152,8 +162,9 @@ impl Scheduler {
     }
 }
 
-fn versions(snapshot: &Snapshot) -> [u64; 3] {
+fn versions(snapshot: &Snapshot) -> [u64; 4] {
     [
+        snapshot.version_of::<Alarm>(),
         snapshot.version_of::<Service>(),
         snapshot.version_of::<Task>(),
         snapshot.version_of::<Target>(),

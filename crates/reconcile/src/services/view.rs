@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use neargate_api::Snapshot;
+use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};
 use neargate_api::model::ecs::{Service, Task};
 use neargate_api::model::elbv2::{Target, TargetState};
-use neargate_plan::service::{Plan, TargetHealth, View, plan};
+use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan};
 
 /// Owns what a [`View`] borrows.
 pub struct ServiceView<'a> {
     service: &'a Service,
     pub tasks: Vec<Arc<Task>>,
     health: HashMap<String, TargetHealth>,
+    alarms: Vec<AlarmSeen>,
 }
 
 impl<'a> ServiceView<'a> {
@@ -25,14 +27,43 @@ impl<'a> ServiceView<'a> {
         let tasks: Vec<_> = keys.into_iter().filter_map(|key| snapshot.get::<Task>(key)).collect();
         let health =
             tasks.iter().map(|task| (task.id.clone(), target_health(snapshot, task))).collect();
-        ServiceView { service, tasks, health }
+        let alarms = alarms_of(snapshot, service);
+        ServiceView { service, tasks, health, alarms }
     }
 
     pub fn plan(&self, now: neargate_api::Timestamp) -> Plan {
         let health =
             |task: &Task| self.health.get(&task.id).cloned().unwrap_or(TargetHealth::NotChecked);
-        let view = View { service: self.service, tasks: &self.tasks, target_health: &health };
+        let view = View {
+            service: self.service,
+            tasks: &self.tasks,
+            target_health: &health,
+            alarms: &self.alarms,
+        };
         plan(&view, now)
+    }
+}
+
+/// The alarms that watch over its deployments; those that are not there say nothing.
+fn alarms_of(snapshot: &Snapshot, service: &Service) -> Vec<AlarmSeen> {
+    let names = service.deployment_alarms().map(|alarms| alarms.alarm_names.as_slice());
+    let find = |name: &String| snapshot.get::<Alarm>(&Alarm::key_of(&service.region, name));
+    let seen = |alarm: Arc<Alarm>| AlarmSeen {
+        name: alarm.name.clone(),
+        is_in_alarm: alarm.state == AlarmState::Alarm,
+        window_secs: window_secs(&alarm.definition),
+    };
+    names.unwrap_or_default().iter().filter_map(find).map(seen).collect()
+}
+
+/// How long an alarm looks back: its period, as often as it is evaluated.
+fn window_secs(definition: &AlarmDefinition) -> i64 {
+    match definition {
+        AlarmDefinition::Metric(alarm) => {
+            let period = alarm.period.unwrap_or(60);
+            i64::from(period) * i64::from(alarm.evaluation_periods.unwrap_or(1))
+        }
+        AlarmDefinition::Composite(_) => 0,
     }
 }
 
