@@ -98,7 +98,6 @@ fn the_circuit_breaker_stops_a_bad_deployment_and_rolls_back() {
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
         5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
-        5s was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         6s has started 1 tasks: (task t3).
         7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.

@@ -88,6 +88,11 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         plan.steady = false;
         return;
     }
+    if tasks.len() > desired_count as usize {
+        // What may not be stopped is told where that is found.
+        plan.steady = false;
+        return;
+    }
     if !count::wanted(view, &primary.id, false).is_empty() {
         plan.waits_for.push("tasks of older deployments to stop".into());
         return;

@@ -58,8 +58,7 @@ fn a_healthy_task_resets_the_count() {
         4s has started 2 tasks: (task t5) (task t6).
         5s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
         10s has started 1 tasks: (task t7).
-        11s (deployment d1) has 3 failed tasks: the circuit breaker fails it at 3.
-        11s (deployment d1) deployment failed: tasks failed to start.
+        11s (deployment d1) has 1 failed tasks: the circuit breaker fails it at 3.
         11s t1 d1 RUNNING
         11s t2 d1 RUNNING
         11s t5 d1 RUNNING
@@ -146,7 +145,6 @@ fn without_a_rollback_a_failed_deployment_stays_and_starts_nothing() {
         4s has stopped 1 running tasks: (task t1).
         4s has started 1 tasks: (task t3).
         5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
-        5s was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         6s has started 1 tasks: (task t4).
         7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
@@ -178,7 +176,6 @@ fn what_failed_before_it_completed_does_not_count_against_what_is_rolled_back_to
         7s has reached a steady state.
         15s has started 1 tasks: (task t4).
         16s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
-        16s was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         17s has started 1 tasks: (task t5).
         18s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:20Z.
         18s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
@@ -275,7 +272,6 @@ fn a_user_stops_a_deployment_and_leaves_it_there() {
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
-        5s was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         6s has started 1 tasks: (task t3).
         7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) deployment stopped: it was stopped by a user.

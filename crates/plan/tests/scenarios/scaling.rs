@@ -73,9 +73,7 @@ fn a_protected_task_stays_and_its_end_is_waited_for() {
         0s has started 2 tasks: (task t1) (task t2).
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
-        4s has reached a steady state.
         14s has stopped 1 running tasks: (task t1).
-        14s has reached a steady state.
         24s has stopped 1 running tasks: (task t2).
         24s has reached a steady state."#]]
     .assert_eq(&world.story());
