@@ -1,6 +1,6 @@
 # Neargate's doors. `make help` lists them.
 
-.PHONY: help setup demo demo-down test unit lint e2e bench build
+.PHONY: help setup demo demo-down test unit lint e2e sim bench build
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ lint: ## Formatting and clippy
 
 e2e: ## The end-to-end tests alone, with Terraform, the AWS CLI, boto3 and skopeo
 	@tests/run e2e
+
+sim: ## Simulate the control plane: SEEDS=100000 for more scenarios, SEED=7 for the story of one
+	@cargo run -q --release -p neargate-sim -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
 
 bench: ## Measure, print the table, and keep it in docs/benchmarks.md
 	@scripts/setup --tests

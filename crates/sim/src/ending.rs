@@ -88,7 +88,7 @@ impl World {
         Ok(())
     }
 
-    /// Nothing goes wrong any more, and the user puts right what only a user can.
+    /// Nothing goes wrong any more.
     fn calm(&mut self) {
         self.tell("scenario", "calm: nothing goes wrong any more");
         self.faults = Faults::default();
@@ -103,6 +103,11 @@ impl World {
             self.after(1, Event::Check { key: task });
         }
         self.act(Action::Alarm { is_in_alarm: false });
+    }
+
+    /// The user puts right what only a user can: a deployment that has failed, and percentages
+    /// that let nothing move.
+    fn put_right(&mut self) {
         let Some(service) = self.service().filter(|s| s.status == ServiceStatus::Active) else {
             return;
         };
@@ -117,6 +122,11 @@ impl World {
 
     fn come_to_rest(&mut self) -> Result<(), String> {
         self.calm();
+        // What went wrong before is still being found out for a while.
+        for _ in 0..3 {
+            self.pass(self.at_ms + 60_000)?;
+            self.put_right();
+        }
         self.until(REST_WITHIN_MS, "the steady state", World::is_at_rest)?;
         let starts = self.store().snapshot().count::<Task>();
         self.pass(self.at_ms + WATCHED_MS)?;
