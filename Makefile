@@ -28,7 +28,7 @@ sim: ## Simulate the control plane: SEEDS=100000 for more scenarios, SEED=7 for 
 
 bench: ## Measure, print the table, and keep it in docs/benchmarks.md
 	@scripts/setup --tests
-	@cargo build --release -p neargate -p neargate-edge --bin neargate --example hello
+	@cargo build --release -p neargate -p neargate-edge -p neargate-sim --bin neargate --example hello --example scheduler
 	@tests/bench/run
 
 setup: ## Install what running and building need

@@ -2,13 +2,14 @@
 //! mended, and from then on the service has to come to rest; then it is deleted, and nothing
 //! may be left of it.
 
+use neargate_api::Rng;
 use neargate_model::ec2::NetworkInterface;
 use neargate_model::ecs::{RolloutState, ServiceStatus, Task, TaskStatus};
 use neargate_model::elbv2::Target;
 
 use crate::Outcome;
 use crate::properties::{bounds, is_healthy};
-use crate::scenario::{Action, Faults};
+use crate::scenario::{Action, Faults, Image, Scenario};
 use crate::world::{Event, World};
 
 /// The longest backoff, and what a deployment of ten tasks may take after it. A clock that went
@@ -38,6 +39,34 @@ pub fn run(seed: u64) -> Outcome {
         lasted_ms: world.at_ms,
         chronicle: world.chronicle,
     }
+}
+
+/// Starts a service of so many tasks and deploys it anew, on a machine where all goes well;
+/// answers with how many writes that took.
+///
+/// # Panics
+/// When it does not come to rest.
+pub fn roll(desired_count: u32) -> u64 {
+    let rng = Rng::seeded(1);
+    let scenario = Scenario {
+        desired_count,
+        percents: (100, 200),
+        breaker: None,
+        has_balancer: true,
+        has_check: false,
+        grace_secs: 0,
+        alarm: None,
+        has_strategy: false,
+        images: vec![Image::Good; 2],
+        actions: vec![(30_000, Action::Deploy { revision: 2 })],
+        clock_moves: Vec::new(),
+        faults: Faults::default(),
+        calm_at_ms: 60_000,
+    };
+    let mut world = World::of(scenario, rng, 1);
+    let rolled = world.pass(120_000);
+    assert!(rolled.is_ok() && world.is_at_rest(), "{}", world.standing());
+    world.writes
 }
 
 impl World {

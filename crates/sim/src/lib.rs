@@ -27,7 +27,7 @@ mod user;
 mod world;
 
 use chronicle::Chronicle;
-pub use ending::run;
+pub use ending::{roll, run};
 
 /// What a scenario came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

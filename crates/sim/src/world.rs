@@ -105,6 +105,10 @@ impl World {
     pub fn new(seed: u64) -> World {
         let rng = Rng::seeded(seed);
         let scenario = Scenario::of(&rng);
+        World::of(scenario, rng, seed)
+    }
+
+    pub fn of(scenario: Scenario, rng: Rng, seed: u64) -> World {
         let store = Store::simulated(base::snapshot());
         let clock = neargate_api::Clock::fixed(base::START);
         let ids = Rng::seeded(seed ^ 0x1d5);
