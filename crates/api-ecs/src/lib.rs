@@ -13,8 +13,14 @@ mod tags;
 mod task;
 mod task_definition;
 
-use neargate_api::Service;
+use neargate_api::model::ecs::Task;
 use neargate_api::types::ecs;
+use neargate_api::{Service, Snapshot};
+
+/// A task as DescribeTasks shows it, without its tags: also what is told of it elsewhere.
+pub fn shown_task(snapshot: &Snapshot, task: &Task) -> ecs::Task {
+    task::shown(snapshot, task, false)
+}
 
 /// The service with all its operations.
 pub fn service() -> Service {

@@ -25,7 +25,7 @@ mod tags;
 pub use audit::{Audit, Heard, Origin, Told};
 pub use cloud::{Cloud, Ctx};
 pub use identity::{Caller, Credential, Denied, Identity, Opener, Question, Session, Wanted};
-pub use inert::Inert;
+pub use inert::{Inert, grants_only_to};
 pub use page::{Page, page};
 pub use service::{Answer, Service, Services};
 pub use tags::{TAG_LIMIT, Tags, check_tags};

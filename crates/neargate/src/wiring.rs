@@ -24,6 +24,7 @@ use neargate_api_cloudtrail::Recorder;
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
+use neargate_bridge::{Bridge, Teller};
 use neargate_databases::Databases;
 use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
@@ -150,22 +151,29 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let bridge = Bridge::new(cloud.clone(), services.clone(), progress.clone());
+    let bridge = neargate_bridge::run(bridge, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling, trails);
+        tokio::join!(
+            loops, balancing, bridge, databases, endpoints, objects, tidying, telling, trails
+        );
     });
     Ok(Wired { edge, loops })
 }
 
 /// The store, and what all requests share.
 fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
+    let (clock, rng) = (Clock::system(), Rng::seeded(seed()?));
+    let teller = Teller { account: account.clone(), clock: clock.clone(), rng: rng.clone() };
+    let tables = neargate_bridge::telling(neargate_model::tables(), teller);
     Ok(Arc::new(Cloud {
-        store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
-        clock: Clock::system(),
-        rng: Rng::seeded(seed()?),
+        store: Store::open(&data.join("store.redb"), tables)?,
+        clock,
+        rng,
         vault: Vault::open(data)?,
         account,
         port,
