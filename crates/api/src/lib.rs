@@ -33,6 +33,6 @@ pub use tags::{TAG_LIMIT, Tags, check_tags};
 pub use neargate_api_types as types;
 pub use neargate_ids::{Arn, Clock, Rng, Timestamp};
 pub use neargate_model as model;
-pub use neargate_store::{Record, Snapshot, Store, StoreError, Tx};
+pub use neargate_store::{Changes, Record, Snapshot, Store, StoreError, Tx};
 pub use neargate_vault::{Sealed, Unreadable, Vault};
 pub use neargate_wire::{AwsError, Blob, Stored};

@@ -1,6 +1,9 @@
-//! The commands, a file each.
+//! The commands, a file each; `paint` is how they look on a terminal.
 
 pub mod down;
 pub mod env;
+pub mod events;
 pub mod image;
+mod paint;
+pub mod status;
 pub mod up;

@@ -1,6 +1,7 @@
 //! The `neargate` command. Arguments are parsed here; each command is a file
 //! under `commands`.
 
+mod client;
 mod commands;
 mod images;
 mod inert;
@@ -36,6 +37,10 @@ enum Command {
     Env(commands::env::Options),
     /// Bring images of other registries here by hand, for machines without a network.
     Image(commands::image::Options),
+    /// Show what services do: deployments, tasks, targets with their health, events, and what is waited for.
+    Status(commands::status::Options),
+    /// Show the events of services; with --follow, as they come.
+    Events(commands::events::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -50,6 +55,8 @@ fn main() -> ExitCode {
         Command::Down(options) => commands::down::run(&options),
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),
+        Command::Status(options) => commands::status::run(&options),
+        Command::Events(options) => commands::events::run(&options),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };

@@ -136,6 +136,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         inert: inert.clone(),
         progress: progress.clone(),
         balancers: balancers.clone(),
+        stop: stop.clone(),
     });
     let operator = OperatorToken::make(&data)?;
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
