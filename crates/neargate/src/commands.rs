@@ -1,5 +1,6 @@
 //! The commands, a file each; `paint` is how they look on a terminal.
 
+pub mod clock;
 pub mod down;
 pub mod env;
 pub mod events;

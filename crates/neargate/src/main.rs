@@ -6,7 +6,9 @@ mod commands;
 mod images;
 mod inert;
 mod loaded_images;
+mod moved_clock;
 mod names;
+mod operator_page;
 mod operator_token;
 mod own;
 mod registry;
@@ -41,6 +43,8 @@ enum Command {
     Status(commands::status::Options),
     /// Show the events of services; with --follow, as they come.
     Events(commands::events::Options),
+    /// Show the control plane's time, move it forward, or let it pass faster.
+    Clock(commands::clock::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Image(options) => commands::image::run(&options),
         Command::Status(options) => commands::status::run(&options),
         Command::Events(options) => commands::events::run(&options),
+        Command::Clock(options) => commands::clock::run(&options),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };

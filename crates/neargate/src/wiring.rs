@@ -9,6 +9,7 @@
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
+//! DIR/clock.json    how the cloud's time was moved
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! ```
 
@@ -41,11 +42,12 @@ use self::aws_port::AwsPort;
 use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
+use crate::moved_clock::MovedClock;
 use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
 use crate::own::{self, Own};
 use crate::s3::{self, Objects};
-use crate::{services, task_endpoint};
+use crate::{moved_clock, services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
 const METADATA_PORT: u16 = 80;
@@ -139,8 +141,15 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         stop: stop.clone(),
     });
     let operator = OperatorToken::make(&data)?;
+    let operator = Arc::new(operator);
+    let clock = Arc::new(MovedClock {
+        clock: cloud.clock.clone(),
+        data: data.clone(),
+        operator: operator.clone(),
+    });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
     let edge = Edge::new(aws)
+        .route(|request| request.uri().path() == moved_clock::PATH, clock)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
     let edge = Arc::new(port.route(edge, &s3));
@@ -165,7 +174,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
 fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
     Ok(Arc::new(Cloud {
         store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
-        clock: Clock::system(),
+        clock: Clock::with_moves(moved_clock::kept(data)?),
         rng: Rng::seeded(seed()?),
         vault: Vault::open(data)?,
         account,

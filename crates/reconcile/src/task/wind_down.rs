@@ -57,7 +57,7 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
         facts.advance(TaskStatus::Deactivating).await?;
     }
     let ip = task.private_ip.clone().unwrap_or_default();
-    let (teller, now) = (facts.clone(), facts.now());
+    let (teller, now) = (facts.clone(), facts.hands.cloud.clock.wall());
     facts
         .write(move |tx, key| {
             let Some(task) = tx.get::<Task>(key) else { return };
