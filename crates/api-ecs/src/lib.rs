@@ -9,6 +9,7 @@ mod failure;
 mod pages;
 mod pass_role;
 mod service;
+pub mod spot;
 mod tags;
 mod task;
 mod task_definition;

@@ -6,5 +6,6 @@ pub mod env;
 pub mod events;
 pub mod image;
 mod paint;
+pub mod spot;
 pub mod status;
 pub mod up;

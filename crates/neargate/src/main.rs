@@ -14,6 +14,7 @@ mod own;
 mod registry;
 mod s3;
 mod services;
+mod spot;
 mod task_endpoint;
 mod wiring;
 
@@ -45,6 +46,8 @@ enum Command {
     Events(commands::events::Options),
     /// Show the control plane's time, move it forward, or let it pass faster.
     Clock(commands::clock::Options),
+    /// Interrupt a task on FARGATE_SPOT, or let its capacity be short.
+    Spot(commands::spot::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Status(options) => commands::status::run(&options),
         Command::Events(options) => commands::events::run(&options),
         Command::Clock(options) => commands::clock::run(&options),
+        Command::Spot(options) => commands::spot::run(&options),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };

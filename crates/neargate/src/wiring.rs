@@ -47,6 +47,7 @@ use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
 use crate::own::{self, Own};
 use crate::s3::{self, Objects};
+use crate::spot::{self, Spot};
 use crate::{moved_clock, services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -147,9 +148,11 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         data: data.clone(),
         operator: operator.clone(),
     });
+    let spot = Arc::new(Spot { cloud: cloud.clone(), operator: operator.clone() });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == moved_clock::PATH, clock)
+        .route(|request| request.uri().path() == spot::PATH, spot)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
     let edge = Arc::new(port.route(edge, &s3));
