@@ -5,6 +5,7 @@ mod account_setting;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+pub mod exec;
 mod failure;
 mod pages;
 mod pass_role;
@@ -16,6 +17,8 @@ mod task_definition;
 
 use neargate_api::Service;
 use neargate_api::types::ecs;
+
+pub use task::execute_command::container as container_of;
 
 /// The service with all its operations.
 pub fn service() -> Service {
@@ -105,6 +108,7 @@ fn tasks(service: Service) -> Service {
         .op::<ecs::StopTask, _>(task::stop::call)
         .op::<ecs::DescribeTasks, _>(task::describe::call)
         .op::<ecs::ListTasks, _>(task::list::call)
+        .op::<ecs::ExecuteCommand, _>(task::execute_command::call)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod down;
 pub mod env;
 pub mod events;
+pub mod exec;
 pub mod image;
 mod paint;
 pub mod spot;

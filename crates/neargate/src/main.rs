@@ -3,6 +3,8 @@
 
 mod client;
 mod commands;
+mod data_channel;
+mod exec_page;
 mod images;
 mod inert;
 mod loaded_images;
@@ -48,6 +50,8 @@ enum Command {
     Clock(commands::clock::Options),
     /// Interrupt a task on FARGATE_SPOT, or let its capacity be short.
     Spot(commands::spot::Options),
+    /// Run a command in a container of a task, with a terminal where there is one here.
+    Exec(commands::exec::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -66,14 +70,17 @@ fn main() -> ExitCode {
         Command::Events(options) => commands::events::run(&options),
         Command::Clock(options) => commands::clock::run(&options),
         Command::Spot(options) => commands::spot::run(&options),
+        Command::Exec(options) => return commands::exec::run(&options).unwrap_or_else(failed),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("neargate: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(error),
     }
+}
+
+fn failed(error: anyhow::Error) -> ExitCode {
+    eprintln!("neargate: {error:#}");
+    ExitCode::FAILURE
 }

@@ -39,6 +39,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::aws_port::AwsPort;
+use crate::data_channel::{self, DataChannels};
+use crate::exec_page::{self, ExecPage};
 use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
@@ -149,10 +151,18 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         operator: operator.clone(),
     });
     let spot = Arc::new(Spot { cloud: cloud.clone(), operator: operator.clone() });
+    let exec = Arc::new(ExecPage { cloud: cloud.clone(), operator: operator.clone() });
+    let channels = Arc::new(DataChannels {
+        cloud: cloud.clone(),
+        running: running.clone(),
+        stop: stop.clone(),
+    });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
     let edge = Edge::new(aws)
         .route(|request| request.uri().path() == moved_clock::PATH, clock)
         .route(|request| request.uri().path() == spot::PATH, spot)
+        .route(|request| request.uri().path() == exec_page::PATH, exec)
+        .route(data_channel::is_for, channels)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
     let edge = Arc::new(port.route(edge, &s3));
