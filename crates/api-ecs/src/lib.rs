@@ -5,10 +5,12 @@ mod account_setting;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+pub mod exec;
 mod failure;
 mod pages;
 mod pass_role;
 mod service;
+pub mod spot;
 mod tags;
 mod task;
 mod task_definition;
@@ -21,6 +23,8 @@ use neargate_api::{Service, Snapshot};
 pub fn shown_task(snapshot: &Snapshot, task: &Task) -> ecs::Task {
     task::shown(snapshot, task, false)
 }
+
+pub use task::execute_command::container as container_of;
 
 /// The service with all its operations.
 pub fn service() -> Service {
@@ -110,6 +114,7 @@ fn tasks(service: Service) -> Service {
         .op::<ecs::StopTask, _>(task::stop::call)
         .op::<ecs::DescribeTasks, _>(task::describe::call)
         .op::<ecs::ListTasks, _>(task::list::call)
+        .op::<ecs::ExecuteCommand, _>(task::execute_command::call)
 }
 
 #[cfg(test)]

@@ -215,6 +215,19 @@ impl Operation for DescribeTasks {
     };
 }
 
+pub struct ExecuteCommand;
+
+impl Operation for ExecuteCommand {
+    type Input = ExecuteCommandRequest;
+    type Output = ExecuteCommandResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ExecuteCommand",
+        input: &schemas::ExecuteCommandRequest,
+        output: &schemas::ExecuteCommandResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListAccountSettings;
 
 impl Operation for ListAccountSettings {
@@ -503,6 +516,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DescribeTaskDefinition::MODEL,
         DescribeTaskSets::MODEL,
         DescribeTasks::MODEL,
+        ExecuteCommand::MODEL,
         ListAccountSettings::MODEL,
         ListClusters::MODEL,
         ListContainerInstances::MODEL,
@@ -550,7 +564,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DescribeGatewayRoute",
         "DisassociateGatewayFromCluster",
         "DiscoverPollEndpoint",
-        "ExecuteCommand",
         "GetTaskProtection",
         "ListAttributes",
         "ListDaemonDeployments",
@@ -685,6 +698,15 @@ pub mod error {
 
     pub fn service_not_found_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "ServiceNotFoundException", "ServiceNotFoundException", message)
+    }
+
+    pub fn target_not_connected_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "TargetNotConnectedException",
+            "TargetNotConnectedException",
+            message,
+        )
     }
 
     pub fn unsupported_feature_exception(message: impl Into<String>) -> AwsError {

@@ -21,6 +21,7 @@ mod inert;
 mod page;
 mod service;
 mod tags;
+mod waiting;
 
 pub use audit::{Audit, Heard, Origin, Told};
 pub use cloud::{Cloud, Ctx};
@@ -31,8 +32,8 @@ pub use service::{Answer, Service, Services};
 pub use tags::{TAG_LIMIT, Tags, check_tags};
 
 pub use neargate_api_types as types;
-pub use neargate_ids::{Arn, Clock, Rng, Timestamp};
+pub use neargate_ids::{Arn, Clock, Move, Rng, Timestamp};
 pub use neargate_model as model;
-pub use neargate_store::{Record, Snapshot, Store, StoreError, Tx};
+pub use neargate_store::{Changes, Record, Snapshot, Store, StoreError, Tx};
 pub use neargate_vault::{Sealed, Unreadable, Vault};
 pub use neargate_wire::{AwsError, Blob, Stored};

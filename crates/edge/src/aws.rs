@@ -107,7 +107,7 @@ impl AwsApi {
                 "The security token included in the request is invalid.",
             )
         })?;
-        if credential.expires_at.is_some_and(|at| at < self.cloud.clock.now()) {
+        if credential.expires_at.is_some_and(|at| at < self.cloud.clock.wall()) {
             return Err(AwsError::new(
                 403,
                 "ExpiredTokenException",

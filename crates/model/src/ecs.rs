@@ -2,6 +2,7 @@
 
 mod cluster;
 mod service;
+mod spot;
 mod task;
 mod task_definition;
 
@@ -10,9 +11,10 @@ pub use service::{
     Controller, Deployment, DeploymentStatus, EVENT_LIMIT, Event, RolloutState, Service,
     ServiceStatus, TaskSet,
 };
+pub use spot::{CAPACITY_UNAVAILABLE, FARGATE_SPOT, SpotShortage};
 pub use task::{
-    Container, ContainerStatus, HealthStatus, Placement, Refused, StopCode, StopRequest, Task,
-    TaskStatus, TaskTarget,
+    Container, ContainerStatus, HealthStatus, Placement, Refused, SpotInterruption, StopCode,
+    StopRequest, Task, TaskStatus, TaskTarget,
 };
 pub use task_definition::{Family, TaskDefinition};
 
@@ -26,6 +28,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<TaskDefinition>()
         .with::<Service>()
         .with::<Task>()
+        .with::<SpotShortage>()
         .with::<AccountSetting>()
 }
 

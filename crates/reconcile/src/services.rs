@@ -6,7 +6,6 @@ mod view;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use neargate_api::model::ecs::{Service, ServiceStatus, Task};
 use neargate_api::model::elbv2::Target;
@@ -36,10 +35,9 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
             let latest = now.plus_millis(LONGEST_WAIT_MS);
             look_at = turn.wake_at.unwrap_or(latest).clamp(now.plus_millis(1), latest);
         }
-        let wait_ms = look_at.millis_since(hands.cloud.clock.now()).max(0);
         tokio::select! {
             _ = changes.changed() => {}
-            () = tokio::time::sleep(Duration::from_millis(wait_ms as u64)) => {}
+            () = hands.cloud.sleep_until(look_at) => {}
             () = crate::stopped(&mut stop) => return,
         }
     }

@@ -26,12 +26,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
     for service in snapshot.all::<Service>().filter(|s| s.status == ServiceStatus::Active) {
         let mut tell =
             |field: &str, on_aws: &str| found.push(Inert::new(&service.arn, field, on_aws));
-        if service.wire.enable_execute_command == Some(true) {
-            tell(
-                "enableExecuteCommand",
-                "AWS would let ECS Exec open a session in the service's tasks.",
-            );
-        }
         let configuration = service.wire.deployment_configuration.as_ref();
         if configuration.and_then(|c| c.alarms.as_ref()).is_some_and(|a| a.enable) {
             tell(

@@ -33,7 +33,11 @@ pub async fn run(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), 
     tokio::pin!(stop_requested);
     loop {
         let deadline = step(facts, running, definitions).await?;
-        let wait = deadline.as_ref().map_or(i64::MAX, |d| d.at.millis_since(facts.now()).max(0));
+        let wait = deadline.as_ref().map_or(i64::MAX, |deadline| {
+            let clock = &facts.hands.cloud.clock;
+            let due = clock.wall_at(deadline.since).plus_secs(deadline.secs);
+            due.millis_since(clock.wall()).max(0)
+        });
         tokio::select! {
             biased;
             () = &mut stop_requested => return Ok(()),
@@ -123,7 +127,7 @@ async fn step(
         match may_start(definition, &task.containers) {
             Start::Waits { .. } => {
                 let own = start_deadline(definition, definitions, &task.containers);
-                deadline = deadline.into_iter().chain(own).min_by_key(|deadline| deadline.at);
+                deadline = deadline.into_iter().chain(own).min_by_key(Deadline::at);
             }
             Start::Never { reason } => {
                 facts.request_stop(StopCode::TaskFailedToStart, reason).await?;
@@ -193,6 +197,7 @@ async fn activate(facts: &Facts, task: &Task) -> Result<(), StoreError> {
 
 async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Result<(), StoreError> {
     let Event { container, at, what } = event;
+    let at = facts.hands.cloud.clock.cloud_at(at);
     match (what, restarts) {
         (Happened::Started { notes, .. }, _) => {
             for note in notes {
@@ -228,13 +233,14 @@ async fn note_restart(
     times: u32,
 ) -> Result<(), StoreError> {
     tracing::info!(container = name, code = exit.code, "a container ended and is started again");
+    let finished_at = facts.hands.cloud.clock.cloud_at(exit.finished_at);
     facts
         .update(move |task, _| {
             let Some(container) = task.container_mut(&name) else { return };
             if container.status == ContainerStatus::Running && container.restarts < times {
                 container.status = ContainerStatus::Pending;
                 container.exit_code = Some(exit.code);
-                container.finished_at = Some(exit.finished_at);
+                container.finished_at = Some(finished_at);
                 container.restarts = times;
                 container.health = container.health.map(|_| HealthStatus::Unknown);
             }
@@ -245,6 +251,7 @@ async fn note_restart(
 
 /// A container's end, with AWS's reason where memory was the cause.
 pub async fn note_exit(facts: &Facts, name: String, exit: Exit) -> Result<(), StoreError> {
+    let finished_at = facts.hands.cloud.clock.cloud_at(exit.finished_at);
     facts
         .update(move |task, now| {
             let Some(container) = task.container_mut(&name) else { return };
@@ -253,7 +260,7 @@ pub async fn note_exit(facts: &Facts, name: String, exit: Exit) -> Result<(), St
             }
             container.status = ContainerStatus::Stopped;
             container.exit_code = Some(exit.code);
-            container.finished_at = Some(exit.finished_at);
+            container.finished_at = Some(finished_at);
             if exit.oom_killed {
                 container.reason =
                     Some("OutOfMemoryError: Container killed due to memory usage".into());
@@ -325,7 +332,8 @@ pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> Carriers {
         let to = logs::destination(&task, definition);
         let mark = running.dir().join(format!("carried-{name}"));
         let lines = facts.hands.lines.clone();
-        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark);
+        let clock = facts.hands.cloud.clock.clone();
+        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark, clock);
         carriers.of.insert(name, carriers.all.spawn(carrier));
     }
     carriers

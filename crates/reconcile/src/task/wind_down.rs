@@ -13,6 +13,7 @@ use neargate_runtime::ContainerState;
 
 use super::facts::Facts;
 use super::run::{Carriers, note_exit};
+use super::spec::stop_timeout;
 
 /// What the last lines of ended containers may take to be carried.
 const LAST_LINES: Duration = Duration::from_secs(5);
@@ -57,7 +58,7 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
         facts.advance(TaskStatus::Deactivating).await?;
     }
     let ip = task.private_ip.clone().unwrap_or_default();
-    let (teller, now) = (facts.clone(), facts.now());
+    let (teller, now) = (facts.clone(), facts.hands.cloud.clock.wall());
     facts
         .write(move |tx, key| {
             let Some(task) = tx.get::<Task>(key) else { return };
@@ -74,8 +75,36 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
             });
         })
         .await?;
-    drained(facts, task).await;
+    match capacity_ends(facts, task) {
+        None => drained(facts, task).await,
+        // What is in flight has until the containers must be told, to have their whole timeout.
+        Some(left) => {
+            let told = left.saturating_sub(longest_stop(facts));
+            if tokio::time::timeout(told, drained(facts, task)).await.is_err() {
+                tracing::info!(
+                    task = task.id,
+                    "requests are in flight still, but its capacity goes"
+                );
+            }
+        }
+    }
     Ok(())
+}
+
+/// What is left of the capacity of a task that Fargate Spot interrupts: by the machine's
+/// time, as all timers of containers, whatever the cloud's is.
+fn capacity_ends(facts: &Facts, task: &Task) -> Option<Duration> {
+    let interruption = task.interruption.as_ref()?;
+    let clock = &facts.hands.cloud.clock;
+    let ends = clock.wall_at(interruption.noticed_at).plus_millis(interruption.left_ms);
+    Some(Duration::from_millis(ends.millis_since(clock.wall()).max(0) as u64))
+}
+
+/// The longest stop timeout of the task's containers.
+fn longest_stop(facts: &Facts) -> Duration {
+    let definition = facts.definition();
+    let containers = definition.as_ref().map(|d| d.containers()).unwrap_or_default();
+    containers.iter().map(stop_timeout).max().unwrap_or_default()
 }
 
 async fn drained(facts: &Facts, task: &Task) {
@@ -100,6 +129,12 @@ async fn stop_containers(
 ) -> Result<(), StoreError> {
     let definition = facts.definition();
     let definitions = definition.as_ref().map(|d| d.containers()).unwrap_or_default();
+    let task = facts.task();
+    let timeout = |name: &str| {
+        let left = capacity_ends(facts, task.as_deref()?)?;
+        let own = definitions.iter().find(|d| d.name.as_deref() == Some(name)).map(stop_timeout);
+        Some(own.map_or(left, |own| own.min(left)))
+    };
     loop {
         note_ends(facts, running).await?;
         let states = running.containers();
@@ -113,7 +148,8 @@ async fn stop_containers(
             wave = up;
         }
         let stopped =
-            join_all(wave.iter().map(|name| running.stop_container(name, None, None))).await;
+            join_all(wave.iter().map(|name| running.stop_container(name, None, timeout(name))))
+                .await;
         if let Some(error) = stopped.into_iter().find_map(Result::err) {
             tracing::warn!(%error, "a container could not be stopped; its task is removed as a whole");
             return Ok(());
