@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conftest import Terraform, wait_for
-from runner import Runner, allow
+from runner import Runner
 
 GROUP = "/aws/events/all"
 SERVICES = ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
@@ -175,8 +175,8 @@ def test_a_rule_runs_a_task_with_its_role(watch, runner):
         RoleName="starter",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]["Arn"]
-    may = allow(["ecs:RunTask", "iam:PassRole"], "*")
-    runner.iam.put_role_policy(RoleName="starter", PolicyName="own", PolicyDocument=may)
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceEventsRole"
+    runner.iam.attach_role_policy(RoleName="starter", PolicyArn=policy)
     target = {
         "Id": "task",
         "Arn": "arn:aws:ecs:us-west-2:000000000000:cluster/watched",

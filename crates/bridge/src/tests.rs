@@ -19,6 +19,7 @@ use neargate_reconcile::Progress;
 use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
+use crate::deliver::Refusal;
 use crate::{Bridge, Teller, telling};
 
 const GROUP: &str = "/aws/events/all";
@@ -309,6 +310,13 @@ async fn a_task_s_states_are_told_each_once() {
             "desiredStatus": "RUNNING",
             "healthStatus": "UNKNOWN",
             "lastStatus": "RUNNING",
+            "overrides": {
+              "containerOverrides": [
+                {
+                  "name": "app"
+                }
+              ]
+            },
             "pullStartedAt": "2026-01-02T03:04:05.000Z",
             "startedAt": "2026-01-02T03:04:05.000Z",
             "taskArn": "arn:aws:ecs:us-west-2:000000000000:task/c/c13b4cb40f1f4fe4a2971f76ae5a47ad",
@@ -725,4 +733,22 @@ async fn a_topic_s_policy_decides_and_a_template_is_filled_in() {
     world.call("events", "PutEvents", entries).await;
     world.bridge.turn().await;
     assert!(world.bridge.progress.all()["events"].waits_for.is_empty());
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_as_the_retry_policy_says() {
+    let world = World::new().await;
+    let pattern = json!({ "source": ["shop"] }).to_string();
+    let retry = json!({ "RetryPolicy": { "MaximumRetryAttempts": 2 } });
+    world.rule(json!({ "Name": "r", "EventPattern": pattern }), retry).await;
+    let entry = json!({ "Source": "shop", "DetailType": "order", "Detail": "{}" });
+    world.call("events", "PutEvents", json!({ "Entries": [entry] })).await;
+    let rule = world.ctx.snapshot().get::<Rule>("us-west-2/default/r").unwrap();
+    let mut waits = Vec::new();
+    while let Some(delivery) = world.ctx.snapshot().all::<Delivery>().next() {
+        waits.push(delivery.next_try_at.millis_since(now()));
+        let busy = Refusal { why: "busy".into(), may_pass: true };
+        world.bridge.refused(&rule, &delivery, "r", busy, now()).await.unwrap();
+    }
+    assert_eq!(waits, [0, 1000, 2000], "the third failure is the last");
 }
