@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conftest import Terraform, wait_for
-from runner import Runner, allow
+from runner import Runner
 
 GROUP = "/aws/events/all"
 SERVICES = ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
@@ -116,6 +116,22 @@ def test_a_deployment_is_seen_in_the_log_group(watch, runner):
     [done] = watch.told("ECS Deployment State Change", eventName="SERVICE_DEPLOYMENT_COMPLETED")
     assert done["detail"]["deploymentId"] == deployment
     assert done["detail"]["reason"] == f"ECS deployment {deployment} completed."
+    bad = runner.register({"image": f"{runner.repository}:nothing"})
+    runner.ecs.update_service(
+        cluster="watched",
+        service="app",
+        taskDefinition=bad,
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+    )
+
+    def failures():
+        return watch.told("ECS Deployment State Change", eventName="SERVICE_DEPLOYMENT_FAILED")
+
+    [failed] = wait_for("the failure", failures, seconds=90)
+    assert failed["detail"]["eventType"] == "ERROR"
+    assert failed["detail"]["reason"].startswith("ECS deployment circuit breaker: tasks failed to start.")
+    assert failed["detail"]["deploymentId"] != deployment
+    assert watch.told("ECS Service Action", eventName="SERVICE_TASK_START_IMPAIRED")
     runner.ecs.delete_service(cluster="watched", service="app", force=True)
     wait_for("the stop", lambda: watch.told("ECS Service Action", eventName="TASKS_STOPPED"))
 
@@ -175,8 +191,8 @@ def test_a_rule_runs_a_task_with_its_role(watch, runner):
         RoleName="starter",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]["Arn"]
-    may = allow(["ecs:RunTask", "iam:PassRole"], "*")
-    runner.iam.put_role_policy(RoleName="starter", PolicyName="own", PolicyDocument=may)
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceEventsRole"
+    runner.iam.attach_role_policy(RoleName="starter", PolicyArn=policy)
     target = {
         "Id": "task",
         "Arn": "arn:aws:ecs:us-west-2:000000000000:cluster/watched",

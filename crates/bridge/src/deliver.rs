@@ -8,6 +8,9 @@ use neargate_rules::Of;
 use crate::Bridge;
 use crate::target::Destination;
 
+/// Deliveries of one turn: between turns the loop may be asked to stop.
+const AT_ONCE: usize = 256;
+
 /// AWS's defaults of a target's retry policy.
 const ATTEMPTS: u32 = 185;
 const AGE_MILLIS: i64 = 86_400_000;
@@ -39,22 +42,34 @@ impl From<AwsError> for Refusal {
 }
 
 impl Bridge {
-    /// Tries each delivery whose time has come, in the order of their events.
-    pub async fn deliver_due(&self, now: Timestamp) {
+    /// Tries each delivery whose time has come, in the order of their events; tells whether
+    /// there are more. Where it cannot be noted what became of one, it goes no further: what
+    /// is delivered then would come again.
+    pub async fn deliver_due(&self, now: Timestamp) -> bool {
         let snapshot = self.cloud.store.snapshot();
-        for delivery in snapshot.all::<Delivery>().filter(|due| due.next_try_at <= now) {
-            let Some(rule) = snapshot.get::<Rule>(&delivery.rule) else {
-                self.forget(&delivery).await;
-                continue;
-            };
-            let name = target_name(&rule, &delivery.target);
-            match self.hand(&rule, &delivery).await {
-                Ok(()) => {
-                    self.complaints.settle(&name);
-                    self.forget(&delivery).await;
-                }
-                Err(refusal) => self.refused(&rule, &delivery, &name, refusal, now).await,
+        let due = snapshot.all::<Delivery>().filter(|due| due.next_try_at <= now);
+        let mut tried = 0;
+        for delivery in due.take(AT_ONCE) {
+            if let Err(error) = self.deliver(&delivery, now).await {
+                tracing::warn!(%error, "what became of a delivery could not be noted");
+                return false;
             }
+            tried += 1;
+        }
+        tried == AT_ONCE
+    }
+
+    async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<(), StoreError> {
+        let Some(rule) = self.cloud.store.snapshot().get::<Rule>(&delivery.rule) else {
+            return self.forget(delivery).await;
+        };
+        let name = target_name(&rule, &delivery.target);
+        match self.hand(&rule, delivery).await {
+            Ok(()) => {
+                self.complaints.settle(&name);
+                self.forget(delivery).await
+            }
+            Err(refusal) => self.refused(&rule, delivery, &name, refusal, now).await,
         }
     }
 
@@ -70,14 +85,14 @@ impl Bridge {
         Destination { bridge: self, rule, target, delivery }.take(text).await
     }
 
-    async fn refused(
+    pub(crate) async fn refused(
         &self,
         rule: &Rule,
         delivery: &Delivery,
         name: &str,
         refusal: Refusal,
         now: Timestamp,
-    ) {
+    ) -> Result<(), StoreError> {
         let Refusal { why, may_pass } = refusal;
         let retry = rule.target(&delivery.target).and_then(|target| target.retry_policy.as_ref());
         let attempts = retry.and_then(|retry| retry.maximum_retry_attempts);
@@ -90,8 +105,7 @@ impl Bridge {
             if news {
                 tracing::warn!(target = name, why, "an event could not be delivered and is lost");
             }
-            self.forget(delivery).await;
-            return;
+            return self.forget(delivery).await;
         }
         let next = now.plus_millis(wait_millis(delivery.failures));
         self.change(delivery.key(), move |tx, key| {
@@ -100,25 +114,27 @@ impl Bridge {
                 delivery.next_try_at = next;
             });
         })
-        .await;
+        .await
     }
 
     /// The delivery is over.
-    async fn forget(&self, delivery: &Delivery) {
+    async fn forget(&self, delivery: &Delivery) -> Result<(), StoreError> {
         self.change(delivery.key(), |tx, key| {
             tx.delete::<Delivery>(key);
         })
-        .await;
+        .await
     }
 
-    async fn change(&self, key: String, change: impl FnOnce(&mut Tx, &str) + Send + 'static) {
+    async fn change(
+        &self,
+        key: String,
+        change: impl FnOnce(&mut Tx, &str) + Send + 'static,
+    ) -> Result<(), StoreError> {
         let written = self.cloud.store.write(move |tx| {
             change(tx, &key);
-            Ok::<(), StoreError>(())
+            Ok(())
         });
-        if let Err(error) = written.await {
-            tracing::warn!(%error, "what became of a delivery could not be noted");
-        }
+        written.await
     }
 }
 

@@ -50,16 +50,17 @@ impl Bridge {
         Bridge { cloud, services, progress, complaints: Complaints::default() }
     }
 
-    /// Brings what is due to its targets.
-    pub async fn turn(&self) {
+    /// Brings what is due to its targets; tells whether there is more of it.
+    pub async fn turn(&self) -> bool {
         let now = self.cloud.clock.now();
         if let Err(error) = schedules::begin_due(&self.cloud, now).await {
             tracing::warn!(%error, "a scheduled rule could not be begun; it is tried again");
         }
-        self.deliver_due(now).await;
+        let more = self.deliver_due(now).await;
         let names = self.target_names();
         self.complaints.keep(|name| names.contains(name));
         self.progress.note("events", now, self.complaints.all());
+        more
     }
 
     fn target_names(&self) -> BTreeSet<String> {
@@ -84,7 +85,9 @@ pub async fn run(bridge: Bridge, mut stop: watch::Receiver<bool>) {
     let mut deliveries = bridge.cloud.store.changes_in::<Delivery>();
     let mut rules = bridge.cloud.store.changes_in::<Rule>();
     loop {
-        bridge.turn().await;
+        if bridge.turn().await && !*stop.borrow() {
+            continue;
+        }
         let tick = async {
             match bridge.waits_for_time() {
                 true => tokio::time::sleep(TICK).await,

@@ -1,24 +1,20 @@
 //! Facts written into a store that tells them, and what comes to a log group of
 //! it. The documented samples of AWS are the shapes that are expected here.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};
+use neargate_api::model::cloudwatch::{Alarm, AlarmState};
 use neargate_api::model::ecr::Image;
-use neargate_api::model::ecs::{
-    Container, ContainerStatus, Controller, Deployment, DeploymentStatus, Placement, RolloutState,
-    Service, ServiceStatus, StopCode, Task, TaskStatus,
-};
+use neargate_api::model::ecs::{Deployment, RolloutState, Service, StopCode, Task, TaskStatus};
 use neargate_api::model::events::{Delivery, Rule};
-use neargate_api::types::cloudwatch::{Dimension, MetricAlarm};
-use neargate_api::{Cloud, Ctx, Services, Store, StoreError, Stored, Tags, Timestamp, Tx, Vault};
+use neargate_api::{Cloud, Ctx, Record, Services, Store, StoreError, Timestamp, Tx, Vault};
 use neargate_loglines::LogLines;
 use neargate_reconcile::Progress;
 use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
+use crate::deliver::Refusal;
 use crate::{Bridge, Teller, telling};
 
 const GROUP: &str = "/aws/events/all";
@@ -134,98 +130,78 @@ fn now() -> Timestamp {
     testkit::ctx().now
 }
 
-fn task() -> Task {
-    Task {
-        region: REGION.into(),
-        cluster: "c".into(),
-        id: "c13b4cb40f1f4fe4a2971f76ae5a47ad".into(),
-        arn: "arn:aws:ecs:us-west-2:000000000000:task/c/c13b4cb40f1f4fe4a2971f76ae5a47ad".into(),
-        task_definition_arn: "arn:aws:ecs:us-west-2:000000000000:task-definition/app:1".into(),
-        service: Some("s".into()),
-        deployment: Some("ecs-svc/1".into()),
-        status: TaskStatus::Provisioning,
-        stop: None,
-        placement: Placement { subnet_id: "subnet-1".into(), ..Placement::default() },
-        interface_id: Some("eni-0123456789abcdef0".into()),
-        private_ip: Some("10.0.0.139".into()),
-        task_role_arn: None,
-        execution_role_arn: None,
-        containers: vec![Container {
-            name: "app".into(),
-            arn: "arn:aws:ecs:us-west-2:000000000000:container/c/1/2".into(),
-            runtime_id: "r".into(),
-            image: "app:latest".into(),
-            image_digest: None,
-            essential: true,
-            cpu: 0,
-            memory: None,
-            memory_reservation: None,
-            status: ContainerStatus::Pending,
-            exit_code: None,
-            reason: None,
-            started_at: None,
-            finished_at: None,
-            restarts: 0,
-            health: None,
-        }],
-        targets: Vec::new(),
-        created_at: now(),
-        pull_started_at: Some(now()),
-        pull_stopped_at: None,
-        started_at: None,
-        stopping_at: None,
-        execution_stopped_at: None,
-        stopped_at: None,
-        accounted: false,
-        version: 1,
-        client_token: None,
-        wire: Stored(Default::default()),
-        tags: Tags::new(),
-    }
+/// A record as an older Neargate has written it: fields that came later have their defaults.
+fn record<R: Record>(json: Value) -> R {
+    serde_json::from_value(json).unwrap()
 }
 
-fn deployment(id: &str, rollout: RolloutState, reason: &str) -> Deployment {
-    Deployment {
-        id: id.into(),
-        status: DeploymentStatus::Primary,
-        task_definition_arn: String::new(),
-        rollout,
-        rollout_reason: reason.into(),
-        failed_tasks: 0,
-        launch_failures: 0,
-        next_launch_at: None,
-        created_at: now(),
-        updated_at: now(),
-        launch_type: None,
-        capacity_provider_strategy: Vec::new(),
-        platform_version: "1.4.0".into(),
-        network: None,
-        task_set: None,
-    }
+fn task() -> Task {
+    record(json!({
+        "region": REGION,
+        "cluster": "c",
+        "id": "c13b4cb40f1f4fe4a2971f76ae5a47ad",
+        "arn": "arn:aws:ecs:us-west-2:000000000000:task/c/c13b4cb40f1f4fe4a2971f76ae5a47ad",
+        "task_definition_arn": "arn:aws:ecs:us-west-2:000000000000:task-definition/app:1",
+        "service": "s",
+        "deployment": "ecs-svc/1",
+        "status": "Provisioning",
+        "placement": { "vpc_id": "", "subnet_id": "subnet-1", "availability_zone": "",
+            "security_group_ids": [], "assign_public_ip": false },
+        "interface_id": "eni-0123456789abcdef0",
+        "private_ip": "10.0.0.139",
+        "containers": [{
+            "name": "app",
+            "arn": "arn:aws:ecs:us-west-2:000000000000:container/c/1/2",
+            "runtime_id": "r",
+            "image": "app:latest",
+            "essential": true,
+            "cpu": 0,
+            "status": "Pending",
+        }],
+        "targets": [],
+        "created_at": now().millis(),
+        "pull_started_at": now().millis(),
+        "accounted": false,
+        "version": 1,
+        "wire": {},
+        "tags": {},
+    }))
+}
+
+fn deployment(id: &str, rollout: &str, reason: &str) -> Deployment {
+    serde_json::from_value(json!({
+        "id": id,
+        "status": "Primary",
+        "task_definition_arn": "",
+        "rollout": rollout,
+        "rollout_reason": reason,
+        "failed_tasks": 0,
+        "launch_failures": 0,
+        "created_at": now().millis(),
+        "updated_at": now().millis(),
+        "capacity_provider_strategy": [],
+        "platform_version": "1.4.0",
+    }))
+    .unwrap()
 }
 
 fn service() -> Service {
-    Service {
-        region: REGION.into(),
-        cluster: "c".into(),
-        name: "s".into(),
-        arn: "arn:aws:ecs:us-west-2:000000000000:service/c/s".into(),
-        status: ServiceStatus::Active,
-        controller: Controller::Ecs,
-        desired_count: 1,
-        deployments: vec![deployment(
-            "ecs-svc/1",
-            RolloutState::InProgress,
-            "ECS deployment ecs-svc/1 in progress.",
-        )],
-        last_completed: None,
-        events: VecDeque::new(),
-        steady: false,
-        created_at: now(),
-        deleted_at: None,
-        wire: Stored(Default::default()),
-        tags: Tags::new(),
-    }
+    let reason = "ECS deployment ecs-svc/1 in progress.";
+    record(json!({
+        "region": REGION,
+        "cluster": "c",
+        "name": "s",
+        "arn": "arn:aws:ecs:us-west-2:000000000000:service/c/s",
+        "status": "Active",
+        "controller": "Ecs",
+        "desired_count": 1,
+        "deployments": [deployment("ecs-svc/1", "InProgress", reason)],
+        "events": [],
+        "steady": false,
+        "created_at": now().millis(),
+        "wire": {},
+        "tags": {},
+    }))
 }
 
 async fn tell(world: &World, what: &'static [&'static str]) {
@@ -309,6 +285,13 @@ async fn a_task_s_states_are_told_each_once() {
             "desiredStatus": "RUNNING",
             "healthStatus": "UNKNOWN",
             "lastStatus": "RUNNING",
+            "overrides": {
+              "containerOverrides": [
+                {
+                  "name": "app"
+                }
+              ]
+            },
             "pullStartedAt": "2026-01-02T03:04:05.000Z",
             "startedAt": "2026-01-02T03:04:05.000Z",
             "taskArn": "arn:aws:ecs:us-west-2:000000000000:task/c/c13b4cb40f1f4fe4a2971f76ae5a47ad",
@@ -389,7 +372,7 @@ async fn a_deployment_is_told_from_beginning_to_end() {
                     0,
                     deployment(
                         "ecs-svc/2",
-                        RolloutState::InProgress,
+                        "InProgress",
                         "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0.",
                     ),
                 );
@@ -514,21 +497,18 @@ async fn the_scheduler_s_words_become_service_actions() {
 }
 
 fn image(digest: &str, tags: &[&str]) -> Image {
-    Image {
-        region: REGION.into(),
-        repository: "app".into(),
-        digest: digest.into(),
-        media_type: String::new(),
-        size: 1,
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        pushed_at: now(),
-        config: None,
-        layers: Vec::new(),
-        manifests: Vec::new(),
-        subject: None,
-        artifact_type: None,
-        annotations: Default::default(),
-    }
+    record(json!({
+        "region": REGION,
+        "repository": "app",
+        "digest": digest,
+        "media_type": "",
+        "size": 1,
+        "tags": tags,
+        "pushed_at": now().millis(),
+        "layers": [],
+        "manifests": [],
+        "annotations": {},
+    }))
 }
 
 #[tokio::test]
@@ -588,28 +568,26 @@ async fn pushes_and_deletions_of_images_are_told() {
 async fn an_alarm_s_change_of_state_is_told() {
     let world = World::new().await;
     world.everything().await;
-    let metric = MetricAlarm {
-        namespace: Some("AWS/ECS".into()),
-        metric_name: Some("CPUUtilization".into()),
-        dimensions: Some(vec![Dimension { name: "ServiceName".into(), value: "s".into() }]),
-        period: Some(60),
-        statistic: Some("Average".into()),
-        alarm_description: Some("CPU above 80 %".into()),
-        ..Default::default()
-    };
-    let alarm = Alarm {
-        region: REGION.into(),
-        name: "cpu".into(),
-        arn: "arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu".into(),
-        definition: AlarmDefinition::Metric(Stored(metric)),
-        state: AlarmState::InsufficientData,
-        state_reason: "Unchecked: Initial alarm creation".into(),
-        state_reason_data: None,
-        state_updated_at: now(),
-        state_transitioned_at: now(),
-        configured_at: now(),
-        tags: Tags::new(),
-    };
+    let metric = json!({
+        "Namespace": "AWS/ECS",
+        "MetricName": "CPUUtilization",
+        "Dimensions": [{ "Name": "ServiceName", "Value": "s" }],
+        "Period": 60,
+        "Statistic": "Average",
+        "AlarmDescription": "CPU above 80 %",
+    });
+    let alarm: Alarm = record(json!({
+        "region": REGION,
+        "name": "cpu",
+        "arn": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu",
+        "definition": { "Metric": metric },
+        "state": "InsufficientData",
+        "state_reason": "Unchecked: Initial alarm creation",
+        "state_updated_at": now().millis(),
+        "state_transitioned_at": now().millis(),
+        "configured_at": now().millis(),
+        "tags": {},
+    }));
     world.write(move |tx| tx.put(alarm)).await;
     assert!(world.lines().await.is_empty());
     let say = |alarm: &mut Alarm| {
@@ -725,4 +703,54 @@ async fn a_topic_s_policy_decides_and_a_template_is_filled_in() {
     world.call("events", "PutEvents", entries).await;
     world.bridge.turn().await;
     assert!(world.bridge.progress.all()["events"].waits_for.is_empty());
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_as_the_retry_policy_says() {
+    let world = World::new().await;
+    let pattern = json!({ "source": ["shop"] }).to_string();
+    let retry = json!({ "RetryPolicy": { "MaximumRetryAttempts": 2 } });
+    world.rule(json!({ "Name": "r", "EventPattern": pattern }), retry).await;
+    let entry = json!({ "Source": "shop", "DetailType": "order", "Detail": "{}" });
+    world.call("events", "PutEvents", json!({ "Entries": [entry] })).await;
+    let rule = world.ctx.snapshot().get::<Rule>("us-west-2/default/r").unwrap();
+    let mut waits = Vec::new();
+    while let Some(delivery) = world.ctx.snapshot().all::<Delivery>().next() {
+        waits.push(delivery.next_try_at.millis_since(now()));
+        let busy = Refusal { why: "busy".into(), may_pass: true };
+        world.bridge.refused(&rule, &delivery, "r", busy, now()).await.unwrap();
+    }
+    assert_eq!(waits, [0, 1000, 2000], "the third failure is the last");
+}
+
+#[tokio::test]
+async fn a_deployment_that_failed_without_a_task_is_told_too() {
+    let world = World::new().await;
+    world.write(|tx| tx.put(service())).await;
+    world.everything().await;
+    world
+        .write(|tx| {
+            tx.update::<Service>(&Service::key_of(REGION, "c", "s"), |service| {
+                let reason = "ECS deployment ecs-svc/2 in progress.";
+                service.deployments = vec![deployment("ecs-svc/2", "InProgress", reason)];
+                let said = "(deployment ecs-svc/1) deployment failed: tasks failed to start.";
+                service.tell("1".into(), now(), said);
+                service.tell("2".into(), now(), "rolling back to deployment ecs-svc/2.");
+            });
+        })
+        .await;
+    let names = ["SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_IN_PROGRESS"];
+    assert_eq!(world.members("eventName").await, names);
+    expect![[r#"
+        ECS deployment circuit breaker: tasks failed to start. Rolling back to deploymentId: ecs-svc/2.
+        ECS deployment ecs-svc/2 in progress."#]].assert_eq(&world.members("reason").await.join("\n"));
+    // One that was superseded ends without a word.
+    world
+        .write(|tx| {
+            tx.update::<Service>(&Service::key_of(REGION, "c", "s"), |service| {
+                service.deployments = vec![deployment("ecs-svc/3", "InProgress", "")];
+            });
+        })
+        .await;
+    assert_eq!(world.members("eventName").await.len(), 3);
 }

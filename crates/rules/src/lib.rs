@@ -6,8 +6,9 @@
 //! instant ─▶ Schedule::next_after ─▶ instant
 //! ```
 //!
-//! The matching is our own: the one crate that has the pattern language of
-//! EventBridge takes other patterns than AWS does, and fifty thousand lines.
+//! The matching is our own: the one kept crate with such patterns (`quamina`) is an
+//! automaton for thousands of them, in fifty thousand lines, and does not refuse in
+//! AWS's words; a bus has few rules, and they are asked as they stand.
 
 pub mod event;
 pub mod input;

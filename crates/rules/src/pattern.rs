@@ -48,7 +48,7 @@ impl Pattern {
     /// Whether the event is one of those that the pattern selects.
     pub fn matches(&self, event: &Value) -> bool {
         match event {
-            Value::Object(members) => self.0.match_object(members),
+            Value::Object(members) => self.0.match_item(members, &[members]),
             _ => false,
         }
     }
@@ -68,57 +68,64 @@ impl Pattern {
     }
 }
 
+/// An object of the event.
+type Item = Map<String, Value>;
+
 impl Members {
-    fn match_object(&self, event: &Map<String, Value>) -> bool {
-        let fields = self.fields.iter().all(|(name, node)| node.matches(event.get(name)));
+    /// Whether `item` has all of it. `all` are the items that it stands among: what must be
+    /// absent must be absent from each.
+    fn match_item(&self, item: &Item, all: &[&Item]) -> bool {
+        let fields = self.fields.iter().all(|(name, node)| node.matches(name, item, all));
         fields
             && self
                 .alternatives
                 .iter()
-                .all(|branches| branches.iter().any(|branch| branch.match_object(event)))
-    }
-
-    /// What stands where the pattern has an object. All members of one pattern must
-    /// match within one and the same item of a list.
-    fn match_value(&self, event: Option<&Value>) -> bool {
-        match event {
-            Some(Value::Object(members)) => self.match_object(members),
-            Some(Value::Array(items)) if items.iter().any(is_structure) => {
-                items.iter().any(|item| self.match_value(Some(item)))
-            }
-            // Nothing is below: it matches where only the absence is asked for.
-            _ => self.match_object(&Map::new()),
-        }
+                .all(|branches| branches.iter().any(|branch| branch.match_item(item, all)))
     }
 }
 
 impl Node {
-    fn matches(&self, event: Option<&Value>) -> bool {
-        let comparisons = match self {
-            Node::Object(members) => return members.match_value(event),
-            Node::Leaf(comparisons) => comparisons,
-        };
-        let mut leaves = Vec::new();
-        if let Some(event) = event {
-            collect_leaves(event, &mut leaves);
+    fn matches(&self, name: &str, item: &Item, all: &[&Item]) -> bool {
+        match self {
+            Node::Object(members) => {
+                let inner = items(item.get(name));
+                let all: Vec<&Item> = all.iter().flat_map(|item| items(item.get(name))).collect();
+                if inner.is_empty() {
+                    // Nothing is below: it matches where only the absence is asked for.
+                    return members.match_item(&Item::new(), &all);
+                }
+                // All members must match within one and the same item of a list.
+                inner.iter().any(|item| members.match_item(item, &all))
+            }
+            Node::Leaf(comparisons) => {
+                let own = leaves(item.get(name));
+                comparisons.iter().any(|comparison| match comparison {
+                    Comparison::Exists(true) => !own.is_empty(),
+                    Comparison::Exists(false) => {
+                        all.iter().all(|item| leaves(item.get(name)).is_empty())
+                    }
+                    comparison => own.iter().any(|leaf| comparison.holds(leaf)),
+                })
+            }
         }
-        comparisons.iter().any(|comparison| match comparison {
-            Comparison::Exists(wanted) => leaves.is_empty() != *wanted,
-            comparison => leaves.iter().any(|leaf| comparison.holds(leaf)),
-        })
     }
 }
 
-fn is_structure(value: &Value) -> bool {
-    value.is_object() || value.is_array()
+/// The objects that stand there, alone or within lists.
+fn items(value: Option<&Value>) -> Vec<&Item> {
+    match value {
+        Some(Value::Object(item)) => vec![item],
+        Some(Value::Array(values)) => values.iter().flat_map(|v| items(Some(v))).collect(),
+        _ => Vec::new(),
+    }
 }
 
-/// What is a leaf: scalars, alone or within lists.
-fn collect_leaves<'a>(event: &'a Value, leaves: &mut Vec<&'a Value>) {
-    match event {
-        Value::Object(_) => {}
-        Value::Array(items) => items.iter().for_each(|item| collect_leaves(item, leaves)),
-        scalar => leaves.push(scalar),
+/// The scalars that stand there, alone or within lists.
+fn leaves(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        None | Some(Value::Object(_)) => Vec::new(),
+        Some(Value::Array(values)) => values.iter().flat_map(|v| leaves(Some(v))).collect(),
+        Some(scalar) => vec![scalar],
     }
 }
 

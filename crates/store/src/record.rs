@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::snapshot::typed;
 use crate::transaction::Tx;
 
 /// A type that the store keeps, one record per key, as JSON.
@@ -86,8 +87,7 @@ impl Tables {
         follow: impl Fn(&mut Tx, Option<&R>, Option<&R>) + Send + Sync + 'static,
     ) -> Self {
         let typed: Follower = Arc::new(move |tx, before, after| {
-            let record = |erased: &'_ Erased| Arc::clone(erased).downcast::<R>().ok();
-            let (before, after) = (before.and_then(record), after.and_then(record));
+            let (before, after) = (before.map(typed::<R>), after.map(typed::<R>));
             follow(tx, before.as_deref(), after.as_deref());
         });
         self.followers.push((self.index_of::<R>(), typed));

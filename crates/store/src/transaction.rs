@@ -118,7 +118,7 @@ impl Tx {
     }
 
     /// Lets those who follow the records that were written add what follows.
-    pub(crate) fn follow(&mut self) {
+    fn follow(&mut self) {
         let schema = Arc::clone(&self.view.state.schema);
         let followed = |((index, _), _): &(&Place, _)| schema.followers(*index).next().is_some();
         let written: Vec<(Place, Option<Erased>)> = self
@@ -135,11 +135,13 @@ impl Tx {
         }
     }
 
-    /// Makes everything that was written since the last call part of the
-    /// state, as one version, and adds its bytes to `changes`. Records that
+    /// Makes everything that was written since the last call, with what
+    /// follows from it, part of the state, as one version, and adds its bytes
+    /// to `changes`. Records that
     /// were written as they were before are not changes. On an error,
     /// nothing was added, and the caller undoes.
     pub(crate) fn keep(&mut self, changes: &mut BTreeMap<Place, Change>) -> Result<(), StoreError> {
+        self.follow();
         let mut mine = Vec::new();
         let mut unchanged = Vec::new();
         for (place, old) in &self.touched {

@@ -139,12 +139,8 @@ fn apply_one(job: &mut dyn Job, tx: &mut Tx, changes: &mut BTreeMap<Place, Chang
         tx.undo();
         return;
     }
-    // Followers and a record's own `Serialize` are foreign code too.
-    let keep = || {
-        tx.follow();
-        tx.keep(changes)
-    };
-    let kept = catch_unwind(AssertUnwindSafe(keep))
+    // A record's own `Serialize` is foreign code too.
+    let kept = catch_unwind(AssertUnwindSafe(|| tx.keep(changes)))
         .unwrap_or_else(|panic| Err(StoreError::Panicked(message(&*panic))));
     if let Err(error) = kept {
         tx.undo();

@@ -13,16 +13,22 @@ use super::Change;
 
 pub fn told(change: &Change<'_, Service>) -> Vec<Telling> {
     let Some(service) = change.after else { return Vec::new() };
+    let new = new_events(change).into_iter();
+    new.filter_map(|event| action(change.snapshot, service, event)).collect()
+}
+
+/// What the scheduler has said in this change, in its order.
+pub fn new_events<'a>(change: &Change<'a, Service>) -> Vec<&'a Event> {
+    let Some(service) = change.after else { return Vec::new() };
     let before: BTreeSet<&str> = change
         .before
         .map(|before| before.events.iter().map(|event| event.id.as_str()).collect())
         .unwrap_or_default();
     // Newest first in the record.
     let new = service.events.iter().take_while(|event| !before.contains(event.id.as_str()));
-    let mut told: Vec<Telling> =
-        new.filter_map(|event| action(change.snapshot, service, event)).collect();
-    told.reverse();
-    told
+    let mut new: Vec<&Event> = new.collect();
+    new.reverse();
+    new
 }
 
 fn action(snapshot: &Snapshot, service: &Service, event: &Event) -> Option<Telling> {

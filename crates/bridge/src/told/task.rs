@@ -4,7 +4,7 @@
 use neargate_api::model::ecs::Task;
 use neargate_api::{Stored, Timestamp};
 use neargate_rules::event::Telling;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Change;
 
@@ -19,6 +19,11 @@ pub fn told(change: Change<'_, Task>) -> Vec<Telling> {
     if let Some(members) = detail.as_object_mut() {
         members.remove("tags");
         members.insert("updatedAt".into(), change.now.iso8601().into());
+    }
+    let overrides = &mut detail["overrides"]["containerOverrides"];
+    if overrides.is_null() {
+        // AWS names every container, overridden or not.
+        *overrides = task.containers.iter().map(|c| json!({ "name": c.name })).collect();
     }
     for attachment in detail["attachments"].as_array_mut().into_iter().flatten() {
         attachment["type"] = "eni".into();

@@ -49,7 +49,7 @@ pub struct Network {
 }
 
 impl Comparison {
-    /// Whether a scalar satisfies it. Whether there is one, `Exists` is asked elsewhere.
+    /// Whether a scalar satisfies it.
     pub fn holds(&self, leaf: &Value) -> bool {
         match self {
             Comparison::Exact(wanted) => equal(wanted, leaf),

@@ -34,7 +34,7 @@ fn instance() -> Value {
             "structure": { "inner": 1 },
             "containers": [
                 { "name": "app", "lastStatus": "RUNNING" },
-                { "name": "log", "lastStatus": "STOPPED" },
+                { "name": "log", "lastStatus": "STOPPED", "exitCode": 0 },
             ],
         },
     })
@@ -157,6 +157,11 @@ fn the_members_of_one_item_match_together() {
     let container = |name: &str, status: &str| json!({ "detail": { "containers": { "name": [name], "lastStatus": [status] } } });
     check(container("app", "RUNNING"), true);
     check(container("app", "STOPPED"), false);
+    // What must not be there must be in none of them.
+    let absent =
+        |name: &str| json!({ "detail": { "containers": { name: [{ "exists": false }] } } });
+    check(absent("reason"), true);
+    check(absent("exitCode"), false);
 }
 
 fn refused(pattern: &str, expected: Expect) {
