@@ -31,12 +31,13 @@ class Service:
 
     def __init__(self, runner, name, count=1, provider="FARGATE_SPOT", container=None):
         self.runner, self.name, self.count = runner, name, count
+        providers = [provider] if isinstance(provider, str) else provider
         runner.ecs.create_service(
             cluster=runner.cluster,
             serviceName=name,
             taskDefinition=runner.register(container or SLEEPER, family=name),
             desiredCount=count,
-            capacityProviderStrategy=[{"capacityProvider": provider, "weight": 1}],
+            capacityProviderStrategy=[{"capacityProvider": name, "weight": 1} for name in providers],
             networkConfiguration=runner.network,
         )
 
@@ -84,6 +85,7 @@ def test_status_shows_a_service_and_names_those_that_are_there(neargate, runner)
     [shown] = document["services"]
     assert shown["runningCount"] == 2 and shown["deployments"][0]["failedTasks"] == 0
     assert "there is no service nobody; there are: shop/shown" in refused(neargate, "status", "nobody")
+    assert "no service can be called" in refused(neargate, "status", "no body")
     service.delete()
 
 
@@ -185,9 +187,13 @@ def test_while_spot_is_short_nothing_is_placed_there(neargate, runner):
     for task in answer["tasks"]:
         runner.stop(task["taskArn"])
     assert service.describe()["runningCount"] == 0
+    mixed = Service(runner, "mixed", count=4, provider=["FARGATE", "FARGATE_SPOT"])
+    wait_for("FARGATE's share", lambda: mixed.describe()["runningCount"] == 2)
+    wait_for("the event", lambda: told.replace("short", "mixed") in mixed.messages())
     neargate.command("spot", "shortage", "off")
-    service.wait_until_stable()
-    service.delete()
+    for service in (service, mixed):
+        service.wait_until_stable()
+        service.delete()
 
 
 def now(neargate):

@@ -15,7 +15,8 @@ async fn until(terminal: &Terminal, wanted: &str) -> String {
     let mut buffer = [0; 1024];
     while !seen.contains(wanted) {
         let read = tokio::time::timeout(Duration::from_secs(20), terminal.read(&mut buffer)).await;
-        let length = read.unwrap_or_else(|_| panic!("only {seen:?}")).unwrap();
+        let length =
+            read.unwrap_or_else(|_| panic!("only {seen:?}")).expect("a terminal that is open");
         assert!(length > 0, "{wanted:?} did not come, but {seen:?}");
         seen.push_str(&String::from_utf8_lossy(&buffer[..length]));
     }

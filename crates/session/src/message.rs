@@ -74,7 +74,7 @@ impl Message {
 
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let header = u32::from_be_bytes(take(bytes, 0)?) as usize;
-        if header < HEADER || header > 1024 {
+        if !(HEADER..=1024).contains(&header) {
             return Err(Malformed("the header has another length"));
         }
         let payload = bytes.get(header + 4..).ok_or(Malformed("the message breaks off"))?;

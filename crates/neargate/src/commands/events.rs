@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::paint::{Paint, Tone};
-use super::status::clock_time;
+use super::status::{clock_time, named};
 use crate::client::Reach;
 
 #[derive(Args)]
@@ -42,7 +42,10 @@ pub fn run(options: &Options) -> Result<()> {
             return Ok(());
         }
     }
-    while options.follow {
+    if !options.follow {
+        return Ok(());
+    }
+    loop {
         match follow(options, &mut seen) {
             Ok(true) => {}
             Ok(false) => return Ok(()),
@@ -50,24 +53,23 @@ pub fn run(options: &Options) -> Result<()> {
         }
         std::thread::sleep(AGAIN);
     }
-    Ok(())
 }
 
-fn path(options: &Options, follow: bool) -> String {
+fn path(options: &Options, follow: bool) -> Result<String> {
     let mut path = String::from("/_neargate/events?");
     if follow {
         path.push_str("follow&");
     }
     if let Some(name) = &options.service {
-        path.push_str(&format!("service={name}"));
+        path.push_str(&format!("service={}", named(name)?));
     }
-    path
+    Ok(path)
 }
 
 /// The events that are there, which are seen then.
 fn read(options: &Options, seen: &mut HashSet<String>) -> Result<Vec<Value>> {
     let mut events = Vec::new();
-    for line in BufReader::new(options.reach.follow(&path(options, false))?).lines() {
+    for line in BufReader::new(options.reach.follow(&path(options, false)?)?).lines() {
         let event: Value = serde_json::from_str(&line?)?;
         seen.insert(event["id"].as_str().unwrap_or_default().to_owned());
         events.push(event);
@@ -77,7 +79,7 @@ fn read(options: &Options, seen: &mut HashSet<String>) -> Result<Vec<Value>> {
 
 /// Prints what comes; `false` once nobody reads it any more.
 fn follow(options: &Options, seen: &mut HashSet<String>) -> Result<bool> {
-    for line in BufReader::new(options.reach.follow(&path(options, true))?).lines() {
+    for line in BufReader::new(options.reach.follow(&path(options, true)?)?).lines() {
         let event: Value = serde_json::from_str(&line?)?;
         let is_new = seen.insert(event["id"].as_str().unwrap_or_default().to_owned());
         if is_new && !print(options, &event)? {

@@ -83,10 +83,10 @@ mod tests {
             vec![plain("a"), plain(""), (Tone::Good, "RUNNING".into()), plain("x")],
             vec![plain("long"), plain(""), (Tone::Bad, "NO".into())],
         ];
-        let plain = table(Paint { in_colour: false }, 2, &rows);
+        let plain = table(Paint { in_colour: false }, 0, &rows);
         expect![[r#"
-              a     RUNNING  x
-              long  NO
+            a     RUNNING  x
+            long  NO
         "#]]
         .assert_eq(&plain);
         let coloured = table(Paint { in_colour: true }, 0, &rows);

@@ -2,7 +2,7 @@
 //! each service; with one, all of it: deployments, tasks, targets, events, and
 //! what the scheduler waits for.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use neargate_ids::Timestamp;
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<()> {
     let path = match &options.service {
-        Some(name) => format!("/_neargate/services/{name}"),
+        Some(name) => format!("/_neargate/services/{}", named(name)?),
         None => "/_neargate/services".into(),
     };
     let document = options.reach.get(&path)?;
@@ -41,6 +41,15 @@ pub fn run(options: &Options) -> Result<()> {
     };
     print!("{text}");
     Ok(())
+}
+
+/// A reference to a service, as it may stand in a URL.
+pub fn named(reference: &str) -> Result<&str> {
+    let is_good = |c: char| c.is_ascii_alphanumeric() || "-_/:.".contains(c);
+    if reference.is_empty() || !reference.chars().all(is_good) {
+        bail!("no service can be called {reference:?}");
+    }
+    Ok(reference)
 }
 
 /// Stopped tasks that are shown of a service: the newest.
@@ -63,7 +72,7 @@ fn overview(paint: Paint, document: &Value) -> String {
     if services.is_empty() && single.is_empty() {
         return "no services and no tasks yet\n".into();
     }
-    let rows: Vec<Vec<Cell>> = services.iter().map(|service| line(service)).collect();
+    let rows: Vec<Vec<Cell>> = services.iter().map(line).collect();
     out.push_str(&table(paint, 0, &rows));
     if !single.is_empty() {
         let rows: Vec<Vec<Cell>> = single.iter().map(|task| task_row(task, now)).collect();
@@ -114,8 +123,7 @@ fn details(paint: Paint, document: &Value, events: usize) -> String {
         section(paint, &mut out, "deployments", &deployments);
         section(paint, &mut out, "tasks", &task_rows(list(service, "tasks"), now));
         section(paint, &mut out, "targets", &target_rows(list(service, "tasks")));
-        let events: Vec<_> =
-            list(service, "events").iter().take(events).map(|event| event_row(event)).collect();
+        let events: Vec<_> = list(service, "events").iter().take(events).map(event_row).collect();
         section(paint, &mut out, "events", &events);
         out
     });
