@@ -47,7 +47,7 @@ def measure(neargate, subnet, emulator):
     try:
         time.sleep(0.3)
         for connections in (1, 16):
-            describe(neargate, f"http://127.0.0.1:{port}/", emulator, connections)
+            describe(neargate, f"http://127.0.0.1:{port}", emulator, connections)
     finally:
         hello.kill()
         hello.wait()
@@ -57,8 +57,9 @@ def measure(neargate, subnet, emulator):
 
 
 def describe(neargate, hello, emulator, connections):
+    """The very same requests go to all of them."""
     calls = {
-        "bare": lambda: load.Call(hello, {}, None),
+        "bare": lambda: load.ecs(hello, "DescribeServices", SERVICE),
         "own": lambda: load.ecs(neargate.endpoint, "DescribeServices", SERVICE),
     }
     if emulator:

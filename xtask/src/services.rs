@@ -38,6 +38,7 @@ const SERVICES: &[Service] = &[
     service("ecr", "ecr", "InvalidParameterException"),
     service("ecs", "ecs", "InvalidParameterException"),
     service("elbv2", "elasticloadbalancing", "ValidationError"),
+    service("events", "events", "ValidationException"),
     service("iam", "iam", "ValidationError"),
     service("kms", "kms", "ValidationException"),
     service("logs", "logs", "InvalidParameterException"),

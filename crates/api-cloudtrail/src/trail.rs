@@ -95,25 +95,37 @@ pub fn object_prefix(key_prefix: Option<&str>, account: &str) -> String {
     }
 }
 
+/// A trail as one of the shapes that AWS has for it: the answers of CreateTrail and
+/// UpdateTrail have the same members, and `Trail` some more.
+macro_rules! shape {
+    ($shape:ident of $trail:expr; $($more:tt)*) => {
+        $shape {
+            cloud_watch_logs_log_group_arn: $trail.log_group_arn.clone(),
+            cloud_watch_logs_role_arn: $trail.log_role_arn.clone(),
+            include_global_service_events: Some($trail.include_global_service_events),
+            is_multi_region_trail: Some($trail.multi_region),
+            is_organization_trail: Some(false),
+            kms_key_id: $trail.kms_key_id.clone(),
+            log_file_validation_enabled: Some($trail.log_file_validation),
+            name: Some($trail.name.clone()),
+            recursive_logging: None,
+            s3_bucket_name: Some($trail.bucket.clone()),
+            s3_key_prefix: $trail.key_prefix.clone(),
+            sns_topic_arn: $trail.sns_topic_arn.clone(),
+            sns_topic_name: $trail.sns_topic_name.clone(),
+            trail_arn: Some($trail.arn.clone()),
+            $($more)*
+        }
+    };
+}
+use shape;
+
 /// A trail as it is shown.
 fn shown(trail: &Trail) -> types::Trail {
-    types::Trail {
-        cloud_watch_logs_log_group_arn: trail.log_group_arn.clone(),
-        cloud_watch_logs_role_arn: trail.log_role_arn.clone(),
+    use types::Trail as Shown;
+    shape!(Shown of trail;
         has_custom_event_selectors: Some(trail.selectors != Selectors::Default),
         has_insight_selectors: Some(!trail.insight_selectors.is_empty()),
         home_region: Some(trail.region.clone()),
-        include_global_service_events: Some(trail.include_global_service_events),
-        is_multi_region_trail: Some(trail.multi_region),
-        is_organization_trail: Some(false),
-        kms_key_id: trail.kms_key_id.clone(),
-        log_file_validation_enabled: Some(trail.log_file_validation),
-        name: Some(trail.name.clone()),
-        recursive_logging: None,
-        s3_bucket_name: Some(trail.bucket.clone()),
-        s3_key_prefix: trail.key_prefix.clone(),
-        sns_topic_arn: trail.sns_topic_arn.clone(),
-        sns_topic_name: trail.sns_topic_name.clone(),
-        trail_arn: Some(trail.arn.clone()),
-    }
+    )
 }

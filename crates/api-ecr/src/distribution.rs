@@ -85,7 +85,8 @@ fn refusal(error: AwsError, repository: &str, account: &str) -> Refusal {
 impl Repositories for StoredRepositories {
     async fn authorize(&self, credentials: &Credentials) -> Result<Access, Refusal> {
         let now = self.cloud.clock.now();
-        let holder = token::open(&self.cloud.store.snapshot(), credentials, now);
+        let wall = self.cloud.clock.wall();
+        let holder = token::open(&self.cloud.store.snapshot(), credentials, wall);
         let holder = holder.map_err(|bad| match bad {
             BadToken::Invalid => Refusal::token_invalid(),
             BadToken::Expired => Refusal::token_expired(),

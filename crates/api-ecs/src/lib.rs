@@ -5,16 +5,26 @@ mod account_setting;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+pub mod exec;
 mod failure;
 mod pages;
 mod pass_role;
 mod service;
+pub mod spot;
 mod tags;
 mod task;
 mod task_definition;
 
-use neargate_api::Service;
+use neargate_api::model::ecs::Task;
 use neargate_api::types::ecs;
+use neargate_api::{Service, Snapshot};
+
+/// A task as DescribeTasks shows it, without its tags: also what is told of it elsewhere.
+pub fn shown_task(snapshot: &Snapshot, task: &Task) -> ecs::Task {
+    task::shown(snapshot, task, false)
+}
+
+pub use task::execute_command::container as container_of;
 
 /// The service with all its operations.
 pub fn service() -> Service {
@@ -110,6 +120,7 @@ fn tasks(service: Service) -> Service {
         .op::<ecs::ListTasks, _>(task::list::call)
         .op::<ecs::UpdateTaskProtection, _>(task::protection::update)
         .op::<ecs::GetTaskProtection, _>(task::protection::get)
+        .op::<ecs::ExecuteCommand, _>(task::execute_command::call)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tasks: what their operations share.
 
 pub mod describe;
+pub mod execute_command;
 pub mod list;
 mod overrides;
 pub mod protection;

@@ -269,3 +269,68 @@ async fn overrides_are_checked_as_the_definition_was() {
     assert_eq!((text(&ran, "cpu"), text(&ran, "memory")), ("0".into(), "1024".into()));
     assert_eq!(texts(&ran, "cpu").last().map(String::as_str), Some("512"));
 }
+
+/// A cluster with Spot, and a task definition; gives the subnet's id.
+async fn place_with_spot(ctx: &Ctx) -> String {
+    let subnet = place(ctx).await;
+    let providers = json!({
+        "cluster": "c",
+        "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+        "defaultCapacityProviderStrategy": [],
+    });
+    done(ctx, "PutClusterCapacityProviders", providers).await;
+    done(ctx, "RegisterTaskDefinition", definition(json!({}), json!({}))).await;
+    subnet
+}
+
+/// The ids of tasks that a request starts, and its failures.
+async fn run_on(ctx: &Ctx, subnet: &str, providers: &[&str], count: u32) -> (Vec<String>, Json) {
+    let strategy: Vec<_> =
+        providers.iter().map(|p| json!({ "capacityProvider": p, "weight": 1 })).collect();
+    let changes =
+        json!({ "launchType": null, "capacityProviderStrategy": strategy, "count": count });
+    let answer = done(ctx, "RunTask", request(subnet, changes)).await;
+    let answer: Json = serde_json::from_str(&answer).unwrap();
+    let id = |task: &Json| task["taskArn"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    (answer["tasks"].as_array().unwrap().iter().map(id).collect(), answer["failures"].clone())
+}
+
+#[tokio::test]
+async fn a_shortage_of_spot_leaves_its_share_unplaced() {
+    use crate::spot::set_shortage;
+    let ctx = ctx();
+    let subnet = place_with_spot(&ctx).await;
+    assert!(set_shortage(&ctx.cloud, true).await.unwrap());
+    assert!(!set_shortage(&ctx.cloud, true).await.unwrap());
+    let (tasks, failures) = run_on(&ctx, &subnet, &["FARGATE", "FARGATE_SPOT"], 4).await;
+    assert_eq!(tasks.len(), 2);
+    expect![[r#"[{"reason":"Capacity is unavailable at this time. Please try again later or in a different availability zone"},{"reason":"Capacity is unavailable at this time. Please try again later or in a different availability zone"}]"#]]
+        .assert_eq(&failures.to_string());
+    assert!(set_shortage(&ctx.cloud, false).await.unwrap());
+    let (tasks, failures) = run_on(&ctx, &subnet, &["FARGATE_SPOT"], 1).await;
+    assert_eq!((tasks.len(), failures), (1, json!([])));
+}
+
+#[tokio::test]
+async fn what_cannot_be_interrupted() {
+    use crate::spot::{SpotError, interrupt};
+    let ctx = ctx();
+    let subnet = place_with_spot(&ctx).await;
+    let (safe, _) = run_on(&ctx, &subnet, &["FARGATE"], 1).await;
+    let (spot, _) = run_on(&ctx, &subnet, &["FARGATE_SPOT"], 1).await;
+    assert_eq!(interrupt(&ctx.cloud, &spot[0], 120_000).await.unwrap(), spot[0]);
+    let mut all = String::new();
+    for reference in ["nobody", "", &safe[0], &spot[0]] {
+        let Err(SpotError::Refused(why)) = interrupt(&ctx.cloud, reference, 120_000).await else {
+            panic!("{reference} was interrupted")
+        };
+        all.push_str(&format!("{}\n", why.replace(&safe[0], "SAFE").replace(&spot[0], "SPOT")));
+    }
+    expect![[r#"
+        there is no task nobody: `neargate status` shows those that are
+        there is no task : `neargate status` shows those that are
+        task SAFE runs on FARGATE: only tasks on FARGATE_SPOT can be interrupted
+        task SPOT stops already: Your Spot Task was interrupted.
+    "#]]
+    .assert_eq(&all);
+}

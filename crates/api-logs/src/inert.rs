@@ -1,7 +1,10 @@
 //! What of CloudWatch Logs is shown back but does not act.
 
 use neargate_api::model::logs::{LogGroup, MetricFilter, ResourcePolicy};
-use neargate_api::{Inert, Snapshot};
+use neargate_api::{Inert, Snapshot, grants_only_to};
+
+/// Who asks these policies: EventBridge, which on AWS writes under either name.
+const ASKING: [&str; 2] = ["events.amazonaws.com", "delivery.logs.amazonaws.com"];
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
     let encrypted = snapshot.all::<LogGroup>().filter_map(|group| {
@@ -20,7 +23,9 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
             Inert::new(&resource, "metricTransformations", on_aws)
         })
     });
-    let policies = snapshot.all::<ResourcePolicy>().map(|policy| {
+    let policies = snapshot.all::<ResourcePolicy>();
+    let policies = policies.filter(|policy| !grants_only_to(&policy.document, &ASKING));
+    let policies = policies.map(|policy| {
         let name = policy.name.as_deref().or(policy.resource_arn.as_deref()).unwrap_or_default();
         let on_aws = "AWS would let the services that it names write to the account's log groups.";
         Inert::new(name, "policyDocument", on_aws)

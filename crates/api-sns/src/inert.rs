@@ -1,7 +1,7 @@
 //! What of SNS is shown back but does not act: deliveries, and a topic's key.
 
 use neargate_api::model::sns::{Subscription, Topic};
-use neargate_api::{Inert, Snapshot};
+use neargate_api::{Inert, Snapshot, grants_only_to};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
     let deliveries = snapshot.all::<Subscription>().map(|subscription| delivery(&subscription));
@@ -10,7 +10,10 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
         let on_aws = format!("AWS would encrypt what is published with {key}.");
         Some(Inert::new(&topic.arn, "KmsMasterKeyId", on_aws))
     });
-    let policies = snapshot.all::<Topic>().filter(|t| t.attributes.contains_key("Policy"));
+    // EventBridge asks the policy before it publishes; nobody else has to.
+    let inert = |policy: &String| !grants_only_to(policy, &["events.amazonaws.com"]);
+    let policies =
+        snapshot.all::<Topic>().filter(|t| t.attributes.get("Policy").is_some_and(inert));
     let policies = policies.map(|topic| {
         let on_aws = "AWS would let the services and accounts that it names use the topic.";
         Inert::new(&topic.arn, "Policy", on_aws)

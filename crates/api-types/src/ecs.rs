@@ -215,6 +215,19 @@ impl Operation for DescribeTasks {
     };
 }
 
+pub struct ExecuteCommand;
+
+impl Operation for ExecuteCommand {
+    type Input = ExecuteCommandRequest;
+    type Output = ExecuteCommandResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ExecuteCommand",
+        input: &schemas::ExecuteCommandRequest,
+        output: &schemas::ExecuteCommandResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct GetTaskProtection;
 
 impl Operation for GetTaskProtection {
@@ -542,6 +555,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DescribeTaskDefinition::MODEL,
         DescribeTaskSets::MODEL,
         DescribeTasks::MODEL,
+        ExecuteCommand::MODEL,
         GetTaskProtection::MODEL,
         ListAccountSettings::MODEL,
         ListClusters::MODEL,
@@ -592,7 +606,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DescribeGatewayRoute",
         "DisassociateGatewayFromCluster",
         "DiscoverPollEndpoint",
-        "ExecuteCommand",
         "ListAttributes",
         "ListDaemonDeployments",
         "ListDaemonTaskDefinitions",
@@ -733,6 +746,15 @@ pub mod error {
 
     pub fn service_not_found_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "ServiceNotFoundException", "ServiceNotFoundException", message)
+    }
+
+    pub fn target_not_connected_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "TargetNotConnectedException",
+            "TargetNotConnectedException",
+            message,
+        )
     }
 
     pub fn unsupported_feature_exception(message: impl Into<String>) -> AwsError {

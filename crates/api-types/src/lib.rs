@@ -15,6 +15,7 @@ pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod logs;
@@ -36,6 +37,7 @@ pub static SERVICES: &[&ServiceModel] = &[
     &ecr::SERVICE,
     &ecs::SERVICE,
     &elbv2::SERVICE,
+    &events::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
     &logs::SERVICE,

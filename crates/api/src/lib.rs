@@ -21,18 +21,19 @@ mod inert;
 mod page;
 mod service;
 mod tags;
+mod waiting;
 
 pub use audit::{Audit, Heard, Origin, Told};
 pub use cloud::{Cloud, Ctx};
 pub use identity::{Caller, Credential, Denied, Identity, Opener, Question, Session, Wanted};
-pub use inert::Inert;
+pub use inert::{Inert, grants_only_to};
 pub use page::{Page, page};
 pub use service::{Answer, Service, Services};
 pub use tags::{TAG_LIMIT, Tags, check_tags};
 
 pub use neargate_api_types as types;
-pub use neargate_ids::{Arn, Clock, Rng, Timestamp};
+pub use neargate_ids::{Arn, Clock, Move, Rng, Timestamp};
 pub use neargate_model as model;
-pub use neargate_store::{Record, Snapshot, Store, StoreError, Tx};
+pub use neargate_store::{Changes, Record, Snapshot, Store, StoreError, Tx};
 pub use neargate_vault::{Sealed, Unreadable, Vault};
 pub use neargate_wire::{AwsError, Blob, Stored};

@@ -73,7 +73,14 @@ impl AccessLogs {
     pub fn note(&self, record: &RequestRecord) {
         let on = self.on.load();
         let Some(log) = on.get(&*record.load_balancer) else { return };
-        let line = access_log::line(record);
+        // The load balancer goes by the machine's time, its files by the cloud's.
+        let clock = &self.cloud.clock;
+        let record = RequestRecord {
+            created_at: clock.cloud_at(record.created_at),
+            responded_at: clock.cloud_at(record.responded_at),
+            ..record.clone()
+        };
+        let line = access_log::line(&record);
         let mut pending = self.pending();
         let entry = pending.entry(record.load_balancer.to_string());
         let (_, lines) = entry.or_insert_with(|| (log.clone(), Vec::new()));

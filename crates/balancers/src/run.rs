@@ -83,7 +83,8 @@ impl Balancers {
         let observer =
             Arc::new(Teller { told: self.told.clone(), logs: self.logs.clone(), drained });
         let connector: Arc<dyn Connector> = self.nodes.clone();
-        let (clock, rng) = (self.cloud.clock.clone(), self.cloud.rng.clone());
+        // Drains, stickiness and checks are of the data plane, whose time nobody moves.
+        let (clock, rng) = (self.cloud.clock.of_the_machine(), self.cloud.rng.clone());
         let balancer = Arc::new(Balancer::start(connector.clone(), observer, clock.clone(), rng));
         let (prober, mut observations) = Prober::new(connector, clock);
         let mut doors = Doors::new(self.net.clone(), balancer.clone());

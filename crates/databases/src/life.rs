@@ -13,7 +13,7 @@ use crate::{Hands, facts};
 /// After the first failure, and the longest between two tries.
 const RETRY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30)];
 /// How often the maintenance window is looked at while something waits for it.
-const MAINTENANCE: Duration = Duration::from_secs(20);
+const MAINTENANCE_SECS: i64 = 20;
 
 /// What a step led to.
 enum Outcome {
@@ -66,7 +66,7 @@ pub async fn live(hands: Arc<Hands>, key: String, resource_id: String) -> String
                     break;
                 }
                 () = tokio::time::sleep(worker.pause()), if worker.failures > 0 => break,
-                () = tokio::time::sleep(MAINTENANCE), if instance.pending.is_some() => break,
+                () = worker.hands.cloud.sleep_secs(MAINTENANCE_SECS), if instance.pending.is_some() => break,
             }
             let now = worker.instance();
             let same = now.is_some_and(|now| Arc::ptr_eq(&now, &instance));

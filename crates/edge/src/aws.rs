@@ -17,6 +17,7 @@ use crate::recognise::{Recognised, recognise};
 use crate::serve::Peer;
 use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
 use crate::signature_v2::{PresentedV2, verify_v2};
+use crate::signing_keys::SigningKeys;
 
 /// Bodies over this are refused: ECR's layer parts (20 MiB as base64) are the largest of all.
 const BODY_LIMIT: usize = 32 << 20;
@@ -33,6 +34,7 @@ pub struct AwsApi {
     wall: Clock,
     /// An access key that is not taken here.
     refused_key: Option<&'static str>,
+    signing_keys: SigningKeys,
 }
 
 /// An error with what is needed to say it in the caller's own protocol.
@@ -45,7 +47,8 @@ struct Failure {
 impl AwsApi {
     pub fn new(cloud: Arc<Cloud>, services: Arc<Services>) -> Self {
         let models = services.all().iter().map(|s| s.model).collect();
-        AwsApi { cloud, services, models, wall: Clock::system(), refused_key: None }
+        let (wall, signing_keys) = (Clock::system(), SigningKeys::default());
+        AwsApi { cloud, services, models, wall, refused_key: None, signing_keys }
     }
 
     /// The same, but not for the holders of this key: a default that everybody knows is no
@@ -66,8 +69,8 @@ impl AwsApi {
         let token = presented.security_token.as_deref();
         let credential = self.credential(&presented.scope.access_key_id, token)?;
         let request = SignedRequest { parts, payload_hash };
-        verify(&request, presented, &credential.secret_access_key, self.wall.now())
-            .map_err(signature_error)?;
+        let key = self.signing_keys.get(&credential.secret_access_key, &presented.scope);
+        verify(&request, presented, &key, self.wall.now()).map_err(signature_error)?;
         Ok(credential.caller)
     }
 
@@ -104,7 +107,7 @@ impl AwsApi {
                 "The security token included in the request is invalid.",
             )
         })?;
-        if credential.expires_at.is_some_and(|at| at < self.cloud.clock.now()) {
+        if credential.expires_at.is_some_and(|at| at < self.cloud.clock.wall()) {
             return Err(AwsError::new(
                 403,
                 "ExpiredTokenException",

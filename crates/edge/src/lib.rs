@@ -16,10 +16,11 @@ mod recognise;
 mod serve;
 mod signature;
 mod signature_v2;
+mod signing_keys;
 
 pub use aws::{AwsApi, origin};
 pub use body::{Body, ReadBodyError, full, read_body};
 pub use recognise::{CredentialScope, Recognised, Target, recognise};
 pub use serve::{Edge, Handle, Peer, Route, serve};
-pub use signature::{Presented, SignatureError, SignedRequest, presented, verify};
+pub use signature::{Presented, SignatureError, SignedRequest, presented, signing_key, verify};
 pub use signature_v2::{PresentedV2, presented_v2};

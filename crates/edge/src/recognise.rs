@@ -6,7 +6,7 @@ use neargate_wire::read::Form;
 use neargate_wire::{Protocol, ServiceModel};
 
 /// The scope inside an `Authorization` header or a presigned URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CredentialScope {
     pub access_key_id: String,
     /// `20260102`.
@@ -19,8 +19,12 @@ pub struct CredentialScope {
 impl CredentialScope {
     /// Parses `AKID/20260102/us-west-2/ecs/aws4_request`.
     pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('/').collect();
-        let [access_key_id, date, region, service, "aws4_request"] = parts[..] else { return None };
+        let mut parts = text.split('/');
+        let mut part = || parts.next();
+        let (access_key_id, date, region, service) = (part()?, part()?, part()?, part()?);
+        if (part(), part()) != (Some("aws4_request"), None) {
+            return None;
+        }
         Some(CredentialScope {
             access_key_id: access_key_id.into(),
             date: date.into(),

@@ -14,7 +14,8 @@ use crate::recognise::CredentialScope;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presented {
     pub scope: CredentialScope,
-    pub signed_headers: Vec<String>,
+    /// Their names, as they were signed: `host;x-amz-date`.
+    pub signed_headers: String,
     pub signature: String,
     /// The instant as it was signed, `20260102T030405Z`.
     pub date: String,
@@ -65,16 +66,16 @@ fn from_header(parts: &Parts, text: &str) -> Result<Presented, SignatureError> {
     let field = |name: &str| {
         let rest = text.trim_start_matches("AWS4-HMAC-SHA256").split(',');
         let mut found = rest.filter_map(|f| f.trim().strip_prefix(name)?.strip_prefix('='));
-        found.next().map(str::to_owned).ok_or_else(|| {
+        found.next().ok_or_else(|| {
             SignatureError::Incomplete(format!("Authorization header requires '{name}' parameter."))
         })
     };
-    let scope = CredentialScope::parse(&field("Credential")?)
+    let scope = CredentialScope::parse(field("Credential")?)
         .ok_or_else(|| SignatureError::Incomplete("the credential scope is malformed".into()))?;
     Ok(Presented {
         scope,
-        signed_headers: field("SignedHeaders")?.split(';').map(str::to_owned).collect(),
-        signature: field("Signature")?,
+        signed_headers: field("SignedHeaders")?.into(),
+        signature: field("Signature")?.into(),
         date: header(parts, "x-amz-date").unwrap_or_default(),
         security_token: header(parts, "x-amz-security-token"),
         expires_secs: None,
@@ -93,11 +94,7 @@ fn from_query(parts: &Parts) -> Result<Presented, SignatureError> {
     Ok(Presented {
         scope: scope
             .ok_or_else(|| SignatureError::Incomplete("X-Amz-Credential is malformed".into()))?,
-        signed_headers: field("X-Amz-SignedHeaders")
-            .unwrap_or_default()
-            .split(';')
-            .map(str::to_owned)
-            .collect(),
+        signed_headers: field("X-Amz-SignedHeaders").unwrap_or_default(),
         signature,
         date: field("X-Amz-Date").unwrap_or_default(),
         security_token: field("X-Amz-Security-Token"),
@@ -105,11 +102,20 @@ fn from_query(parts: &Parts) -> Result<Presented, SignatureError> {
     })
 }
 
-/// Checks a signature with the secret of its access key.
+/// The key that a secret gives for a scope: good for a day, a region and a service.
+pub fn signing_key(secret: &str, scope: &CredentialScope) -> hmac::Key {
+    let mut key = mac(format!("AWS4{secret}").as_bytes(), &scope.date);
+    for part in [scope.region.as_str(), &scope.service, "aws4_request"] {
+        key = mac(key.as_ref(), part);
+    }
+    hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
+}
+
+/// Checks a signature with the [`signing_key`] of its scope.
 pub fn verify(
     request: &SignedRequest<'_>,
     presented: &Presented,
-    secret: &str,
+    key: &hmac::Key,
     now: Timestamp,
 ) -> Result<(), SignatureError> {
     let signed_at = Timestamp::parse_compact(&presented.date).ok_or_else(|| {
@@ -129,13 +135,8 @@ pub fn verify(
         presented.date,
         sha256_hex(canonical.as_bytes())
     );
-    let mut key = mac(format!("AWS4{secret}").as_bytes(), date);
-    for part in [region, service, "aws4_request"] {
-        key = mac(key.as_ref(), part);
-    }
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_ref());
     let signature = hex::decode(&presented.signature).map_err(|_| SignatureError::Mismatch)?;
-    hmac::verify(&key, to_sign.as_bytes(), &signature).map_err(|_| SignatureError::Mismatch)
+    hmac::verify(key, to_sign.as_bytes(), &signature).map_err(|_| SignatureError::Mismatch)
 }
 
 fn mac(key: &[u8], text: &str) -> hmac::Tag {
@@ -149,7 +150,9 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 
 fn canonical_request(request: &SignedRequest<'_>, presented: &Presented) -> String {
     let parts = request.parts;
-    let mut out = format!("{}\n", parts.method);
+    let mut out = String::with_capacity(1024);
+    out.push_str(parts.method.as_str());
+    out.push('\n');
     if presented.scope.service == "s3" {
         out.push_str(parts.uri.path());
     } else {
@@ -158,10 +161,10 @@ fn canonical_request(request: &SignedRequest<'_>, presented: &Presented) -> Stri
     out.push('\n');
     out.push_str(&canonical_query(parts.uri.query().unwrap_or_default()));
     out.push('\n');
-    for name in &presented.signed_headers {
+    for name in presented.signed_headers.split(';') {
         out.push_str(name);
         let mut separator = ':';
-        for value in parts.headers.get_all(name.as_str()) {
+        for value in parts.headers.get_all(name) {
             out.push(separator);
             collapse(&mut out, &String::from_utf8_lossy(value.as_bytes()));
             separator = ',';
@@ -174,7 +177,10 @@ fn canonical_request(request: &SignedRequest<'_>, presented: &Presented) -> Stri
         }
         out.push('\n');
     }
-    let _ = write!(out, "\n{}\n{}", presented.signed_headers.join(";"), request.payload_hash);
+    out.push('\n');
+    out.push_str(&presented.signed_headers);
+    out.push('\n');
+    out.push_str(request.payload_hash);
     out
 }
 
@@ -243,7 +249,8 @@ mod tests {
     fn check(parts: &Parts, secret: &str, now: &str) -> Result<(), SignatureError> {
         let presented = presented(parts)?;
         let request = SignedRequest { parts, payload_hash: &sha256_hex(b"") };
-        verify(&request, &presented, secret, Timestamp::parse_compact(now).unwrap())
+        let key = signing_key(secret, &presented.scope);
+        verify(&request, &presented, &key, Timestamp::parse_compact(now).unwrap())
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// A seeded generator. Clones share the sequence, so that a simulation that
 /// hands it around stays one reproducible story.
 #[derive(Clone, Debug)]
@@ -52,7 +54,7 @@ impl Rng {
 
     /// `len` lower-case hexadecimal digits: task ids (32), `vpc-…` (17), load balancers (16).
     pub fn hex(&self, len: usize) -> String {
-        self.of(b"0123456789abcdef", len)
+        self.of(HEX, len)
     }
 
     /// `len` digits: `ecs-svc/…` (19).
@@ -76,14 +78,16 @@ impl Rng {
         let (a, b) = (self.next_u64(), self.next_u64());
         let a = (a & !0xf000) | 0x4000;
         let b = (b & !(0b11 << 62)) | (0b10 << 62);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            a >> 32,
-            (a >> 16) & 0xffff,
-            a & 0xffff,
-            b >> 48,
-            b & 0xffff_ffff_ffff
-        )
+        let number = (u128::from(a) << 64) | u128::from(b);
+        let mut text = String::with_capacity(36);
+        for digit in 0..32 {
+            if [8, 12, 16, 20].contains(&digit) {
+                text.push('-');
+            }
+            let value = (number >> (124 - 4 * digit)) & 0xf;
+            text.push(char::from(HEX[value as usize]));
+        }
+        text
     }
 
     fn of(&self, alphabet: &[u8], len: usize) -> String {
@@ -106,8 +110,7 @@ mod tests {
         let rng = Rng::seeded(1);
         assert_eq!(rng.digits(19).len(), 19);
         let uuid = rng.uuid();
-        assert_eq!(uuid.len(), 36);
-        assert_eq!(uuid.as_bytes()[14], b'4');
+        assert_eq!(uuid, "10538449-e2d4-45af-b696-41094930f791");
         assert!(b"89ab".contains(&uuid.as_bytes()[19]));
         assert!((0..100).all(|_| rng.below(3) < 3));
     }

@@ -4,10 +4,12 @@
 
 mod arn;
 mod chance;
+mod clock;
 mod sealed;
 mod time;
 
 pub use arn::{Arn, ArnError};
 pub use chance::Rng;
+pub use clock::{Clock, Move, Moved};
 pub use sealed::Sealed;
-pub use time::{Clock, Timestamp};
+pub use time::Timestamp;

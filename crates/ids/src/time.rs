@@ -1,12 +1,7 @@
-//! Instants as AWS's APIs have them, and the one clock that tells them.
+//! Instants as AWS's APIs have them.
 //!
 //! Everything that decides takes a `Timestamp`; only the program's wiring and
-//! the hands own a [`Clock`]. An offset lets the control plane's time be moved
-//! over a running stack, and a fixed clock serves simulations.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+//! the hands own a [`Clock`](crate::Clock).
 
 use serde::{Deserialize, Serialize};
 
@@ -120,40 +115,6 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
-/// The one source of time. Cheap to clone; clones share the offset.
-#[derive(Clone, Debug)]
-pub struct Clock {
-    offset_ms: Arc<AtomicI64>,
-    fixed: bool,
-}
-
-impl Clock {
-    /// The machine's own time.
-    pub fn system() -> Self {
-        Clock { offset_ms: Arc::default(), fixed: false }
-    }
-
-    /// A clock that stands at `start` until it is advanced: for tests and simulation.
-    pub fn fixed(start: Timestamp) -> Self {
-        Clock { offset_ms: Arc::new(AtomicI64::new(start.0)), fixed: true }
-    }
-
-    /// The present instant.
-    pub fn now(&self) -> Timestamp {
-        let offset = self.offset_ms.load(Ordering::Relaxed);
-        if self.fixed {
-            return Timestamp(offset);
-        }
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(since_epoch.as_millis() as i64 + offset)
-    }
-
-    /// Moves this clock and all its clones forward by `millis`.
-    pub fn advance_millis(&self, millis: i64) {
-        self.offset_ms.fetch_add(millis, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,13 +135,5 @@ mod tests {
             Some(Timestamp::from_secs(t.secs()))
         );
         assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
-    }
-
-    #[test]
-    fn a_fixed_clock_moves_only_when_told() {
-        let clock = Clock::fixed(Timestamp(5));
-        let twin = clock.clone();
-        clock.advance_millis(10);
-        assert_eq!(twin.now(), Timestamp(15));
     }
 }

@@ -14,13 +14,13 @@ pub fn answer(cloud: &Cloud, snapshot: &Snapshot, task: &Task) -> Answer {
     let Some(role_arn) = &task.task_role_arn else {
         return refused("the task definition has no task role");
     };
-    let now = cloud.clock.now();
     let wanted = Wanted {
         opener: Opener::Service { name: "ecs-tasks.amazonaws.com", source_arn: &task.arn },
         role_arn,
         session_name: &task.id,
-        now,
-        expires_at: now.plus_secs(LIFETIME_SECS),
+        now: cloud.clock.now(),
+        // The SDK renews them by the machine's time, which nobody moves.
+        expires_at: cloud.clock.wall().plus_secs(LIFETIME_SECS),
         session_policies: Vec::new(),
         external_id: None,
     };

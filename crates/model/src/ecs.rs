@@ -2,6 +2,7 @@
 
 mod cluster;
 mod service;
+mod spot;
 mod task;
 mod task_definition;
 
@@ -10,9 +11,10 @@ pub use service::{
     Controller, Deployment, DeploymentStatus, DeploymentStop, EVENT_LIMIT, Event, PastDeployment,
     Rollback, RollbackMonitors, RolloutState, Service, ServiceStatus, TaskSet,
 };
+pub use spot::{CAPACITY_UNAVAILABLE, FARGATE_SPOT, SpotShortage};
 pub use task::{
-    Container, ContainerStatus, HealthStatus, Placement, Refused, StopCode, StopRequest, Task,
-    TaskStatus, TaskTarget,
+    Container, ContainerStatus, HealthStatus, Placement, Refused, SpotInterruption, StopCode,
+    StopRequest, Task, TaskStatus, TaskTarget,
 };
 pub use task_definition::{Family, TaskDefinition};
 
@@ -27,6 +29,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<Service>()
         .with::<PastDeployment>()
         .with::<Task>()
+        .with::<SpotShortage>()
         .with::<AccountSetting>()
 }
 

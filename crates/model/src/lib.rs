@@ -14,6 +14,7 @@ pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elbv2;
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod logs;
@@ -41,6 +42,7 @@ pub fn tables() -> Tables {
     let tables = ecr::tables(tables);
     let tables = ecs::tables(tables);
     let tables = elbv2::tables(tables);
+    let tables = events::tables(tables);
     let tables = iam::tables(tables);
     let tables = kms::tables(tables);
     let tables = logs::tables(tables);

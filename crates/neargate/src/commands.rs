@@ -1,6 +1,12 @@
-//! The commands, a file each.
+//! The commands, a file each; `paint` is how they look on a terminal.
 
+pub mod clock;
 pub mod down;
 pub mod env;
+pub mod events;
+pub mod exec;
 pub mod image;
+mod paint;
+pub mod spot;
+pub mod status;
 pub mod up;

@@ -6,27 +6,25 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use neargate_blobs::Blobs;
-use neargate_edge::{Body, Route, full, read_body};
+use neargate_edge::{Body, Route};
 use neargate_images::{ImageReference, Named, Names, import};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::operator_page::{Refused, from_operator, respond};
 use crate::operator_token::OperatorToken;
 
 pub const PATH: &str = "/_neargate/images";
 
-/// A request's body is a path and a name.
-const BODY_LIMIT: usize = 64 * 1024;
-
 pub struct LoadedImages {
     pub blobs: Blobs,
     pub names: Names,
-    pub operator: OperatorToken,
+    pub operator: Arc<OperatorToken>,
 }
 
 #[derive(Deserialize)]
@@ -36,8 +34,6 @@ struct Load {
     /// What to call it; what it calls itself when absent.
     name: Option<String>,
 }
-
-type Refused = (u16, String);
 
 impl LoadedImages {
     fn list(&self) -> Value {
@@ -57,16 +53,7 @@ impl LoadedImages {
     }
 
     async fn load(&self, request: Request<Incoming>) -> Result<Value, Refused> {
-        if !self.operator.is_in(request.headers()) {
-            let why = "this needs the token in operator.token of the data directory: use `neargate image load`";
-            return Err((403, why.into()));
-        }
-        if request.headers().get(CONTENT_TYPE).is_none_or(|value| value != "application/json") {
-            return Err((415, "the body must be application/json".into()));
-        }
-        let body = read_body(request.into_body(), false, BODY_LIMIT).await;
-        let body = body.map_err(|error| (400, format!("the body cannot be read: {error:?}")))?;
-        let wanted: Load = serde_json::from_slice(&body).map_err(|e| (400, e.to_string()))?;
+        let wanted: Load = from_operator(&self.operator, request, "neargate image load").await?;
         let refused = |error: neargate_images::ImageError| (400, error.to_string());
         let name: Option<ImageReference> = match wanted.name {
             Some(name) => {
@@ -102,16 +89,6 @@ impl Route for LoadedImages {
         &self,
         request: Request<Incoming>,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        Box::pin(async move {
-            let (status, answer) = match self.answer(request).await {
-                Ok(answer) => (200, answer),
-                Err((status, why)) => (status, json!({ "error": why })),
-            };
-            Response::builder()
-                .status(status)
-                .header(CONTENT_TYPE, "application/json")
-                .body(full(format!("{answer}\n")))
-                .expect("these headers are valid")
-        })
+        Box::pin(async move { respond(self.answer(request).await) })
     }
 }

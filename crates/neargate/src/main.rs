@@ -1,16 +1,22 @@
 //! The `neargate` command. Arguments are parsed here; each command is a file
 //! under `commands`.
 
+mod client;
 mod commands;
+mod data_channel;
+mod exec_page;
 mod images;
 mod inert;
 mod loaded_images;
+mod moved_clock;
 mod names;
+mod operator_page;
 mod operator_token;
 mod own;
 mod registry;
 mod s3;
 mod services;
+mod spot;
 mod task_endpoint;
 mod wiring;
 
@@ -36,6 +42,16 @@ enum Command {
     Env(commands::env::Options),
     /// Bring images of other registries here by hand, for machines without a network.
     Image(commands::image::Options),
+    /// Show what services do: deployments, tasks, targets with their health, events, and what is waited for.
+    Status(commands::status::Options),
+    /// Show the events of services; with --follow, as they come.
+    Events(commands::events::Options),
+    /// Show the control plane's time, move it forward, or let it pass faster.
+    Clock(commands::clock::Options),
+    /// Interrupt a task on FARGATE_SPOT, or let its capacity be short.
+    Spot(commands::spot::Options),
+    /// Run a command in a container of a task, with a terminal where there is one here.
+    Exec(commands::exec::Options),
     /// The supervisor of one task's containers; Neargate starts it itself.
     #[command(hide = true)]
     Shim {
@@ -50,14 +66,21 @@ fn main() -> ExitCode {
         Command::Down(options) => commands::down::run(&options),
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),
+        Command::Status(options) => commands::status::run(&options),
+        Command::Events(options) => commands::events::run(&options),
+        Command::Clock(options) => commands::clock::run(&options),
+        Command::Spot(options) => commands::spot::run(&options),
+        Command::Exec(options) => return commands::exec::run(&options).unwrap_or_else(failed),
         // Before any thread: the shim forks.
         Command::Shim { arguments } => return neargate_runtime::shim::main(arguments.into_iter()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("neargate: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(error),
     }
+}
+
+fn failed(error: anyhow::Error) -> ExitCode {
+    eprintln!("neargate: {error:#}");
+    ExitCode::FAILURE
 }

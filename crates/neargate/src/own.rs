@@ -1,4 +1,8 @@
-//! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers.
+//! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers,
+//! loops, services and their events. Whoever is on this machine may read them.
+
+mod events;
+mod services;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +14,8 @@ use neargate_api::Cloud;
 use neargate_balancers::{BalancerStatus, Balancers, ListenerStatus};
 use neargate_edge::{Body, Route, full};
 use neargate_reconcile::Progress;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::inert::InertSettings;
 
@@ -22,15 +27,20 @@ pub struct Own {
     pub inert: Arc<InertSettings>,
     pub progress: Progress,
     pub balancers: Balancers,
+    /// Turns true when Neargate stops: pages that go on end then.
+    pub stop: watch::Receiver<bool>,
 }
 
+/// The pages, by their paths after the prefix.
+const PAGES: [&str; 6] = ["events", "health", "inert", "load-balancers", "loops", "services"];
+
 impl Own {
-    fn health(&self) -> serde_json::Value {
+    fn health(&self) -> Value {
         json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION") })
     }
 
     /// What each loop did last, and what it waits for.
-    fn loops(&self) -> serde_json::Value {
+    fn loops(&self) -> Value {
         let all = self.progress.all();
         let shown = all.iter().map(|(name, status)| {
             json!({ "loop": name, "at": status.at.iso8601(), "waitsFor": status.waits_for })
@@ -39,13 +49,13 @@ impl Own {
     }
 
     /// Where each load balancer is reached, and how its targets are.
-    fn load_balancers(&self) -> serde_json::Value {
+    fn load_balancers(&self) -> Value {
         let all = self.balancers.status(&self.cloud.store.snapshot());
         let shown: Vec<_> = all.iter().map(load_balancer).collect();
         json!({ "loadBalancers": shown })
     }
 
-    fn inert(&self) -> serde_json::Value {
+    fn inert(&self) -> Value {
         let shown: Vec<_> = self
             .inert
             .list()
@@ -56,7 +66,7 @@ impl Own {
     }
 }
 
-fn load_balancer(balancer: &BalancerStatus) -> serde_json::Value {
+fn load_balancer(balancer: &BalancerStatus) -> Value {
     let listeners: Vec<_> = balancer.listeners.iter().map(listener).collect();
     json!({
         "name": balancer.name,
@@ -68,7 +78,7 @@ fn load_balancer(balancer: &BalancerStatus) -> serde_json::Value {
     })
 }
 
-fn listener(listener: &ListenerStatus) -> serde_json::Value {
+fn listener(listener: &ListenerStatus) -> Value {
     json!({
         "port": listener.port,
         "protocol": listener.protocol,
@@ -77,31 +87,52 @@ fn listener(listener: &ListenerStatus) -> serde_json::Value {
     })
 }
 
+impl Own {
+    /// The services, or those of one name.
+    fn services(&self, wanted: Option<&str>) -> Result<Value, String> {
+        let loops = self.progress.all();
+        let waits_for = loops.get("services").map(|status| status.waits_for.as_slice());
+        let (snapshot, now) = (self.cloud.store.snapshot(), self.cloud.clock.now());
+        services::document(&snapshot, waits_for.unwrap_or_default(), wanted, now)
+    }
+
+    fn answer(&self, request: &Request<Incoming>) -> Result<Body, Value> {
+        let not_there = |error: String| json!({ "error": error });
+        let page = match request.uri().path().trim_start_matches(PREFIX) {
+            "events" => {
+                let asked = events::Asked::parse(request.uri().query());
+                return events::body(self.cloud.clone(), asked, self.stop.clone())
+                    .map_err(not_there);
+            }
+            "health" => self.health(),
+            "inert" => self.inert(),
+            "load-balancers" => self.load_balancers(),
+            "loops" => self.loops(),
+            "services" => self.services(None).map_err(not_there)?,
+            path => match path.strip_prefix("services/") {
+                Some(name) => self.services(Some(name)).map_err(not_there)?,
+                None => {
+                    return Err(json!({ "error": "Neargate has no such page", "pages": PAGES }));
+                }
+            },
+        };
+        Ok(full(format!("{page}\n")))
+    }
+}
+
 impl Route for Own {
     fn handle(
         &self,
         request: Request<Incoming>,
     ) -> Pin<Box<dyn Future<Output = Response<Body>> + Send + '_>> {
-        let page = match request.uri().path().trim_start_matches(PREFIX) {
-            "health" => Some(self.health()),
-            "inert" => Some(self.inert()),
-            "load-balancers" => Some(self.load_balancers()),
-            "loops" => Some(self.loops()),
-            _ => None,
+        let (status, body) = match self.answer(&request) {
+            Ok(body) => (200, body),
+            Err(why) => (404, full(format!("{why}\n"))),
         };
-        let (status, body) = match page {
-            Some(page) => (200, page),
-            None => (
-                404,
-                json!({ "error": "Neargate has no such page", "pages": ["health", "inert", "load-balancers", "loops"] }),
-            ),
-        };
-        let mut text = body.to_string();
-        text.push('\n');
         let response = Response::builder()
             .status(status)
             .header("content-type", "application/json")
-            .body(full(text));
+            .body(body);
         Box::pin(async move { response.expect("these headers are valid") })
     }
 }

@@ -19,6 +19,7 @@ pub fn all(blobs: &Blobs, lines: &LogLines, events: &EventLog) -> Vec<Service> {
         neargate_api_ecr::service(blobs.clone()),
         neargate_api_ecs::service(),
         neargate_api_elbv2::service(),
+        neargate_api_events::service(),
         neargate_api_logs::service(lines.clone()),
         neargate_api_rds::service(),
         neargate_api_secretsmanager::service(),

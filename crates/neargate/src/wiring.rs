@@ -9,6 +9,7 @@
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
+//! DIR/clock.json    how the cloud's time was moved
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! ```
 
@@ -24,6 +25,7 @@ use neargate_api_cloudtrail::Recorder;
 use neargate_api_iam::{Iam, OperatorKey};
 use neargate_balancers::Balancers;
 use neargate_blobs::Blobs;
+use neargate_bridge::{Bridge, Teller};
 use neargate_databases::Databases;
 use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
@@ -38,14 +40,18 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::aws_port::AwsPort;
+use crate::data_channel::{self, DataChannels};
+use crate::exec_page::{self, ExecPage};
 use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::loaded_images::{self, LoadedImages};
+use crate::moved_clock::MovedClock;
 use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
 use crate::own::{self, Own};
 use crate::s3::{self, Objects};
-use crate::{services, task_endpoint};
+use crate::spot::{self, Spot};
+use crate::{moved_clock, services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
 const METADATA_PORT: u16 = 80;
@@ -136,10 +142,28 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         inert: inert.clone(),
         progress: progress.clone(),
         balancers: balancers.clone(),
+        stop: stop.clone(),
     });
     let operator = OperatorToken::make(&data)?;
+    let operator = Arc::new(operator);
+    let clock = Arc::new(MovedClock {
+        clock: cloud.clock.clone(),
+        data: data.clone(),
+        operator: operator.clone(),
+    });
+    let spot = Arc::new(Spot { cloud: cloud.clone(), operator: operator.clone() });
+    let exec = Arc::new(ExecPage { cloud: cloud.clone(), operator: operator.clone() });
+    let channels = Arc::new(DataChannels {
+        cloud: cloud.clone(),
+        running: running.clone(),
+        stop: stop.clone(),
+    });
     let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
     let edge = Edge::new(aws)
+        .route(|request| request.uri().path() == moved_clock::PATH, clock)
+        .route(|request| request.uri().path() == spot::PATH, spot)
+        .route(|request| request.uri().path() == exec_page::PATH, exec)
+        .route(data_channel::is_for, channels)
         .route(|request| request.uri().path() == loaded_images::PATH, loaded)
         .route(|request| request.uri().path().starts_with(own::PREFIX), own);
     let edge = Arc::new(port.route(edge, &s3));
@@ -150,22 +174,29 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let databases = neargate_databases::run(databases, stop.clone());
     let tidying = neargate_reconcile::images::run(hands.clone(), blobs, names, stop.clone());
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
+    let bridge = Bridge::new(cloud.clone(), services.clone(), progress.clone());
+    let bridge = neargate_bridge::run(bridge, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let loops = tokio::spawn(async move {
-        tokio::join!(loops, balancing, databases, endpoints, objects, tidying, telling, trails);
+        tokio::join!(
+            loops, balancing, bridge, databases, endpoints, objects, tidying, telling, trails
+        );
     });
     Ok(Wired { edge, loops })
 }
 
 /// The store, and what all requests share.
 fn cloud(data: &Path, account: String, port: u16, operator: OperatorKey) -> Result<Arc<Cloud>> {
+    let (clock, rng) = (Clock::with_moves(moved_clock::kept(data)?), Rng::seeded(seed()?));
+    let teller = Teller { account: account.clone(), clock: clock.clone(), rng: rng.clone() };
+    let tables = neargate_bridge::telling(neargate_model::tables(), teller);
     Ok(Arc::new(Cloud {
-        store: Store::open(&data.join("store.redb"), neargate_model::tables())?,
-        clock: Clock::system(),
-        rng: Rng::seeded(seed()?),
+        store: Store::open(&data.join("store.redb"), tables)?,
+        clock,
+        rng,
         vault: Vault::open(data)?,
         account,
         port,

@@ -6,12 +6,12 @@ use std::path::Path;
 
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
 const KINDS: [(&str, &[&str], bool); 7] = [
-    ("words", &["ids", "wire", "api-types", "model"], true),
+    ("words", &["ids", "wire", "session", "api-types", "model"], true),
     ("memory", &["store", "loglines", "eventlog", "blobs", "vault"], false),
-    ("brains", &["plan", "authz"], false),
+    ("brains", &["plan", "rules", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
-    ("loops", &["reconcile", "balancers", "databases", "trails", "image-source"], true),
+    ("loops", &["reconcile", "balancers", "databases", "trails", "bridge", "image-source"], true),
     ("people", &["edge", "metadata", "neargate", "testkit", "sim"], true),
 ];
 

@@ -58,9 +58,19 @@ pub fn may_start(definition: &ContainerDefinition, containers: &[Container]) -> 
 /// Until when a container waits for a dependency that has started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    pub at: Timestamp,
+    /// When what it waits for has started.
+    pub since: Timestamp,
+    /// How long it may take from then on: by the machine's time, as all timers of containers.
+    pub secs: i64,
     /// What to say of it when it has passed.
     pub reason: String,
+}
+
+impl Deadline {
+    /// When it is over, while nobody moves the clock.
+    pub fn at(&self) -> Timestamp {
+        self.since.plus_secs(self.secs)
+    }
 }
 
 /// What a container is waited for whose definition has no `startTimeout`.
@@ -88,9 +98,9 @@ pub fn start_deadline(
             name(definition),
             dependency.condition,
         );
-        Some(Deadline { at: other.started_at?.plus_secs(i64::from(secs)), reason })
+        Some(Deadline { since: other.started_at?, secs: i64::from(secs), reason })
     });
-    deadlines.min_by_key(|deadline| deadline.at)
+    deadlines.min_by_key(Deadline::at)
 }
 
 /// Whether a condition on `other` holds; `None`: not yet.
@@ -222,7 +232,7 @@ mod tests {
         db.started_at = Some(Timestamp::from_secs(100));
         db.status = ContainerStatus::Running;
         let deadline = start_deadline(&all[1], &all, &[db.clone()]).unwrap();
-        assert_eq!(deadline.at, Timestamp::from_secs(105));
+        assert_eq!(deadline.at(), Timestamp::from_secs(105));
         assert!(
             deadline.reason.contains("container app has waited for container db to be HEALTHY")
         );

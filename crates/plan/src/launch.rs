@@ -80,6 +80,7 @@ pub fn task(seed: Seed<'_>, rng: &Rng, now: Timestamp) -> Task {
         deployment: seed.service.map(|(_, deployment)| deployment.to_owned()),
         status: TaskStatus::Provisioning,
         stop: None,
+        interruption: None,
         placement: seed.placement,
         interface_id: None,
         private_ip: None,

@@ -5,7 +5,6 @@ mod apply;
 mod permissions;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use neargate_api::model::cloudwatch::{Alarm, AlarmState};
 use neargate_api::model::codedeploy::Deployment;
@@ -17,7 +16,7 @@ use tokio::sync::watch;
 use crate::hands::Hands;
 
 /// Whatever waits is looked at again after this at the latest.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT_MS: i64 = 10_000;
 
 pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
     let mut changes = hands.cloud.store.changes();
@@ -26,18 +25,18 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
         let snapshot = hands.cloud.store.snapshot();
         let now = hands.cloud.clock.now();
         let versions = versions(&snapshot);
-        let mut wait = LONGEST_WAIT;
+        let mut look_at = now.plus_millis(LONGEST_WAIT_MS);
         if seen != Some(versions) {
             let turn = turn(&hands, &snapshot, now).await;
             hands.progress.note("deployments", now, turn.waits_for);
             seen = Some(versions).filter(|_| turn.wake_at.is_none());
             if let Some(at) = turn.wake_at {
-                wait = Duration::from_millis(at.millis_since(now).clamp(1, 10_000) as u64);
+                look_at = at.clamp(now.plus_millis(1), look_at);
             }
         }
         tokio::select! {
             _ = changes.changed() => {}
-            () = tokio::time::sleep(wait) => seen = None,
+            () = hands.cloud.sleep_until(look_at) => seen = None,
             () = crate::stopped(&mut stop) => return,
         }
     }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::hands::Hands;
 
-const TURN: Duration = Duration::from_secs(600);
+const TURN_SECS: i64 = 600;
 
 /// What is on its way to being referred to has so long: a push, a pull.
 const GRACE: Duration = Duration::from_secs(24 * 3600);
@@ -29,7 +29,7 @@ pub async fn run(hands: Arc<Hands>, blobs: Blobs, names: Names, mut stop: watch:
         };
         hands.progress.note("images", hands.cloud.clock.now(), waits_for);
         tokio::select! {
-            () = tokio::time::sleep(TURN) => {}
+            () = hands.cloud.sleep_secs(TURN_SECS) => {}
             () = crate::stopped(&mut stop) => return,
         }
     }

@@ -4,7 +4,6 @@
 mod lines;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use neargate_api::model::ecs::{Service, ServiceStatus, Task, TaskStatus};
 use neargate_api::{Snapshot, Timestamp};
@@ -12,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::hands::Hands;
 
-const TURN: Duration = Duration::from_secs(30);
+const TURN_SECS: i64 = 30;
 
 /// Stopped tasks stay visible for at least an hour.
 /// Source: "DescribeTasks" in the ECS API reference.
@@ -42,7 +41,7 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
         }
         hands.progress.note("retention", now, Vec::new());
         tokio::select! {
-            () = tokio::time::sleep(TURN) => {}
+            () = hands.cloud.sleep_secs(TURN_SECS) => {}
             () = crate::stopped(&mut stop) => return,
         }
     }

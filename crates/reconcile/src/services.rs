@@ -7,7 +7,6 @@ mod past;
 mod view;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use neargate_api::StoreError;
 use tokio::sync::watch;
@@ -36,10 +35,10 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
             }
             hands.progress.note("services", now, waits_for);
         }
-        let wait_ms = scheduler.look_at().millis_since(hands.cloud.clock.now()).max(0);
+        let look_at = scheduler.look_at();
         tokio::select! {
             _ = changes.changed() => {}
-            () = tokio::time::sleep(Duration::from_millis(wait_ms as u64)) => {}
+            () = hands.cloud.sleep_until(look_at) => {}
             () = crate::stopped(&mut stop) => return,
         }
     }

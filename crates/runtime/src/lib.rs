@@ -68,7 +68,7 @@ pub use orphans::Orphan;
 pub use runtime::{Adopted, Config, Runtime};
 pub use spec::{ContainerSpec, Limits, Mount, TaskSpec, Ulimit};
 pub use stats::{ContainerStats, NetworkStats, TaskStats, Usage};
-pub use task::{Events, ExecOutcome, ExecSpec, Task};
+pub use task::{Events, ExecOutcome, ExecSpec, Task, Terminal};
 
 /// Why the runtime did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

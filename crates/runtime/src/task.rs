@@ -6,6 +6,7 @@
 //! tells their end itself, so that every `Started` is followed by an `Exited`.
 
 mod link;
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::runtime::blocking;
 use crate::spec::TaskSpec;
 use crate::{Error, Runtime, TaskStats, logs, remove, signal, stats};
 use link::Link;
+pub use terminal::Terminal;
 
 /// One launched task. Cheap to clone; dropping it ends nothing.
 #[derive(Clone)]
@@ -58,12 +60,17 @@ pub struct ExecSpec {
     pub timeout_ms: Option<u64>,
     /// Output beyond this many bytes is read but not kept.
     pub max_output: usize,
+    /// A listening socket of this machine that is given the process's terminal; without one,
+    /// the process has none, and its output is kept.
+    #[serde(default)]
+    pub console: Option<PathBuf>,
 }
 
 impl ExecSpec {
     pub fn new(container: impl Into<String>, argv: Vec<String>) -> Self {
         let (env, user, cwd, timeout_ms) = (Vec::new(), None, None, None);
-        ExecSpec { container: container.into(), argv, env, user, cwd, timeout_ms, max_output: 4096 }
+        let (container, max_output, console) = (container.into(), 4096, None);
+        ExecSpec { container, argv, env, user, cwd, timeout_ms, max_output, console }
     }
 }
 
@@ -181,6 +188,12 @@ impl Task {
             Answer::Refused(reason) => Err(Error::Refused { container, reason }),
             Answer::Done => Err(Error::Refused { container, reason: "no outcome".into() }),
         }
+    }
+
+    /// Runs a process in a running container with a terminal of its own; see [`Terminal`].
+    pub async fn exec_in_terminal(&self, spec: ExecSpec) -> Result<Terminal, Error> {
+        let dir = self.shared.runtime.task_dir(&self.shared.id);
+        terminal::open(self.clone(), spec, dir).await
     }
 
     /// Waits for a container's end, if it has started; `None` when the task

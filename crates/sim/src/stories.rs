@@ -274,7 +274,8 @@ impl World {
             if task.status < TaskStatus::Deactivating {
                 self.change(&key, |c| c.advance(TaskStatus::Deactivating).expect("forward"))?;
             }
-            self.change(&key, |change| change.deregister())?;
+            let now = self.now();
+            self.change(&key, |change| change.deregister(now))?;
         }
         if has_targets(&self.store().snapshot(), task) {
             return Ok(());

@@ -2,7 +2,8 @@
 //! in here, and nowhere else.
 //!
 //! ```text
-//!   write(closure) ──▶ writer ──▶ apply each to a working copy (undo on Err or panic)
+//!   write(closure) ──▶ writer ──▶ apply each to a working copy (undo on Err or panic),
+//!                                with what follows from it ([`Tables::followed_by`])
 //!   write(closure) ──▶ (one)  ──▶ one redb transaction for all of them, fsync
 //!   write(closure) ──▶        ──▶ publish the snapshot, wake watchers, answer all
 //!   snapshot() ◀── ArcSwap: the whole state, immutable, in memory

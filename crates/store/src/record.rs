@@ -8,6 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::snapshot::typed;
+use crate::transaction::Tx;
+
 /// A type that the store keeps, one record per key, as JSON.
 ///
 /// A field added later needs `#[serde(default)]`: files of older versions are
@@ -41,11 +44,16 @@ pub(crate) struct Codec {
     pub encode: fn(&Erased) -> Result<Vec<u8>, serde_json::Error>,
 }
 
+/// Adds to a transaction what follows from a record's change: before, after.
+pub(crate) type Follower = Arc<dyn Fn(&mut Tx, Option<&Erased>, Option<&Erased>) + Send + Sync>;
+
 /// Every type that a store holds.
 #[derive(Clone, Default)]
 pub struct Tables {
     codecs: Vec<Codec>,
     by_type: BTreeMap<TypeId, usize>,
+    /// By the place of the table that each follows.
+    followers: Vec<(usize, Follower)>,
 }
 
 impl Tables {
@@ -71,6 +79,31 @@ impl Tables {
             encode: encode::<R>,
         });
         self
+    }
+
+    /// Lets `follow` add to each transaction what follows from its change of an `R`: it gets
+    /// the record as it was before the transaction and as it is at its end, and what it writes
+    /// is kept or undone together with the change. For what must be told exactly once of each
+    /// fact, whoever writes it. It must not block; what it writes has no followers itself.
+    ///
+    /// # Panics
+    /// When `R` was not declared.
+    #[must_use]
+    pub fn followed_by<R: Record>(
+        mut self,
+        follow: impl Fn(&mut Tx, Option<&R>, Option<&R>) + Send + Sync + 'static,
+    ) -> Self {
+        let typed: Follower = Arc::new(move |tx, before, after| {
+            let (before, after) = (before.map(typed::<R>), after.map(typed::<R>));
+            follow(tx, before.as_deref(), after.as_deref());
+        });
+        self.followers.push((self.index_of::<R>(), typed));
+        self
+    }
+
+    /// Who follows the table at this place.
+    pub(crate) fn followers(&self, index: usize) -> impl Iterator<Item = &Follower> {
+        self.followers.iter().filter(move |(at, _)| *at == index).map(|(_, follower)| follower)
     }
 
     /// The tables in the order of their declaration.

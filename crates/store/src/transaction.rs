@@ -124,11 +124,30 @@ impl Tx {
         }
     }
 
-    /// Makes everything that was written since the last call part of the
-    /// state, as one version, and adds its bytes to `kept`. Records that
-    /// were written as they were before are not changes. On an error,
+    /// Lets those who follow the records that were written add what follows.
+    fn follow(&mut self) {
+        let schema = Arc::clone(&self.view.state.schema);
+        let followed = |((index, _), _): &(&Place, _)| schema.followers(*index).next().is_some();
+        let written: Vec<(Place, Option<Erased>)> = self
+            .touched
+            .iter()
+            .filter(followed)
+            .map(|(place, old)| (place.clone(), old.clone()))
+            .collect();
+        for ((index, key), old) in written {
+            let new = self.view.state.tables[index].records.get(&*key).cloned();
+            for follower in schema.followers(index) {
+                follower(self, old.as_ref(), new.as_ref());
+            }
+        }
+    }
+
+    /// Makes everything that was written since the last call, with what
+    /// follows from it, part of the state, as one version, and adds its bytes to
+    /// `kept`. Records that were written as they were before are not changes. On an error,
     /// nothing was added, and the caller undoes.
     pub(crate) fn keep(&mut self, kept: &mut Kept) -> Result<(), StoreError> {
+        self.follow();
         let Some(bytes) = &mut kept.bytes else {
             kept.changed |= self.keep_as_is();
             return Ok(());

@@ -383,3 +383,64 @@ async fn a_snapshot_knows_what_has_changed_since_another() {
     );
     assert_eq!(after.changed_since::<Service>(&before).count(), 0);
 }
+
+/// What was told of a task: one record for each change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Told {
+    number: String,
+    what: String,
+}
+
+impl Record for Told {
+    const TABLE: &'static str = "told";
+    fn key(&self) -> String {
+        self.number.clone()
+    }
+}
+
+/// Tells every change of a task's state, and refuses the state `bad` by panicking.
+fn telling() -> Tables {
+    tables().with::<Told>().followed_by::<Task>(|tx, before, after| {
+        let state = |task: Option<&Task>| task.map_or("none", |task| &task.state).to_owned();
+        let (before, after) = (state(before), state(after));
+        assert_ne!(after, "bad");
+        if before != after {
+            let number = format!("{:04}", tx.count::<Told>());
+            tx.put(Told { number, what: format!("{before} -> {after}") });
+        }
+    })
+}
+
+#[tokio::test]
+async fn what_follows_from_a_change_is_kept_or_undone_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("store.redb");
+    let store = Store::open(&file, telling()).unwrap();
+    put(&store, task("a", "new")).await;
+    put(&store, task("a", "new")).await;
+    let twice = store.write(|tx| {
+        tx.put(task("a", "starting"));
+        tx.put(task("a", "running"));
+        Ok::<_, StoreError>(())
+    });
+    twice.await.unwrap();
+    let refused = store.write(|tx| {
+        tx.put(task("a", "lost"));
+        Err::<(), _>(Refused::No)
+    });
+    assert_eq!(refused.await, Err(Refused::No));
+    let panicked = store.write(|tx| {
+        tx.put(task("a", "bad"));
+        Ok::<_, StoreError>(())
+    });
+    assert!(matches!(panicked.await, Err(StoreError::Panicked(_))));
+    let gone = store.write(|tx| {
+        tx.delete::<Task>("a");
+        Ok::<_, StoreError>(())
+    });
+    gone.await.unwrap();
+    drop(store);
+    let store = Store::open(&file, telling()).unwrap();
+    let told: Vec<String> = store.snapshot().all::<Told>().map(|t| t.what.clone()).collect();
+    assert_eq!(told, ["none -> new", "new -> running", "running -> none"]);
+}

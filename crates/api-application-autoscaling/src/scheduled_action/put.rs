@@ -5,6 +5,7 @@ use neargate_api::types::application_autoscaling::{
     self as wire, PutScheduledActionRequest, PutScheduledActionResponse, error,
 };
 use neargate_api::{AwsError, Ctx, Stored};
+use neargate_rules::Schedule;
 
 use crate::target::Reference;
 
@@ -73,7 +74,7 @@ fn merged(
 
 fn check(action: &wire::ScheduledAction) -> Result<(), AwsError> {
     let refuse = |message: String| Err(error::validation_exception(message));
-    if !is_schedule(&action.schedule) {
+    if Schedule::parse(&action.schedule).is_none() {
         return refuse(format!(
             "Invalid schedule: {:?}. Give at(yyyy-mm-ddThh:mm:ss), rate(VALUE UNIT) or cron(FIELDS), with six fields.",
             action.schedule
@@ -92,45 +93,5 @@ fn check(action: &wire::ScheduledAction) -> Result<(), AwsError> {
             }
             _ => Ok(()),
         },
-    }
-}
-
-/// Whether it is one of the three forms. Source: `Schedule` of PutScheduledAction.
-fn is_schedule(text: &str) -> bool {
-    let Some((kind, rest)) = text.split_once('(') else { return false };
-    let Some(inner) = rest.strip_suffix(')') else { return false };
-    let fields: Vec<&str> = inner.split_whitespace().collect();
-    match (kind, &fields[..]) {
-        ("at", [instant]) => {
-            neargate_api::Timestamp::parse_iso8601(&format!("{instant}Z")).is_some()
-        }
-        ("rate", [value, unit]) => {
-            let units = ["minute", "minutes", "hour", "hours", "day", "days"];
-            value.parse::<u32>().is_ok_and(|v| v > 0) && units.contains(unit)
-        }
-        ("cron", fields) => fields.len() == 6,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_schedule;
-
-    #[test]
-    fn the_three_forms() {
-        for good in [
-            "at(2026-01-02T03:04:05)",
-            "rate(5 minutes)",
-            "rate(1 day)",
-            "cron(0 20 ? * MON-FRI *)",
-        ] {
-            assert!(is_schedule(good), "{good}");
-        }
-        for bad in
-            ["", "at(tomorrow)", "rate(0 minutes)", "rate(5 weeks)", "cron(0 20 * * *)", "cron(0"]
-        {
-            assert!(!is_schedule(bad), "{bad}");
-        }
     }
 }

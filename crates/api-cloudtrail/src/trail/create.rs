@@ -5,7 +5,7 @@ use neargate_api::types::cloudtrail::{CreateTrailRequest, CreateTrailResponse, e
 use neargate_api::{AwsError, Ctx, Record};
 use neargate_eventlog::EventLog;
 
-use super::{name, resource};
+use super::{name, resource, shape};
 use crate::{destination, tags};
 
 /// Trails of a region.
@@ -72,7 +72,7 @@ pub async fn call(
         Ok(trail)
     })
     .await
-    .map(|trail| answer(&trail))
+    .map(|trail| shape!(CreateTrailResponse of trail;))
 }
 
 /// A trail of all regions has the global services' events.
@@ -82,24 +82,5 @@ pub fn check_scope(multi_region: bool, global: bool) -> Result<(), AwsError> {
             "Multi-Region trail must include global service events.",
         )),
         false => Ok(()),
-    }
-}
-
-fn answer(trail: &Trail) -> CreateTrailResponse {
-    CreateTrailResponse {
-        cloud_watch_logs_log_group_arn: trail.log_group_arn.clone(),
-        cloud_watch_logs_role_arn: trail.log_role_arn.clone(),
-        include_global_service_events: Some(trail.include_global_service_events),
-        is_multi_region_trail: Some(trail.multi_region),
-        is_organization_trail: Some(false),
-        kms_key_id: trail.kms_key_id.clone(),
-        log_file_validation_enabled: Some(trail.log_file_validation),
-        name: Some(trail.name.clone()),
-        recursive_logging: None,
-        s3_bucket_name: Some(trail.bucket.clone()),
-        s3_key_prefix: trail.key_prefix.clone(),
-        sns_topic_arn: trail.sns_topic_arn.clone(),
-        sns_topic_name: trail.sns_topic_name.clone(),
-        trail_arn: Some(trail.arn.clone()),
     }
 }

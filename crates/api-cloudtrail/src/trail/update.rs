@@ -5,7 +5,7 @@ use neargate_api::types::cloudtrail::{UpdateTrailRequest, UpdateTrailResponse, e
 use neargate_api::{AwsError, Ctx, Record};
 
 use super::create::check_scope;
-use super::{key_at_home, unknown};
+use super::{key_at_home, shape, unknown};
 use crate::destination;
 
 pub async fn call(ctx: Ctx, input: UpdateTrailRequest) -> Result<UpdateTrailResponse, AwsError> {
@@ -26,7 +26,7 @@ pub async fn call(ctx: Ctx, input: UpdateTrailRequest) -> Result<UpdateTrailResp
         Ok(changed)
     })
     .await
-    .map(|trail| answer(&trail))
+    .map(|trail| shape!(UpdateTrailResponse of trail;))
 }
 
 fn change(ctx: &Ctx, trail: &mut Trail, input: UpdateTrailRequest) -> Result<(), AwsError> {
@@ -62,23 +62,4 @@ fn change(ctx: &Ctx, trail: &mut Trail, input: UpdateTrailRequest) -> Result<(),
     let validated = input.enable_log_file_validation;
     trail.log_file_validation = validated.unwrap_or(trail.log_file_validation);
     check_scope(trail.multi_region, trail.include_global_service_events)
-}
-
-fn answer(trail: &Trail) -> UpdateTrailResponse {
-    UpdateTrailResponse {
-        cloud_watch_logs_log_group_arn: trail.log_group_arn.clone(),
-        cloud_watch_logs_role_arn: trail.log_role_arn.clone(),
-        include_global_service_events: Some(trail.include_global_service_events),
-        is_multi_region_trail: Some(trail.multi_region),
-        is_organization_trail: Some(false),
-        kms_key_id: trail.kms_key_id.clone(),
-        log_file_validation_enabled: Some(trail.log_file_validation),
-        name: Some(trail.name.clone()),
-        recursive_logging: None,
-        s3_bucket_name: Some(trail.bucket.clone()),
-        s3_key_prefix: trail.key_prefix.clone(),
-        sns_topic_arn: trail.sns_topic_arn.clone(),
-        sns_topic_name: trail.sns_topic_name.clone(),
-        trail_arn: Some(trail.arn.clone()),
-    }
 }

@@ -24,7 +24,7 @@ pub fn hidden(service: &str, member: &str) -> Option<Hidden> {
         // A session's token holds its secret here, though sealed.
         ("sts", "SecretAccessKey" | "SessionToken") => Some(REASONS),
         ("ssm", "Value") => Some(REASONS),
-        ("ecs", "environment" | "repositoryCredentials") => Some(REASONS),
+        ("ecs", "environment" | "repositoryCredentials" | "tokenValue") => Some(REASONS),
         ("acm", "PrivateKey" | "Passphrase") | ("sns", "PhoneNumber") => Some(REASONS),
         (_, "ClientSecret" | "Password") => Some(REASONS),
         _ => None,

@@ -5,9 +5,10 @@
 use neargate_wire::ServiceModel;
 
 /// Calls that move data: they are data events, and not written down.
-const DATA: [(&str, &[&str]); 3] = [
+const DATA: [(&str, &[&str]); 4] = [
     ("logs", &["PutLogEvents", "GetLogEvents", "FilterLogEvents"]),
     ("cloudwatch", &["PutMetricData", "GetMetricData", "GetMetricWidgetImage"]),
+    ("events", &["PutEvents"]),
     ("sns", &["Publish", "PublishBatch"]),
 ];
 

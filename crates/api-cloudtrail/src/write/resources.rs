@@ -43,6 +43,8 @@ fn named(service: &str, member: &str) -> Option<&'static str> {
         ("logs", "logGroupName") => "AWS::Logs::LogGroup",
         ("ecr", "repositoryName") => "AWS::ECR::Repository",
         ("acm", "CertificateArn") => "AWS::CertificateManager::Certificate",
+        ("events", "EventBusName" | "EventBusArn") => "AWS::Events::EventBus",
+        ("events", "Rule" | "RuleArn") => "AWS::Events::Rule",
         ("sns", "TopicArn") => "AWS::SNS::Topic",
         ("cloudwatch", "AlarmName") => "AWS::CloudWatch::Alarm",
         ("cloudwatch", "DashboardName") => "AWS::CloudWatch::Dashboard",

@@ -1,6 +1,6 @@
-//! What of clusters and services is accepted and does not act.
+//! What of clusters is accepted and does not act.
 
-use neargate_api::model::ecs::{Cluster, Service, ServiceStatus};
+use neargate_api::model::ecs::Cluster;
 use neargate_api::{Inert, Snapshot};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
@@ -21,16 +21,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 "configuration",
                 "AWS would log and encrypt ECS Exec sessions and encrypt storage as configured.",
             ));
-        }
-    }
-    for service in snapshot.all::<Service>().filter(|s| s.status == ServiceStatus::Active) {
-        let mut tell =
-            |field: &str, on_aws: &str| found.push(Inert::new(&service.arn, field, on_aws));
-        if service.wire.enable_execute_command == Some(true) {
-            tell(
-                "enableExecuteCommand",
-                "AWS would let ECS Exec open a session in the service's tasks.",
-            );
         }
     }
     found

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use neargate_api::model::ecs::{Cluster, Placement, Task, TaskDefinition};
+use neargate_api::model::ecs::{
+    CAPACITY_UNAVAILABLE, Cluster, FARGATE_SPOT, Placement, SpotShortage, Task, TaskDefinition,
+};
 use neargate_api::types::ecs::{RunTaskRequest, RunTaskResponse, error};
 use neargate_api::{AwsError, Ctx, Snapshot, Tags};
 use neargate_plan::{launch, placement, strategy};
 
 use super::{overrides, shown};
-use crate::{cluster, pass_role, service, tags, task_definition};
+use crate::{cluster, failure, pass_role, service, tags, task_definition};
 
 pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse, AwsError> {
     let snapshot = ctx.snapshot();
@@ -43,10 +45,15 @@ pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse
     let tags = with_propagated(&input, &cluster, &definition)?;
     let network = input.network_configuration.clone();
     let mut tasks: Vec<Arc<Task>> = Vec::new();
+    let mut failures = Vec::new();
     for _ in 0..count {
         let place = placement::choose(&snapshot, &ctx.region, network.as_ref(), &tasks)
             .map_err(|e| error::invalid_parameter_exception(e.message()))?;
-        let provider = provider(&cluster, &input, &tasks);
+        let provider = provider(&cluster, &input, &tasks, failures.len() as u32);
+        if SpotShortage::holds_back(&snapshot, provider.as_deref()) {
+            failures.push(failure::unplaced(CAPACITY_UNAVAILABLE));
+            continue;
+        }
         tasks.push(Arc::new(one(
             &ctx,
             &cluster,
@@ -71,7 +78,7 @@ pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse
         .await?;
     let snapshot = ctx.snapshot();
     let shown = made.iter().map(|task| shown(&snapshot, task, true)).collect();
-    Ok(RunTaskResponse { tasks: Some(shown), failures: Some(Vec::new()) })
+    Ok(RunTaskResponse { tasks: Some(shown), failures: Some(failures) })
 }
 
 /// What Fargate has no use for, and what we have not.
@@ -138,8 +145,14 @@ fn with_propagated(
     Ok(tags)
 }
 
-/// The capacity provider of the next task, where a strategy decides.
-fn provider(cluster: &Cluster, input: &RunTaskRequest, tasks: &[Arc<Task>]) -> Option<String> {
+/// The capacity provider of the next task, where a strategy decides; Fargate Spot was short
+/// for so many already.
+fn provider(
+    cluster: &Cluster,
+    input: &RunTaskRequest,
+    tasks: &[Arc<Task>],
+    short: u32,
+) -> Option<String> {
     if input.launch_type.is_some() {
         return None;
     }
@@ -156,7 +169,8 @@ fn provider(cluster: &Cluster, input: &RunTaskRequest, tasks: &[Arc<Task>]) -> O
             tasks: tasks
                 .iter()
                 .filter(|t| t.wire.capacity_provider_name.as_ref() == Some(&item.capacity_provider))
-                .count() as u32,
+                .count() as u32
+                + if item.capacity_provider == FARGATE_SPOT { short } else { 0 },
         })
         .collect();
     strategy::choose(&items).map(str::to_owned)

@@ -66,8 +66,25 @@ fn container(task: &Task, container: &neargate_api::model::ecs::Container) -> ec
         memory_reservation: container.memory_reservation.map(|m| m.to_string()),
         network_bindings: Some(Vec::new()),
         network_interfaces: Some(interface.into_iter().collect()),
+        managed_agents: exec_agent(task, container),
         ..Default::default()
     }
+}
+
+/// What runs the commands of ECS Exec, where that is enabled: here, Neargate itself.
+fn exec_agent(
+    task: &Task,
+    container: &neargate_api::model::ecs::Container,
+) -> Option<Vec<ecs::ManagedAgent>> {
+    let is_enabled = task.wire.enable_execute_command == Some(true);
+    is_enabled.then(|| {
+        vec![ecs::ManagedAgent {
+            last_started_at: container.started_at,
+            name: Some("ExecuteCommandAgent".into()),
+            reason: None,
+            last_status: Some(container.status.as_str().into()),
+        }]
+    })
 }
 
 /// The attachment of an interface has a UUID of its own: here, one made of the interface's id.

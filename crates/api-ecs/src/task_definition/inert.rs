@@ -1,6 +1,6 @@
-//! What of task definitions and of tasks is accepted and does not act.
+//! What of task definitions is accepted and does not act.
 
-use neargate_api::model::ecs::{Task, TaskDefinition, TaskStatus};
+use neargate_api::model::ecs::TaskDefinition;
 use neargate_api::types::ecs::ContainerDefinition;
 use neargate_api::{Inert, Snapshot};
 
@@ -20,16 +20,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 let field = format!("containerDefinitions.{name}.{field}");
                 Inert::new(&definition.arn, field, on_aws)
             }));
-        }
-    }
-    let own = |t: &Task| t.service.is_none() && t.status != TaskStatus::Stopped;
-    for task in snapshot.all::<Task>().filter(|t| own(t)) {
-        if task.wire.enable_execute_command == Some(true) {
-            found.push(Inert::new(
-                &task.arn,
-                "enableExecuteCommand",
-                "AWS would let ECS Exec open a session in the task.",
-            ));
         }
     }
     found

@@ -11,7 +11,7 @@ pub async fn call(
     ctx: Ctx,
     input: DeregisterTargetsInput,
 ) -> Result<DeregisterTargetsOutput, AwsError> {
-    let now = ctx.now;
+    let wall = ctx.cloud.clock.wall();
     ctx.write(move |tx| {
         let group = target_group::find(tx, &input.target_group_arn)?;
         for target in &input.targets {
@@ -25,7 +25,7 @@ pub async fn call(
                     .collect(),
             };
             for port in ports {
-                deregister_target(tx, &group.arn, &ip, port, now);
+                deregister_target(tx, &group.arn, &ip, port, wall);
             }
         }
         Ok(())

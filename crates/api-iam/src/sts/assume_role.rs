@@ -22,7 +22,7 @@ pub async fn call(ctx: Ctx, input: AssumeRoleRequest) -> Result<AssumeRoleRespon
         role_arn: &input.role_arn,
         session_name: &input.role_session_name,
         now: ctx.now,
-        expires_at: ctx.now.plus_secs(i64::from(seconds)),
+        expires_at: ctx.cloud.clock.wall().plus_secs(i64::from(seconds)),
         session_policies,
         external_id: input.external_id.as_deref(),
     };

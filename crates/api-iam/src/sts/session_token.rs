@@ -19,7 +19,7 @@ pub async fn call(
         return denied("MultiFactorAuthentication failed with invalid MFA one time pass code.");
     }
     let seconds = input.duration_seconds.unwrap_or(ROOT_SECONDS).min(ROOT_SECONDS);
-    let expires_at = ctx.now.plus_secs(i64::from(seconds));
+    let expires_at = ctx.cloud.clock.wall().plus_secs(i64::from(seconds));
     let session = ctx.cloud.identity.operator_session(expires_at);
     Ok(GetSessionTokenResponse {
         credentials: Some(super::shown(&session)),

@@ -2409,6 +2409,33 @@ pub static ExecuteCommandLogging: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["NONE", "DEFAULT", "OVERRIDE"],
 });
+pub static ExecuteCommandRequest_M: [Member; 5] = [
+    Member { name: "cluster", query_name: "cluster", required: false, schema: &String },
+    Member { name: "command", query_name: "command", required: true, schema: &String },
+    Member { name: "container", query_name: "container", required: false, schema: &String },
+    Member { name: "interactive", query_name: "interactive", required: true, schema: &Boolean },
+    Member { name: "task", query_name: "task", required: true, schema: &String },
+];
+pub static ExecuteCommandRequest_S: StructSchema =
+    StructSchema { name: "ExecuteCommandRequest", members: &ExecuteCommandRequest_M };
+pub static ExecuteCommandRequest: Schema = Schema::Struct(StructSchema {
+    name: "ExecuteCommandRequest",
+    members: &ExecuteCommandRequest_M,
+});
+pub static ExecuteCommandResponse_M: [Member; 6] = [
+    Member { name: "clusterArn", query_name: "clusterArn", required: false, schema: &String },
+    Member { name: "containerArn", query_name: "containerArn", required: false, schema: &String },
+    Member { name: "containerName", query_name: "containerName", required: false, schema: &String },
+    Member { name: "interactive", query_name: "interactive", required: false, schema: &Boolean },
+    Member { name: "session", query_name: "session", required: false, schema: &Session },
+    Member { name: "taskArn", query_name: "taskArn", required: false, schema: &String },
+];
+pub static ExecuteCommandResponse_S: StructSchema =
+    StructSchema { name: "ExecuteCommandResponse", members: &ExecuteCommandResponse_M };
+pub static ExecuteCommandResponse: Schema = Schema::Struct(StructSchema {
+    name: "ExecuteCommandResponse",
+    members: &ExecuteCommandResponse_M,
+});
 pub static FSxWindowsFileServerAuthorizationConfig_M: [Member; 2] = [
     Member {
         name: "credentialsParameter",
@@ -4857,6 +4884,8 @@ pub static SecretList: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static SensitiveString: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static Service_M: [Member; 35] = [
     Member {
         name: "availabilityZoneRebalancing",
@@ -5861,6 +5890,18 @@ pub static Services: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static Session_M: [Member; 3] = [
+    Member { name: "sessionId", query_name: "sessionId", required: false, schema: &String },
+    Member { name: "streamUrl", query_name: "streamUrl", required: false, schema: &String },
+    Member {
+        name: "tokenValue",
+        query_name: "tokenValue",
+        required: false,
+        schema: &SensitiveString,
+    },
+];
+pub static Session_S: StructSchema = StructSchema { name: "Session", members: &Session_M };
+pub static Session: Schema = Schema::Struct(StructSchema { name: "Session", members: &Session_M });
 pub static Setting_M: [Member; 4] = [
     Member { name: "name", query_name: "name", required: false, schema: &SettingName },
     Member { name: "principalArn", query_name: "principalArn", required: false, schema: &String },

@@ -3124,6 +3124,91 @@ impl Shape for ExecuteCommandLogConfiguration {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteCommandRequest {
+    pub cluster: Option<String>,
+    pub command: String,
+    pub container: Option<String>,
+    pub interactive: bool,
+    pub task: String,
+}
+
+impl Described for ExecuteCommandRequest {
+    const SCHEMA: &'static Schema = &schemas::ExecuteCommandRequest;
+}
+
+impl Shape for ExecuteCommandRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ExecuteCommandRequest_S);
+        put(to, &schemas::ExecuteCommandRequest_M[0], &self.cluster);
+        put(to, &schemas::ExecuteCommandRequest_M[1], &self.command);
+        put(to, &schemas::ExecuteCommandRequest_M[2], &self.container);
+        put(to, &schemas::ExecuteCommandRequest_M[3], &self.interactive);
+        put(to, &schemas::ExecuteCommandRequest_M[4], &self.task);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster = Shape::decode(value),
+                1 => shape.command = Shape::decode(value),
+                2 => shape.container = Shape::decode(value),
+                3 => shape.interactive = Shape::decode(value),
+                4 => shape.task = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteCommandResponse {
+    pub cluster_arn: Option<String>,
+    pub container_arn: Option<String>,
+    pub container_name: Option<String>,
+    pub interactive: Option<bool>,
+    pub session: Option<Session>,
+    pub task_arn: Option<String>,
+}
+
+impl Described for ExecuteCommandResponse {
+    const SCHEMA: &'static Schema = &schemas::ExecuteCommandResponse;
+}
+
+impl Shape for ExecuteCommandResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ExecuteCommandResponse_S);
+        put(to, &schemas::ExecuteCommandResponse_M[0], &self.cluster_arn);
+        put(to, &schemas::ExecuteCommandResponse_M[1], &self.container_arn);
+        put(to, &schemas::ExecuteCommandResponse_M[2], &self.container_name);
+        put(to, &schemas::ExecuteCommandResponse_M[3], &self.interactive);
+        put(to, &schemas::ExecuteCommandResponse_M[4], &self.session);
+        put(to, &schemas::ExecuteCommandResponse_M[5], &self.task_arn);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster_arn = Shape::decode(value),
+                1 => shape.container_arn = Shape::decode(value),
+                2 => shape.container_name = Shape::decode(value),
+                3 => shape.interactive = Shape::decode(value),
+                4 => shape.session = Shape::decode(value),
+                5 => shape.task_arn = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FSxWindowsFileServerAuthorizationConfig {
     pub credentials_parameter: String,
     pub domain: String,
@@ -8171,6 +8256,41 @@ impl Shape for ServiceVolumeConfiguration {
             match index {
                 0 => shape.managed_ebs_volume = Shape::decode(value),
                 1 => shape.name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Session {
+    pub session_id: Option<String>,
+    pub stream_url: Option<String>,
+    pub token_value: Option<String>,
+}
+
+impl Described for Session {
+    const SCHEMA: &'static Schema = &schemas::Session;
+}
+
+impl Shape for Session {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::Session_S);
+        put(to, &schemas::Session_M[0], &self.session_id);
+        put(to, &schemas::Session_M[1], &self.stream_url);
+        put(to, &schemas::Session_M[2], &self.token_value);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_id = Shape::decode(value),
+                1 => shape.stream_url = Shape::decode(value),
+                2 => shape.token_value = Shape::decode(value),
                 _ => {}
             }
         }

@@ -111,6 +111,14 @@ pub struct StopRequest {
     pub at: Timestamp,
 }
 
+/// That Fargate Spot takes a task's capacity back: the notice, and what is left from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpotInterruption {
+    pub noticed_at: Timestamp,
+    /// From the notice to the end of the capacity, by the machine's time: two minutes on AWS.
+    pub left_ms: i64,
+}
+
 /// Where a task's network interface goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placement {
@@ -173,6 +181,9 @@ pub struct Task {
     pub status: TaskStatus,
     /// Set once it shall stop; AWS shows it as desired status STOPPED.
     pub stop: Option<StopRequest>,
+    /// Set with `stop` when it is Fargate Spot that stops it.
+    #[serde(default)]
+    pub interruption: Option<SpotInterruption>,
     pub placement: Placement,
     pub interface_id: Option<String>,
     pub private_ip: Option<String>,
@@ -263,6 +274,12 @@ impl Task {
             self.stop = Some(StopRequest { code, reason: reason.into(), at: now });
             self.version += 1;
         }
+    }
+
+    /// Fargate Spot takes its capacity back: it is asked to stop, for AWS's reason.
+    pub fn interrupt(&mut self, left_ms: i64, now: Timestamp) {
+        self.request_stop(StopCode::SpotInterruption, "Your Spot Task was interrupted.", now);
+        self.interruption.get_or_insert(SpotInterruption { noticed_at: now, left_ms });
     }
 
     /// Whether it runs or is on its way there.

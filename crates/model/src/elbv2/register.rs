@@ -39,13 +39,14 @@ pub fn register_target(
 }
 
 /// Begins to drain `ip:port` for as long as the group says, or takes it away at
-/// once when nothing can be in flight to it. False when it was not registered.
+/// once when nothing can be in flight to it. False when it was not registered. `wall` is the
+/// machine's time: a drain is of the data plane.
 pub fn deregister_target(
     tx: &mut Tx,
     target_group_arn: &str,
     ip: &str,
     port: u16,
-    now: Timestamp,
+    wall: Timestamp,
 ) -> bool {
     let key = Target::key_of(target_group_arn, ip, port);
     let Some(target) = tx.get::<Target>(&key) else { return false };
@@ -54,7 +55,7 @@ pub fn deregister_target(
         (TargetState::Draining, Some(_)) => {}
         (TargetState::Unused, _) | (_, None) => drop(tx.delete::<Target>(&key)),
         (_, Some(delay)) => {
-            tx.update::<Target>(&key, |target| target.set_draining(now.plus_secs(delay)));
+            tx.update::<Target>(&key, |target| target.set_draining(wall.plus_secs(delay)));
         }
     }
     true

@@ -43,7 +43,7 @@ pub struct Target {
     pub reason: Option<String>,
     pub description: Option<String>,
     pub registered_at: Timestamp,
-    /// Of a draining target: when what is still in flight is cut.
+    /// Of a draining target: when what is still in flight is cut, by the machine's time.
     pub drains_until: Option<Timestamp>,
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{
-    Deployment, DeploymentStatus, RolloutState, Service, Task, TaskDefinition, TaskTarget,
+    CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, FARGATE_SPOT, RolloutState, Service,
+    SpotShortage, Task, TaskDefinition, TaskTarget,
 };
 use neargate_api::{Record, Rng, Snapshot, Tags, Timestamp, Tx};
 use neargate_plan::service::{Plan, Start};
@@ -154,8 +155,15 @@ impl Applying<'_> {
         };
         let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
         let mut started = Vec::new();
+        // Those that Fargate Spot has no capacity for: nobody else takes their share.
+        let mut short = 0;
         for _ in 0..start.count {
-            match self.one(service, &deployment, &definition, &fellows) {
+            let provider = provider(&deployment, &fellows, short);
+            if SpotShortage::holds_back(self.tx.view(), provider.as_deref()) {
+                short += 1;
+                continue;
+            }
+            match self.one(service, &deployment, &definition, &fellows, provider) {
                 Ok(task) => {
                     started.push(format!("(task {})", task.id));
                     self.tx.put(task.clone());
@@ -167,6 +175,10 @@ impl Applying<'_> {
                     break;
                 }
             }
+        }
+        if short > 0 {
+            let what = format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}.");
+            self.wait(service, &deployment.id, &what);
         }
         if !started.is_empty() {
             let mut what = format!("has started {} tasks: {}.", started.len(), started.join(" "));
@@ -202,6 +214,7 @@ impl Applying<'_> {
         deployment: &Deployment,
         definition: &TaskDefinition,
         fellows: &[Arc<Task>],
+        capacity_provider: Option<String>,
     ) -> Result<Task, String> {
         let network = deployment.network.as_ref().map(|n| &n.0);
         let placement = placement::choose(self.tx.view(), &service.region, network, fellows)
@@ -221,7 +234,7 @@ impl Applying<'_> {
             service: Some((&service.name, &deployment.id)),
             group: format!("service:{}", service.name),
             started_by: Some(deployment.id.clone()),
-            capacity_provider: provider(deployment, fellows),
+            capacity_provider,
             platform_version: deployment.platform_version.clone(),
             placement,
             overrides: None,
@@ -246,8 +259,9 @@ fn tags(service: &Service, definition: &TaskDefinition) -> Tags {
     tags
 }
 
-/// The capacity provider of the next task of a deployment.
-fn provider(deployment: &Deployment, fellows: &[Arc<Task>]) -> Option<String> {
+/// The capacity provider of the next task of a deployment, of which Fargate Spot was short
+/// for so many already.
+fn provider(deployment: &Deployment, fellows: &[Arc<Task>], short: u32) -> Option<String> {
     let items: Vec<strategy::Item> = deployment
         .capacity_provider_strategy
         .iter()
@@ -261,7 +275,8 @@ fn provider(deployment: &Deployment, fellows: &[Arc<Task>]) -> Option<String> {
                     t.is_wanted() && t.deployment.as_deref() == Some(deployment.id.as_str())
                 })
                 .filter(|t| t.wire.capacity_provider_name.as_ref() == Some(&item.capacity_provider))
-                .count() as u32,
+                .count() as u32
+                + if item.capacity_provider == FARGATE_SPOT { short } else { 0 },
         })
         .collect();
     strategy::choose(&items).map(str::to_owned)

@@ -34,6 +34,17 @@ impl Change<'_> {
         self.tx.update::<Task>(self.key, |task| task.request_stop(code, reason, now));
     }
 
+    /// Changes the record. A container's change of state is a new version of its task.
+    fn update(&mut self, change: impl FnOnce(&mut Task)) {
+        self.tx.update::<Task>(self.key, |task| {
+            let before = (task.version, containers(task));
+            change(task);
+            if task.version == before.0 && containers(task) != before.1 {
+                task.version += 1;
+            }
+        });
+    }
+
     /// Gives it its interface. Answers with the interface's id; `None` when the task is forgotten.
     pub fn allocate(&mut self) -> Result<Option<String>, String> {
         let Some(task) = self.tx.get::<Task>(self.key) else { return Ok(None) };
@@ -67,7 +78,7 @@ impl Change<'_> {
     pub fn could_not_start(&mut self, container: &str, why: &str) {
         let reason = format!("CannotStartContainerError: {why}");
         let now = self.now;
-        self.tx.update::<Task>(self.key, |task| {
+        self.update(|task| {
             if let Some(container) = task.container_mut(container) {
                 container.status = ContainerStatus::Stopped;
                 container.reason = Some(reason.clone());
@@ -101,7 +112,7 @@ impl Change<'_> {
 
     /// A container's process has begun.
     pub fn note_start(&mut self, name: &str, at: Timestamp) {
-        self.tx.update::<Task>(self.key, |task| {
+        self.update(|task| {
             if let Some(container) = task.container_mut(name)
                 && container.status == ContainerStatus::Pending
             {
@@ -113,7 +124,7 @@ impl Change<'_> {
 
     /// A container has ended, and its restart policy starts it again, for the `times`th time.
     pub fn note_restart(&mut self, name: &str, exit: &Exit, times: u32) {
-        self.tx.update::<Task>(self.key, |task| {
+        self.update(|task| {
             let Some(container) = task.container_mut(name) else { return };
             if container.status == ContainerStatus::Running && container.restarts < times {
                 container.status = ContainerStatus::Pending;
@@ -128,7 +139,7 @@ impl Change<'_> {
     /// A container's end, with AWS's reason where memory was the cause.
     pub fn note_exit(&mut self, name: &str, exit: &Exit) {
         let now = self.now;
-        self.tx.update::<Task>(self.key, |task| {
+        self.update(|task| {
             let Some(container) = task.container_mut(name) else { return };
             if container.status == ContainerStatus::Stopped {
                 return;
@@ -155,7 +166,7 @@ impl Change<'_> {
 
     /// A container's health check says something new; `output` is what a failing one printed.
     pub fn note_health(&mut self, name: &str, health: HealthStatus, output: &str) {
-        self.tx.update::<Task>(self.key, |task| {
+        self.update(|task| {
             if let Some(container) = task.container_mut(name) {
                 container.health = Some(health);
                 container.reason = (health == HealthStatus::Unhealthy).then(|| {
@@ -166,13 +177,13 @@ impl Change<'_> {
         });
     }
 
-    /// Takes it out of its target groups, which begin to drain it.
-    pub fn deregister(&mut self) {
+    /// Takes it out of its target groups, which begin to drain it: by the machine's time, `wall`.
+    pub fn deregister(&mut self, wall: Timestamp) {
         let Some(task) = self.tx.get::<Task>(self.key) else { return };
         let ip = task.private_ip.as_deref().unwrap_or_default();
         for target in task.targets.iter().filter(|target| target.registered) {
             let arn = &target.target_group_arn;
-            elbv2::deregister_target(self.tx, arn, ip, target.port, self.now);
+            elbv2::deregister_target(self.tx, arn, ip, target.port, wall);
             self.tell(&task, &format!("deregistered 1 targets in (target-group {arn})"));
             self.tell_of_set(&task, "has begun draining connections on 1 tasks.");
         }
@@ -212,6 +223,11 @@ impl Change<'_> {
         let (id, now) = (self.rng.uuid(), self.now);
         self.tx.update::<Service>(&key, |service| service.tell_of(set, id, now, what));
     }
+}
+
+/// What of a task's containers makes another version of the task: their states.
+fn containers(task: &Task) -> Vec<(ContainerStatus, Option<i32>, Option<HealthStatus>)> {
+    task.containers.iter().map(|c| (c.status, c.exit_code, c.health)).collect()
 }
 
 /// Whether a load balancer still has something in flight to the task, or sends it more.

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use std::time::Duration;
 
-use neargate_api::Timestamp;
 use neargate_api::model::ecs::Task;
 use neargate_api::types::ecs::ContainerDefinition;
+use neargate_api::{Clock, Timestamp};
 use neargate_loglines::{LogLines, NewEvent};
 use neargate_plan::logs::{Joiner, Message, Pattern};
 use neargate_runtime::logs::{Batch, Tail};
@@ -55,6 +55,7 @@ pub async fn carry(
     to: Option<Destination>,
     lines: LogLines,
     mark: PathBuf,
+    clock: Clock,
 ) {
     let offset = tokio::fs::read_to_string(&mark)
         .await
@@ -68,7 +69,7 @@ pub async fn carry(
         }
     };
     let joiner = Joiner::new(to.as_ref().and_then(|to| to.start.clone()));
-    Carrier { container, to, lines, mark, tail, joiner, carried: offset }.run().await;
+    Carrier { container, to, lines, mark, tail, joiner, carried: offset, clock }.run().await;
 }
 
 struct Carrier {
@@ -80,6 +81,7 @@ struct Carrier {
     joiner: Joiner<Timestamp>,
     /// How far the log was read.
     carried: u64,
+    clock: Clock,
 }
 
 impl Carrier {
@@ -115,7 +117,9 @@ impl Carrier {
         let mut events = Vec::new();
         for (index, line) in batch.lines.iter().enumerate().filter(|(_, l)| !l.bytes.is_empty()) {
             let text = String::from_utf8_lossy(&line.bytes).into_owned();
-            let message = Message { at: line.at, text, offset: batch.offset_of(index) };
+            // The shim goes by the machine's time, log events by the cloud's.
+            let at = self.clock.cloud_at(line.at);
+            let message = Message { at, text, offset: batch.offset_of(index) };
             events.extend(self.joiner.take(message).map(event));
         }
         events

@@ -32,7 +32,11 @@ pub async fn run(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), 
     tokio::pin!(stop_requested);
     loop {
         let deadline = step(facts, running, definitions).await?;
-        let wait = deadline.as_ref().map_or(i64::MAX, |d| d.at.millis_since(facts.now()).max(0));
+        let wait = deadline.as_ref().map_or(i64::MAX, |deadline| {
+            let clock = &facts.hands.cloud.clock;
+            let due = clock.wall_at(deadline.since).plus_secs(deadline.secs);
+            due.millis_since(clock.wall()).max(0)
+        });
         tokio::select! {
             biased;
             () = &mut stop_requested => return Ok(()),
@@ -122,7 +126,7 @@ async fn step(
         match may_start(definition, &task.containers) {
             Start::Waits { .. } => {
                 let own = start_deadline(definition, definitions, &task.containers);
-                deadline = deadline.into_iter().chain(own).min_by_key(|deadline| deadline.at);
+                deadline = deadline.into_iter().chain(own).min_by_key(Deadline::at);
             }
             Start::Never { reason } => {
                 facts.request_stop(StopCode::TaskFailedToStart, reason).await?;
@@ -156,6 +160,7 @@ async fn activate(facts: &Facts) -> Result<(), StoreError> {
 
 async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Result<(), StoreError> {
     let Event { container, at, what } = event;
+    let at = facts.hands.cloud.clock.cloud_at(at);
     match (what, restarts) {
         (Happened::Started { notes, .. }, _) => {
             for note in notes {
@@ -165,6 +170,7 @@ async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Resul
         }
         (Happened::Exited(exit), Some(times)) => {
             tracing::info!(container, code = exit.code, "a container ended and is started again");
+            let exit = in_cloud_time(facts, exit);
             facts.change(move |change| change.note_restart(&container, &exit, times)).await
         }
         (Happened::Exited(exit), None) => note_exit(facts, container, exit).await,
@@ -174,7 +180,14 @@ async fn note_event(facts: &Facts, event: Event, restarts: Option<u32>) -> Resul
 
 /// A container's end.
 pub async fn note_exit(facts: &Facts, name: String, exit: Exit) -> Result<(), StoreError> {
+    let exit = in_cloud_time(facts, exit);
     facts.change(move |change| change.note_exit(&name, &exit)).await
+}
+
+/// What the shim saw at an instant of the machine, in the cloud's time.
+fn in_cloud_time(facts: &Facts, exit: Exit) -> Exit {
+    let finished_at = facts.hands.cloud.clock.cloud_at(exit.finished_at);
+    Exit { finished_at, ..exit }
 }
 
 async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreError> {
@@ -216,7 +229,8 @@ pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> Carriers {
         let to = logs::destination(&task, definition);
         let mark = running.dir().join(format!("carried-{name}"));
         let lines = facts.hands.lines.clone();
-        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark);
+        let clock = facts.hands.cloud.clock.clone();
+        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark, clock);
         carriers.of.insert(name, carriers.all.spawn(carrier));
     }
     carriers

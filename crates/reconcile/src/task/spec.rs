@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use neargate_api::model::ecs::{Task, TaskDefinition};
 use neargate_api::types::ecs::{
@@ -36,6 +37,11 @@ const NOFILE: i64 = 65535;
 /// Source: "stopTimeout" in the ECS API reference.
 const STOP_TIMEOUT_SECS: i32 = 30;
 
+/// From a container's stop signal to SIGKILL.
+pub fn stop_timeout(definition: &ContainerDefinition) -> Duration {
+    Duration::from_secs(definition.stop_timeout.unwrap_or(STOP_TIMEOUT_SECS).max(0) as u64)
+}
+
 /// The whole task.
 pub fn task(inputs: &Inputs<'_>) -> TaskSpec {
     let task = inputs.task;
@@ -63,7 +69,6 @@ fn container(inputs: &Inputs<'_>, index: usize, definition: &ContainerDefinition
     let linux = definition.linux_parameters.clone().unwrap_or_default();
     let runtime_id = task.containers.iter().find(|c| c.name == name).map(|c| c.runtime_id.as_str());
     let (cap_add, cap_drop) = capabilities(&linux);
-    let timeout_secs = definition.stop_timeout.unwrap_or(STOP_TIMEOUT_SECS);
     let or_image =
         |own: &Option<String>, images: &str| own.clone().unwrap_or_else(|| images.to_owned());
     let workdir = or_image(&definition.working_directory, &image.config.workdir);
@@ -89,7 +94,7 @@ fn container(inputs: &Inputs<'_>, index: usize, definition: &ContainerDefinition
         hosts: Some(hosts(task, definition)),
         resolv_conf: Some(resolv_conf(task, definition)),
         stop_signal: image.config.stop_signal.clone().unwrap_or_else(|| "SIGTERM".into()),
-        stop_timeout_ms: timeout_secs.max(0) as u64 * 1000,
+        stop_timeout_ms: stop_timeout(definition).as_millis() as u64,
         name,
     }
 }

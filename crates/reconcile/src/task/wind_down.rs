@@ -13,6 +13,7 @@ use neargate_runtime::ContainerState;
 use super::changes::has_targets;
 use super::facts::Facts;
 use super::run::{Carriers, note_exit};
+use super::spec::stop_timeout;
 
 /// What the last lines of ended containers may take to be carried.
 const LAST_LINES: Duration = Duration::from_secs(5);
@@ -55,13 +56,46 @@ async fn deregister(facts: &Facts, task: &Task) -> Result<(), StoreError> {
         if task.status < TaskStatus::Deactivating {
             facts.advance(|change| change.advance(TaskStatus::Deactivating)).await?;
         }
-        facts.change(|change| change.deregister()).await?;
+        let wall = facts.hands.cloud.clock.wall();
+        facts.change(move |change| change.deregister(wall)).await?;
     }
+    match capacity_ends(facts, task) {
+        None => drained(facts, task).await,
+        // What is in flight has until the containers must be told, to have their whole timeout.
+        Some(left) => {
+            let told = left.saturating_sub(longest_stop(facts));
+            if tokio::time::timeout(told, drained(facts, task)).await.is_err() {
+                tracing::info!(
+                    task = task.id,
+                    "requests are in flight still, but its capacity goes"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is left of the capacity of a task that Fargate Spot interrupts: by the machine's
+/// time, as all timers of containers, whatever the cloud's is.
+fn capacity_ends(facts: &Facts, task: &Task) -> Option<Duration> {
+    let interruption = task.interruption.as_ref()?;
+    let clock = &facts.hands.cloud.clock;
+    let ends = clock.wall_at(interruption.noticed_at).plus_millis(interruption.left_ms);
+    Some(Duration::from_millis(ends.millis_since(clock.wall()).max(0) as u64))
+}
+
+/// The longest stop timeout of the task's containers.
+fn longest_stop(facts: &Facts) -> Duration {
+    let definition = facts.definition();
+    let containers = definition.as_ref().map(|d| d.containers()).unwrap_or_default();
+    containers.iter().map(stop_timeout).max().unwrap_or_default()
+}
+
+async fn drained(facts: &Facts, task: &Task) {
     let mut changes = facts.hands.cloud.store.changes_in::<Target>();
     while has_targets(&facts.hands.cloud.store.snapshot(), task) {
         changes.changed().await;
     }
-    Ok(())
 }
 
 /// Stops all containers, dependents before what they depend on.
@@ -71,6 +105,12 @@ async fn stop_containers(
 ) -> Result<(), StoreError> {
     let definition = facts.definition();
     let definitions = definition.as_ref().map(|d| d.containers()).unwrap_or_default();
+    let task = facts.task();
+    let timeout = |name: &str| {
+        let left = capacity_ends(facts, task.as_deref()?)?;
+        let own = definitions.iter().find(|d| d.name.as_deref() == Some(name)).map(stop_timeout);
+        Some(own.map_or(left, |own| own.min(left)))
+    };
     loop {
         note_ends(facts, running).await?;
         let states = running.containers();
@@ -84,7 +124,8 @@ async fn stop_containers(
             wave = up;
         }
         let stopped =
-            join_all(wave.iter().map(|name| running.stop_container(name, None, None))).await;
+            join_all(wave.iter().map(|name| running.stop_container(name, None, timeout(name))))
+                .await;
         if let Some(error) = stopped.into_iter().find_map(Result::err) {
             tracing::warn!(%error, "a container could not be stopped; its task is removed as a whole");
             return Ok(());

@@ -51,6 +51,7 @@ impl ExecRun {
 
         let mut process = run.process.clone();
         process["args"] = json!(spec.argv);
+        process["terminal"] = json!(spec.console.is_some());
         if let Some(asked) = &spec.user {
             let user = container.resolve_user(asked).map_err(refused)?;
             process["env"] = json!(oci::environment(&container.spec.env, &user));
@@ -71,17 +72,23 @@ impl ExecRun {
         let file = container.oci_dir().join(format!("{name}.json"));
         fs::write(&file, process.to_string()).map_err(text)?;
         let (reasons, reasons_in) = pipe().map_err(text)?;
-        let (stdout, stdout_in) = output_pipe().map_err(text)?;
-        let (stderr, stderr_in) = output_pipe().map_err(text)?;
-        let built = ContainerBuilder::new(run.oci_id.clone(), SyscallType::default())
-            .with_executor(Program::new(false, &reasons_in))
-            .with_stdout(stdout_in)
-            .with_stderr(stderr_in)
-            .with_root_path(container.oci_dir())
-            .and_then(|builder| {
-                let tenant = builder.as_tenant().with_detach(true);
-                tenant.with_process(Some(&file)).with_sub_cgroup(Some(name.clone())).build()
-            });
+        let mut builder = ContainerBuilder::new(run.oci_id.clone(), SyscallType::default())
+            .with_executor(Program::new(false, &reasons_in));
+        let mut pipes = [None, None];
+        match &spec.console {
+            // Its terminal goes to whoever listens there; the shim never has it.
+            Some(console) => builder = builder.with_console_socket(Some(console.clone())),
+            None => {
+                let (stdout, stdout_in) = output_pipe().map_err(text)?;
+                let (stderr, stderr_in) = output_pipe().map_err(text)?;
+                builder = builder.with_stdout(stdout_in).with_stderr(stderr_in);
+                pipes = [Some(stdout), Some(stderr)];
+            }
+        }
+        let built = builder.with_root_path(container.oci_dir()).and_then(|builder| {
+            let tenant = builder.as_tenant().with_detach(true);
+            tenant.with_process(Some(&file)).with_sub_cgroup(Some(name.clone())).build()
+        });
         drop(reasons_in);
         let _ = fs::remove_file(&file);
         let group = container.group.child(&name);
@@ -93,7 +100,7 @@ impl ExecRun {
             pid: Pid::from_raw(pid.as_raw()),
             group,
             waiter,
-            pipes: [Some(stdout), Some(stderr)],
+            pipes,
             output: Vec::new(),
             max_output: spec.max_output,
             is_truncated: false,

@@ -97,7 +97,7 @@ impl Encoder for JsonEncoder {
     }
 
     fn integer(&mut self, value: i64) {
-        self.out.extend_from_slice(value.to_string().as_bytes());
+        serde_json::to_writer(&mut self.out, &value).expect("writing to memory does not fail");
     }
 
     fn double(&mut self, value: f64) {

@@ -1,0 +1,4 @@
+//! Events of customers, and the test of a pattern.
+
+pub mod put;
+pub mod test;

@@ -1,0 +1,168 @@
+//! `neargate exec`: a command in a container, over the same channel that
+//! `aws ecs execute-command` uses. Where this is a terminal, it becomes the
+//! process's; else what comes in is typed, and the end of it is told by ^D. Ends
+//! with the process's exit code.
+
+use std::io::{IsTerminal, Read, Write};
+use std::net::Ipv4Addr;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use futures_util::{SinkExt, StreamExt};
+use neargate_ids::{Clock, Rng};
+use neargate_session::{Client, Told};
+use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::client::Reach;
+use crate::exec_page::PATH;
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    reach: Reach,
+    /// The task's id, its beginning, or its ARN.
+    task: String,
+    /// The container; needed where the task has several.
+    #[arg(long, short)]
+    container: Option<String>,
+    /// The command and its arguments.
+    #[arg(last = true, required = true)]
+    command: Vec<String>,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let wanted = json!({
+        "task": options.task, "container": options.container, "command": options.command,
+    });
+    let session = options.reach.post(PATH, &wanted)?;
+    let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let raw = RawTerminal::take()?;
+    let ended = runtime.block_on(talk(options.reach.port, &text("path"), &text("token")));
+    drop(raw);
+    ended
+}
+
+/// ^D, which a terminal takes for the end of what is typed.
+const END_OF_INPUT: &[u8] = &[4];
+
+async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    stream.set_nodelay(true)?;
+    let url = format!("ws://127.0.0.1:{port}{path}");
+    let (mut socket, _) =
+        tokio_tungstenite::client_async(url, stream).await.context("opening the session")?;
+    let clock = Clock::system();
+    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()));
+    socket.send(Message::text(client.opening(token))).await?;
+    let mut resized = signal(SignalKind::window_change())?;
+    let mut keys = keys();
+    let (mut is_ready, mut code) = (false, 0);
+    loop {
+        tokio::select! {
+            came = socket.next() => {
+                let bytes = match came {
+                    Some(Ok(Message::Binary(bytes))) => bytes,
+                    Some(Ok(Message::Close(_))) | None => bail!("the session was closed"),
+                    Some(Ok(_)) => continue,
+                    Some(Err(error)) => return Err(error).context("the session broke off"),
+                };
+                for told in client.take(&bytes, clock.now())? {
+                    match told {
+                        Told::Ready => {
+                            is_ready = true;
+                            if let Some((columns, rows)) = size() {
+                                client.send_size(columns, rows, clock.now());
+                            }
+                        }
+                        Told::Printed(bytes) => print(&bytes)?,
+                        Told::ExitCode(ended) => code = ended,
+                        Told::Closed(why) if why.is_empty() => {
+                            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)));
+                        }
+                        Told::Closed(why) => bail!("{why}"),
+                    }
+                }
+            }
+            typed = keys.recv(), if is_ready => match typed {
+                Some(bytes) => client.send_keys(&bytes, clock.now()),
+                None => {
+                    client.send_keys(END_OF_INPUT, clock.now());
+                    // Nothing more will be typed.
+                    keys = mpsc::channel(1).1;
+                    is_ready = false;
+                }
+            },
+            _ = resized.recv() => {
+                if let Some((columns, rows)) = size().filter(|_| is_ready) {
+                    client.send_size(columns, rows, clock.now());
+                }
+            }
+        }
+        for bytes in client.outgoing() {
+            socket.send(Message::binary(bytes)).await?;
+        }
+    }
+}
+
+/// What is typed, as it comes. The thread that waits for it is left alone at the end.
+fn keys() -> mpsc::Receiver<Vec<u8>> {
+    let (to, keys) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 4096];
+        while let Ok(length @ 1..) = std::io::stdin().read(&mut buffer) {
+            if to.blocking_send(buffer[..length].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    keys
+}
+
+fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    Ok(out.flush()?)
+}
+
+/// Columns and rows of this terminal, if it is one.
+fn size() -> Option<(u16, u16)> {
+    // SAFETY: `winsize` is plain numbers, of which all zero are good.
+    let mut size: nix::libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes one `winsize`, which lives on.
+    let done = unsafe { nix::libc::ioctl(1, nix::libc::TIOCGWINSZ, &mut size) };
+    (done == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// This terminal with every key passed on; as it was before, when dropped.
+struct RawTerminal {
+    before: Option<Termios>,
+}
+
+impl RawTerminal {
+    fn take() -> Result<Self> {
+        let stdin = std::io::stdin();
+        if !stdin.is_terminal() {
+            return Ok(RawTerminal { before: None });
+        }
+        let before = tcgetattr(&stdin)?;
+        let mut raw = before.clone();
+        cfmakeraw(&mut raw);
+        tcsetattr(&stdin, SetArg::TCSANOW, &raw)?;
+        Ok(RawTerminal { before: Some(before) })
+    }
+}
+
+impl Drop for RawTerminal {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, before);
+        }
+    }
+}
