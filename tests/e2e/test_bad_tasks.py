@@ -183,8 +183,8 @@ def test_requests_that_cannot_be(runner):
     elsewhere = f"arn:aws:ecs:us-west-2:000000000000:task/elsewhere/{'0' * 32}"
     with pytest.raises(refused, match="Identifier is for cluster elsewhere"):
         ecs.describe_tasks(cluster=runner.cluster, tasks=[elsewhere])
-    with pytest.raises(botocore.exceptions.ClientError, match="ecs:ExecuteCommand"):
-        ecs.execute_command(cluster=runner.cluster, task="t", command="sh", interactive=True)
+    with pytest.raises(botocore.exceptions.ClientError, match="ecs:StartTask"):
+        ecs.start_task(cluster=runner.cluster, taskDefinition="t", containerInstances=["i"])
 
 
 def test_services_that_cannot_be(runner):
