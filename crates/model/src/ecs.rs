@@ -27,6 +27,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<Service>()
         .with::<Task>()
         .with::<AccountSetting>()
+        .followed_by::<Task>(task::count_container_changes)
 }
 
 /// An account setting that was put, by the principal that it is for.

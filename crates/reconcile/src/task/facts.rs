@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use neargate_api::model::ecs::{
-    ContainerStatus, HealthStatus, Service, StopCode, Task, TaskDefinition, TaskStatus,
-};
+use neargate_api::model::ecs::{Service, StopCode, Task, TaskDefinition, TaskStatus};
 use neargate_api::{StoreError, Timestamp, Tx};
 
 use crate::hands::Hands;
@@ -50,20 +48,13 @@ impl Facts {
         self.hands.cloud.clock.now()
     }
 
-    /// Changes the record. A container's change of state is a new version of its task.
+    /// Changes the record.
     pub async fn update(
         &self,
         change: impl FnOnce(&mut Task, Timestamp) + Send + 'static,
     ) -> Result<Option<Arc<Task>>, StoreError> {
         let now = self.now();
-        let change = move |task: &mut Task| {
-            let before = (task.version, containers(task));
-            change(task, now);
-            if task.version == before.0 && containers(task) != before.1 {
-                task.version += 1;
-            }
-        };
-        self.write(move |tx, key| tx.update::<Task>(key, change)).await
+        self.write(move |tx, key| tx.update::<Task>(key, |task| change(task, now))).await
     }
 
     /// Changes the record and what belongs to it.
@@ -119,9 +110,4 @@ impl Facts {
         let (id, now) = (self.hands.cloud.rng.uuid(), self.now());
         tx.update::<Service>(&key, |service| service.tell_of(set, id, now, what));
     }
-}
-
-/// What of a task's containers makes another version of the task: their states.
-fn containers(task: &Task) -> Vec<(ContainerStatus, Option<i32>, Option<HealthStatus>)> {
-    task.containers.iter().map(|c| (c.status, c.exit_code, c.health)).collect()
 }
