@@ -6,7 +6,9 @@ use std::sync::Arc;
 use expect_test::{Expect, expect};
 use neargate_api::model::cloudwatch::{Alarm, AlarmState};
 use neargate_api::model::ecr::Image;
-use neargate_api::model::ecs::{Deployment, RolloutState, Service, StopCode, Task, TaskStatus};
+use neargate_api::model::ecs::{
+    ContainerStatus, Deployment, RolloutState, Service, StopCode, Task, TaskStatus,
+};
 use neargate_api::model::events::{Delivery, Rule};
 use neargate_api::{Cloud, Ctx, Record, Services, Store, StoreError, Timestamp, Tx, Vault};
 use neargate_loglines::LogLines;
@@ -317,6 +319,24 @@ async fn a_task_s_states_are_told_each_once() {
     assert_eq!(world.members("lastStatus").await, ["PENDING", "RUNNING", "STOPPED"]);
     assert_eq!(world.members("stopCode").await, ["-", "-", "TerminationNotice"]);
     assert_eq!(world.ctx.snapshot().count::<Delivery>(), 0);
+}
+
+#[tokio::test]
+async fn a_container_s_change_is_a_version_of_its_task() {
+    let world = World::new().await;
+    world.write(|tx| tx.put(task())).await;
+    world.everything().await;
+    let key = Task::key_of(REGION, "c", &task().id);
+    let start = |task: &mut Task| task.containers[0].status = ContainerStatus::Running;
+    let of_tx = key.clone();
+    world.write(move |tx| drop(tx.update::<Task>(&of_tx, start))).await;
+    assert_eq!(world.ctx.snapshot().get::<Task>(&key).unwrap().version, 2);
+    world.write(move |tx| drop(tx.update::<Task>(&key, start))).await;
+    let lines = world.lines().await;
+    assert_eq!(lines.len(), 1);
+    let told: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(told["detail"]["version"], 2);
+    assert_eq!(told["detail"]["containers"][0]["lastStatus"], "RUNNING");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<Task>()
         .with::<SpotShortage>()
         .with::<AccountSetting>()
+        .followed_by::<Task>(task::count_container_changes)
 }
 
 /// An account setting that was put, by the principal that it is for.

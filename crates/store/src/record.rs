@@ -84,7 +84,8 @@ impl Tables {
     /// Lets `follow` add to each transaction what follows from its change of an `R`: it gets
     /// the record as it was before the transaction and as it is at its end, and what it writes
     /// is kept or undone together with the change. For what must be told exactly once of each
-    /// fact, whoever writes it. It must not block; what it writes has no followers itself.
+    /// fact, whoever writes it. It must not block. What it writes has no followers itself, but
+    /// those who follow the same table and were named later see it.
     ///
     /// # Panics
     /// When `R` was not declared.

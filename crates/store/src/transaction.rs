@@ -135,8 +135,8 @@ impl Tx {
             .map(|(place, old)| (place.clone(), old.clone()))
             .collect();
         for ((index, key), old) in written {
-            let new = self.view.state.tables[index].records.get(&*key).cloned();
             for follower in schema.followers(index) {
+                let new = self.view.state.tables[index].records.get(&*key).cloned();
                 follower(self, old.as_ref(), new.as_ref());
             }
         }

@@ -8,7 +8,7 @@
 
 use neargate_api_types::ecs;
 use neargate_ids::Timestamp;
-use neargate_store::Record;
+use neargate_store::{Record, Tx};
 use neargate_wire::Stored;
 use serde::{Deserialize, Serialize};
 
@@ -323,4 +323,16 @@ impl Task {
     pub fn container_mut(&mut self, name: &str) -> Option<&mut Container> {
         self.containers.iter_mut().find(|c| c.name == name)
     }
+}
+
+/// A change of a container's state is another version of its task, whoever writes it.
+pub fn count_container_changes(tx: &mut Tx, before: Option<&Task>, after: Option<&Task>) {
+    let (Some(before), Some(after)) = (before, after) else { return };
+    if before.version == after.version && container_states(before) != container_states(after) {
+        tx.update::<Task>(&after.key(), |task| task.version += 1);
+    }
+}
+
+fn container_states(task: &Task) -> Vec<(ContainerStatus, Option<i32>, Option<HealthStatus>)> {
+    task.containers.iter().map(|c| (c.status, c.exit_code, c.health)).collect()
 }

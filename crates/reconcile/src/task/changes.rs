@@ -34,17 +34,6 @@ impl Change<'_> {
         self.tx.update::<Task>(self.key, |task| task.request_stop(code, reason, now));
     }
 
-    /// Changes the record. A container's change of state is a new version of its task.
-    fn update(&mut self, change: impl FnOnce(&mut Task)) {
-        self.tx.update::<Task>(self.key, |task| {
-            let before = (task.version, containers(task));
-            change(task);
-            if task.version == before.0 && containers(task) != before.1 {
-                task.version += 1;
-            }
-        });
-    }
-
     /// Gives it its interface. Answers with the interface's id; `None` when the task is forgotten.
     pub fn allocate(&mut self) -> Result<Option<String>, String> {
         let Some(task) = self.tx.get::<Task>(self.key) else { return Ok(None) };
@@ -78,7 +67,7 @@ impl Change<'_> {
     pub fn could_not_start(&mut self, container: &str, why: &str) {
         let reason = format!("CannotStartContainerError: {why}");
         let now = self.now;
-        self.update(|task| {
+        self.tx.update::<Task>(self.key, |task| {
             if let Some(container) = task.container_mut(container) {
                 container.status = ContainerStatus::Stopped;
                 container.reason = Some(reason.clone());
@@ -112,7 +101,7 @@ impl Change<'_> {
 
     /// A container's process has begun.
     pub fn note_start(&mut self, name: &str, at: Timestamp) {
-        self.update(|task| {
+        self.tx.update::<Task>(self.key, |task| {
             if let Some(container) = task.container_mut(name)
                 && container.status == ContainerStatus::Pending
             {
@@ -124,7 +113,7 @@ impl Change<'_> {
 
     /// A container has ended, and its restart policy starts it again, for the `times`th time.
     pub fn note_restart(&mut self, name: &str, exit: &Exit, times: u32) {
-        self.update(|task| {
+        self.tx.update::<Task>(self.key, |task| {
             let Some(container) = task.container_mut(name) else { return };
             if container.status == ContainerStatus::Running && container.restarts < times {
                 container.status = ContainerStatus::Pending;
@@ -139,7 +128,7 @@ impl Change<'_> {
     /// A container's end, with AWS's reason where memory was the cause.
     pub fn note_exit(&mut self, name: &str, exit: &Exit) {
         let now = self.now;
-        self.update(|task| {
+        self.tx.update::<Task>(self.key, |task| {
             let Some(container) = task.container_mut(name) else { return };
             if container.status == ContainerStatus::Stopped {
                 return;
@@ -166,7 +155,7 @@ impl Change<'_> {
 
     /// A container's health check says something new; `output` is what a failing one printed.
     pub fn note_health(&mut self, name: &str, health: HealthStatus, output: &str) {
-        self.update(|task| {
+        self.tx.update::<Task>(self.key, |task| {
             if let Some(container) = task.container_mut(name) {
                 container.health = Some(health);
                 container.reason = (health == HealthStatus::Unhealthy).then(|| {
@@ -223,11 +212,6 @@ impl Change<'_> {
         let (id, now) = (self.rng.uuid(), self.now);
         self.tx.update::<Service>(&key, |service| service.tell_of(set, id, now, what));
     }
-}
-
-/// What of a task's containers makes another version of the task: their states.
-fn containers(task: &Task) -> Vec<(ContainerStatus, Option<i32>, Option<HealthStatus>)> {
-    task.containers.iter().map(|c| (c.status, c.exit_code, c.health)).collect()
 }
 
 /// Whether a load balancer still has something in flight to the task, or sends it more.
