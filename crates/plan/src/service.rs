@@ -82,6 +82,8 @@ pub struct Plan {
     pub account: Vec<String>,
     /// The deployments as they shall stand.
     pub deployments: Vec<Deployment>,
+    /// Those that are not among them any more, as they ended.
+    pub gone: Vec<Deployment>,
     /// Go back to this one: it becomes a new primary deployment.
     pub roll_back_to: Option<Deployment>,
     pub last_completed: Option<Deployment>,
@@ -141,6 +143,7 @@ impl Plan {
             proven: Vec::new(),
             account: Vec::new(),
             deployments: service.deployments.clone(),
+            gone: Vec::new(),
             roll_back_to: None,
             last_completed: service.last_completed.clone(),
             status: service.status,

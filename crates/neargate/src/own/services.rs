@@ -100,8 +100,8 @@ fn shown(
 fn deployment(service: &Service, deployment: &Deployment, tasks: &[Arc<Task>]) -> Value {
     let own = |task: &&Arc<Task>| task.deployment.as_deref() == Some(deployment.id.as_str());
     let (running, pending) = count(tasks.iter().filter(own));
-    let threshold =
-        service.circuit_breaker().map(|breaker| breaker_threshold(breaker, service.desired_count));
+    let breaker = service.circuit_breaker();
+    let threshold = breaker.map(|breaker| breaker_threshold(breaker, service.desired_count));
     let is_primary = service.primary().is_some_and(|primary| primary.id == deployment.id);
     let desired_count = match &deployment.task_set {
         Some(_) => service.computed_desired_count(deployment),

@@ -1,7 +1,7 @@
 //! How deployments end: failures are counted, completion is told, old ones go.
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{DeploymentStatus, RolloutState, StopCode, Task, TaskStatus};
+use neargate_model::ecs::{Deployment, DeploymentStatus, RolloutState, StopCode, Task, TaskStatus};
 
 use super::count::{self, Verdict};
 use super::{Plan, View, alarms, launch_backoff_millis};
@@ -72,7 +72,8 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             .iter()
             .any(|t| t.deployment.as_deref() == Some(id) && t.status != TaskStatus::Stopped)
     };
-    plan.deployments.retain(|d| d.status == DeploymentStatus::Primary || has_tasks(&d.id));
+    let stays = |d: &mut Deployment| d.status == DeploymentStatus::Primary || has_tasks(&d.id);
+    plan.gone.extend(plan.deployments.extract_if(.., |d| !stays(d)));
     if busy {
         plan.steady = false;
         return;

@@ -90,7 +90,7 @@ impl Applying<'_> {
         if let Some(start) = plan.start {
             self.start(&mut service, &start, tasks);
         }
-        past::keep(self.tx, &before, &mut service);
+        past::keep(self.tx, before, plan.gone, &mut service);
         self.tx.put(service);
     }
 

@@ -1,21 +1,30 @@
 //! Deployments that have no tasks any more: they are kept as they ended, for whoever asks how
 //! it went, and those that were given up learn how going back ended.
 
+use std::collections::BTreeSet;
+
 use neargate_api::model::ecs::{Deployment, PastDeployment, RolloutState, Service};
 use neargate_api::{Record, Tx};
 
 /// How many of a service are kept.
 const KEPT: usize = 20;
 
-/// Keeps what was among its deployments `before` and is not any more.
-pub fn keep(tx: &mut Tx, before: &[Deployment], service: &mut Service) {
-    let gone = |old: &&Deployment| !service.deployments.iter().any(|d| d.id == old.id);
-    let gone: Vec<Deployment> = before.iter().filter(gone).cloned().collect();
+/// Keeps what was among its deployments `before` and is not any more; `gone` are those of
+/// which the plan has said how they ended.
+pub fn keep(
+    tx: &mut Tx,
+    before: Vec<Deployment>,
+    mut gone: Vec<Deployment>,
+    service: &mut Service,
+) {
     let ended = service.deployments.iter().find(|d| {
         let was = before.iter().find(|before| before.id == d.id);
         d.rollout != RolloutState::InProgress && was.is_some_and(|was| was.rollout != d.rollout)
     });
     let ended = ended.map(|d| (d.id.clone(), d.rollout == RolloutState::Completed));
+    let known: BTreeSet<String> =
+        service.deployments.iter().chain(&gone).map(|d| d.id.clone()).collect();
+    gone.extend(before.into_iter().filter(|before| !known.contains(&before.id)));
     if gone.is_empty() && ended.is_none() {
         return;
     }
