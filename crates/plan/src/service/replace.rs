@@ -91,12 +91,12 @@ pub fn replace(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         // What is left of older ones is all that the service has.
         RolloutState::Failed => {
             let all = census.primary.iter().chain(&census.old);
-            scale_in(all, desired_count, now, plan);
+            scale_in(all, (minimum, desired_count), now, plan);
         }
         _ => {
             retire_old(&census, minimum, now, plan);
             let sound = census.primary.iter().filter(|(_, verdict)| !is_unhealthy(verdict));
-            scale_in(sound, desired_count, now, plan);
+            scale_in(sound, (minimum, desired_count), now, plan);
         }
     }
     start_missing(view, &census, maximum, now, plan);
@@ -130,10 +130,11 @@ fn retire_old(census: &Census<'_>, minimum: u32, now: Timestamp, plan: &mut Plan
 }
 
 /// Stops what is over the desired count: those first that do not run, then those that are not
-/// healthy; of the others one in the zone that has the most, and there the newest.
+/// healthy; of the others one in the zone that has the most, and there the newest, as far as the
+/// minimum allows: a task that does not run yet may be protected, and is no substitute.
 fn scale_in<'a>(
     tasks: impl Iterator<Item = &'a (&'a Arc<Task>, Verdict)>,
-    desired_count: u32,
+    (minimum, desired_count): (u32, u32),
     now: Timestamp,
     plan: &mut Plan,
 ) {
@@ -144,14 +145,16 @@ fn scale_in<'a>(
             let zone = &task.placement.availability_zone;
             staying.iter().filter(|(other, _)| other.placement.availability_zone == *zone).count()
         };
+        let is_healthy = |verdict: &Verdict| *verdict == Verdict::Healthy;
+        let healthy = staying.iter().filter(|(_, verdict)| is_healthy(verdict)).count() as u32;
         let first = staying
             .iter()
             .enumerate()
             .filter(|(_, (task, _))| !task.is_protected(now))
+            .filter(|(_, (_, verdict))| !is_healthy(verdict) || healthy > minimum)
             .min_by_key(|(_, (task, verdict))| {
                 let runs = task.status == TaskStatus::Running;
-                let healthy = *verdict == Verdict::Healthy;
-                (runs, healthy, Reverse(in_zone(task)), Reverse(task.created_at))
+                (runs, is_healthy(verdict), Reverse(in_zone(task)), Reverse(task.created_at))
             })
             .map(|(index, _)| index);
         let Some(index) = first else { break };

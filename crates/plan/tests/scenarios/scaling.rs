@@ -78,3 +78,25 @@ fn a_protected_task_stays_and_its_end_is_waited_for() {
         24s has reached a steady state."#]]
     .assert_eq(&world.story());
 }
+
+#[test]
+fn a_protected_task_that_does_not_run_yet_takes_no_healthy_ones_place() {
+    let mut world = World::new(2, "{}");
+    world.run(4);
+    world.scale(3);
+    world.run(1);
+    world.protect("t3", 60);
+    world.scale(2);
+    world.run(6);
+    assert!(world.fewest_healthy_since_steady >= 2, "{}", world.story());
+    expect![[r#"
+        0s has started 2 tasks: (task t1) (task t2).
+        2s (deployment d1) deployment completed.
+        2s has reached a steady state.
+        4s has started 1 tasks: (task t3).
+        6s has stopped 1 running tasks: (task t1).
+        6s has reached a steady state.
+        6s t2 d1 RUNNING
+        6s t3 d1 RUNNING"#]]
+    .assert_eq(&world.story());
+}
