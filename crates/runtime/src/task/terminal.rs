@@ -8,6 +8,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -19,6 +20,9 @@ use tokio::sync::watch;
 
 use super::{ExecOutcome, ExecSpec, Task};
 use crate::Error;
+
+/// What a terminal that was sent may take to be seen.
+const LATE_TERMINAL: Duration = Duration::from_secs(5);
 
 /// The process and its terminal. Dropping it hangs up: the process has SIGHUP.
 pub struct Terminal {
@@ -43,13 +47,20 @@ pub(super) async fn open(task: Task, mut spec: ExecSpec, dir: PathBuf) -> Result
         tell.send_replace(Some(ended));
     });
     let end = End { container, outcome };
+    let taken = take(&listener);
+    tokio::pin!(taken);
+    let failed = |reason| Error::StartFailed { container: end.container.clone(), reason };
     let master = tokio::select! {
-        master = take(&listener) => master.map_err(Error::io("take a terminal"))?,
-        ended = end.wait() => {
-            let reason = ended?.failure.unwrap_or_else(|| "it ended without a terminal".into());
-            return Err(Error::StartFailed { container: end.container, reason });
-        }
+        master = &mut taken => master,
+        ended = end.wait() => match ended?.failure {
+            Some(reason) => return Err(failed(reason)),
+            // So soon ended that we hear of it first: its terminal was sent before it began.
+            None => tokio::time::timeout(LATE_TERMINAL, taken)
+                .await
+                .map_err(|_| failed("it ended without a terminal".into()))?,
+        },
     };
+    let master = master.map_err(Error::io("take a terminal"))?;
     Ok(Terminal { master, end })
 }
 
