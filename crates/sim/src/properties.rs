@@ -94,6 +94,7 @@ impl Properties {
             let (Some(old), Some(new)) = (old, new) else { continue };
             broken = broken.or_else(|| forward(&old, &new)).or_else(|| drained(after, &old, &new));
         }
+        self.begin_anew(before, after);
         for service in after.all::<Service>() {
             let own = |tasks: Vec<Arc<Task>>| {
                 tasks.into_iter().filter(|t| t.service.as_ref() == Some(&service.name)).collect()
@@ -131,7 +132,7 @@ impl Properties {
         }
     }
 
-    /// What no longer counts: a task has become healthy, or the deployment is wanted again.
+    /// What no longer counts because a task has become healthy.
     fn forget_failures(&mut self, before: &Snapshot, after: &Snapshot) {
         for (old, new) in after.changed_since::<Task>(before) {
             let Some(task) = new.filter(|new| new.proven && !old.is_some_and(|old| old.proven))
@@ -145,6 +146,10 @@ impl Properties {
                 self.failed.remove(task.deployment.as_deref().unwrap_or_default());
             }
         }
+    }
+
+    /// Nothing counts of a deployment that is wanted again, not even what failed up to this write.
+    fn begin_anew(&mut self, before: &Snapshot, after: &Snapshot) {
         for (old, new) in after.changed_since::<Service>(before) {
             let (Some(old), Some(new)) = (old, new) else { continue };
             let again = new.deployments.iter().filter(|d| rolled_back_to(&old, &new, d));
