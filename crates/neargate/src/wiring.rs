@@ -11,9 +11,11 @@
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
 //! DIR/clock.json    how the cloud's time was moved
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
+//! DIR/clock.json   how the cloud's time was moved
 //! ```
 
 mod aws_port;
+mod own_pages;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,17 +42,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::aws_port::AwsPort;
-use crate::data_channel::{self, DataChannels};
-use crate::exec_page::{self, ExecPage};
+use self::own_pages::OwnPages;
 use crate::images::Images;
 use crate::inert::InertSettings;
-use crate::loaded_images::{self, LoadedImages};
-use crate::moved_clock::MovedClock;
 use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
-use crate::own::{self, Own};
+use crate::own::Own;
 use crate::s3::{self, Objects};
-use crate::spot::{self, Spot};
 use crate::{moved_clock, services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -137,35 +135,23 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         progress: progress.clone(),
     };
     let inert = Arc::new(InertSettings { cloud: cloud.clone(), services: services.clone() });
-    let own = Arc::new(Own {
+    let pages = OwnPages {
         cloud: cloud.clone(),
-        inert: inert.clone(),
-        progress: progress.clone(),
-        balancers: balancers.clone(),
-        stop: stop.clone(),
-    });
-    let operator = OperatorToken::make(&data)?;
-    let operator = Arc::new(operator);
-    let clock = Arc::new(MovedClock {
-        clock: cloud.clock.clone(),
         data: data.clone(),
-        operator: operator.clone(),
-    });
-    let spot = Arc::new(Spot { cloud: cloud.clone(), operator: operator.clone() });
-    let exec = Arc::new(ExecPage { cloud: cloud.clone(), operator: operator.clone() });
-    let channels = Arc::new(DataChannels {
-        cloud: cloud.clone(),
+        operator: Arc::new(OperatorToken::make(&data)?),
         running: running.clone(),
+        blobs: blobs.clone(),
+        names: names.clone(),
+        own: Own {
+            cloud: cloud.clone(),
+            inert: inert.clone(),
+            progress: progress.clone(),
+            balancers: balancers.clone(),
+            stop: stop.clone(),
+        },
         stop: stop.clone(),
-    });
-    let loaded = Arc::new(LoadedImages { blobs: blobs.clone(), names: names.clone(), operator });
-    let edge = Edge::new(aws)
-        .route(|request| request.uri().path() == moved_clock::PATH, clock)
-        .route(|request| request.uri().path() == spot::PATH, spot)
-        .route(|request| request.uri().path() == exec_page::PATH, exec)
-        .route(data_channel::is_for, channels)
-        .route(|request| request.uri().path() == loaded_images::PATH, loaded)
-        .route(|request| request.uri().path().starts_with(own::PREFIX), own);
+    };
+    let edge = pages.route(Edge::new(aws));
     let edge = Arc::new(port.route(edge, &s3));
     let inside = Arc::new(port.route(Edge::new(aws_inside), &s3_inside));
     let endpoints =
