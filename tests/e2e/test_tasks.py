@@ -1,6 +1,7 @@
 """Single tasks: what containers are given, and how they end."""
 
 import json
+import os
 import re
 
 import pytest
@@ -329,3 +330,7 @@ def test_what_does_not_act_is_told(runner):
     told = {i["field"] for i in runner.neargate.page("inert")["inert"] if i["resource"] == arn}
     assert {"ephemeralStorage", "containerDefinitions.main.pseudoTerminal"} <= told
     assert re.fullmatch(r"arn:aws:ecs:us-west-2:\d{12}:task-definition/inert:1", arn)
+    assert "cpu" not in told
+    large = runner.register({"command": ["true"]}, family="large", cpu="16384", memory="32768")
+    fields = [i["field"] for i in runner.neargate.page("inert")["inert"] if i["resource"] == large]
+    assert fields == (["cpu"] if os.cpu_count() < 16 else [])

@@ -4,8 +4,12 @@ use neargate_api::model::ecs::TaskDefinition;
 use neargate_api::types::ecs::ContainerDefinition;
 use neargate_api::{Inert, Snapshot};
 
+/// CPU units of one CPU, as ECS counts them.
+const UNITS_OF_A_CPU: usize = 1024;
+
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
     let mut found = Vec::new();
+    let machine = std::thread::available_parallelism().map_or(1, usize::from);
     for definition in snapshot.all::<TaskDefinition>().filter(|d| d.active) {
         if definition.wire.ephemeral_storage.is_some() {
             found.push(Inert::new(
@@ -13,6 +17,12 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 "ephemeralStorage",
                 "AWS would give the task a disk of this size; here it writes to the disk of --data until that is full.",
             ));
+        }
+        if definition.cpu_units() as usize > machine * UNITS_OF_A_CPU {
+            let on_aws = format!(
+                "AWS would give the task more CPUs than the {machine} of this machine, on which it runs slower."
+            );
+            found.push(Inert::new(&definition.arn, "cpu", on_aws));
         }
         for own in definition.containers() {
             let name = own.name.as_deref().unwrap_or_default();
