@@ -11,7 +11,6 @@ import requests
 
 from conftest import wait_for
 from runner import Runner
-from vpc import Vpc, forward
 
 SLEEPER = {"command": ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"], "stopTimeout": 5}
 
@@ -146,64 +145,6 @@ def test_an_interrupted_task_is_told_and_replaced(neargate, runner):
     assert service.tasks() != [arn]
     assert "stops already" in refused(neargate, "spot", "interrupt", arn)
     service.delete()
-
-
-def test_no_request_fails_while_a_task_is_interrupted(neargate):
-    vpc = Vpc(neargate, network="10.33")
-    vpc.ecs.put_cluster_capacity_providers(
-        cluster=vpc.cluster, capacityProviders=["FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
-    )
-    inside = vpc.group("spot", (80, "anyone"), (8080, "anyone"))
-    balancer = vpc.balancer("spot", inside)
-    group = vpc.target_group("spot")
-    balancer.listen(80, forward(group))
-    sleeper = vpc.ecs.describe_task_definition(taskDefinition=vpc.sleeper())["taskDefinition"]
-    [container] = sleeper["containerDefinitions"]
-    server = {
-        **{key: container[key] for key in ("name", "image")},
-        "command": ["sh", "-c", "mkdir /w; echo ok > /w/health; exec httpd -f -p 8080 -h /w"],
-        "portMappings": [{"containerPort": 8080}],
-        "linuxParameters": {"initProcessEnabled": True},
-    }
-    vpc.ecs.register_task_definition(
-        family="spot-web",
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        executionRoleArn=sleeper["executionRoleArn"],
-        containerDefinitions=[server],
-    )
-    vpc.ecs.create_service(
-        cluster=vpc.cluster,
-        serviceName="spot-web",
-        taskDefinition="spot-web",
-        desiredCount=2,
-        capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
-        networkConfiguration={"awsvpcConfiguration": {"subnets": vpc.subnets, "securityGroups": [inside]}},
-        loadBalancers=[{"targetGroupArn": group, "containerName": "main", "containerPort": 8080}],
-    )
-    vpc.wait_for_states(group, "healthy", "healthy", seconds=60)
-    codes, stop = [], threading.Event()
-
-    def ask():
-        while not stop.is_set():
-            codes.append(balancer.get("/health").status_code)
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
-        listed = vpc.ecs.list_tasks(cluster=vpc.cluster, serviceName="spot-web")["taskArns"]
-        neargate.command("spot", "interrupt", listed[0])
-        task = lambda: vpc.ecs.describe_tasks(cluster=vpc.cluster, tasks=[listed[0]])["tasks"][0]
-        wait_for("its end", lambda: task()["lastStatus"] == "STOPPED")
-        vpc.wait_for_states(group, "healthy", "healthy", seconds=60)
-    finally:
-        stop.set()
-        asking.join()
-    assert task()["containers"][0]["exitCode"] == 143, "it had SIGTERM, and was not killed"
-    assert set(codes) == {200}
-    vpc.ecs.delete_service(cluster=vpc.cluster, service="spot-web", force=True)
 
 
 def test_at_the_end_of_the_notice_the_task_is_killed(neargate, runner):

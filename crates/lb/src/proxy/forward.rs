@@ -1,4 +1,9 @@
 //! A forward action: group, target, request, response.
+//!
+//! A request whose target takes no connection goes to the next one of the group: between the
+//! death of a task and the news of it, only what that task was answering is lost. Nothing of such
+//! a request has been written, so that this is safe for every method. Only when none takes it is
+//! the answer AWS's 502.
 
 use std::sync::Arc;
 
@@ -7,17 +12,19 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use tokio::time::{Duration, Instant};
 
-use super::body::ReplyBody;
+use super::body::{ReplyBody, RequestBody, Upload};
 use super::exchange::Exchange;
 use super::outgoing::{outgoing, with_upgrade};
 use super::reply::{self, Reply};
-use super::send::Sending;
+use super::send::{Sending, Unanswered};
 use super::{headers, stick, upgrade};
 use crate::config::{DesyncMode, ProtocolVersion};
 use crate::front::connection::Connection;
 use crate::observe::Classification;
 use crate::table::{Forward, Listener};
+use crate::target::Lease;
 use crate::target::choose::Group;
+use crate::target::pool::Http1;
 
 /// Forwards `request` and relays the response.
 pub async fn forward(
@@ -39,7 +46,6 @@ pub async fn forward(
     let Some((lease, came_by_cookie)) = chosen else {
         return reply::error(503, exchange);
     };
-    exchange.record.target = Some(lease.target().address);
 
     let wanted = match request.version() {
         Version::HTTP_2 => None,
@@ -49,15 +55,9 @@ pub async fn forward(
     let attributes = &listener.load_balancer.attributes;
     let idle_timeout = Duration::from_secs(attributes.idle_timeout_secs.into());
     let (request, upload) = outgoing(connection, listener, &group, request, &mut exchange);
-    let sending = Sending {
-        connection,
-        group: &group,
-        lease: &lease,
-        idle_timeout,
-        upload: upload.as_deref(),
-        exchange: &mut exchange,
-    };
-    let (mut response, kept) = match sending.send(with_upgrade(request, wanted)).await {
+    let attempt = Attempt { connection, group: &group, idle_timeout, upload: upload.as_deref() };
+    let sent = attempt.send(with_upgrade(request, wanted), lease, &mut exchange).await;
+    let (mut response, kept, lease) = match sent {
         Ok(sent) => sent,
         Err(status) => {
             exchange.record.received_bytes += upload.map_or(0, |upload| upload.received());
@@ -88,6 +88,48 @@ pub async fn forward(
     let kept = kept.filter(|_| !suspect);
     exchange.record.sent_bytes = headers::response_head_len(&response);
     response.map(|body| ReplyBody::relay(body, exchange, upload, kept, lease, idle_timeout))
+}
+
+/// What is the same whichever target takes the request.
+struct Attempt<'a> {
+    connection: &'a Arc<Connection>,
+    group: &'a Group,
+    idle_timeout: Duration,
+    upload: Option<&'a Upload>,
+}
+
+impl Attempt<'_> {
+    /// The response of the first target that takes a connection, and its place there; or the
+    /// status to answer with instead.
+    async fn send(
+        &self,
+        request: Request<RequestBody>,
+        mut lease: Lease,
+        exchange: &mut Exchange,
+    ) -> Result<(Response<Incoming>, Option<Http1>, Lease), u16> {
+        let mut request = Box::new(request);
+        let mut refused = Vec::new();
+        loop {
+            exchange.record.target = Some(lease.target().address);
+            let sending = Sending {
+                connection: self.connection,
+                group: self.group,
+                lease: &lease,
+                idle_timeout: self.idle_timeout,
+                upload: self.upload,
+                exchange,
+            };
+            match sending.send(*request).await {
+                Ok((response, kept)) => return Ok((response, kept, lease)),
+                Err(Unanswered::Status(status)) => return Err(status),
+                Err(Unanswered::Refused(unsent)) => {
+                    refused.push(lease.target().address);
+                    lease = self.group.choose_beside(&refused).ok_or(502_u16)?;
+                    request = unsent;
+                }
+            }
+        }
+    }
 }
 
 /// AWS's 464: see the table under "Protocol version" in the guide.

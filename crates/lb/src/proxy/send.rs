@@ -3,6 +3,7 @@
 //! A request is sent again only when that is safe: it was never written, or it
 //! went over a kept connection that the target closed before the first byte of
 //! a response, and repeating it changes nothing (no body, idempotent method).
+//! One whose target takes no connection is given back, for another target.
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -15,12 +16,26 @@ use crate::front::connection::Connection;
 use crate::stream::Tally;
 use crate::target::Lease;
 use crate::target::choose::Group;
-use crate::target::pool::{Http1, Http2, OpenError, Opening};
+use crate::target::pool::{Http1, OpenError, Opening};
 
 /// Kept connections tried before a new one is opened.
 const REUSE_TRIES: usize = 3;
 /// How much longer than the client a target may be silent during an upload.
 const UPLOAD_GRACE: Duration = Duration::from_millis(500);
+
+/// Why there is no response.
+pub enum Unanswered {
+    /// The status to answer with instead.
+    Status(u16),
+    /// The target took no connection: nothing of the request was written.
+    Refused(Box<Request<RequestBody>>),
+}
+
+impl From<u16> for Unanswered {
+    fn from(status: u16) -> Self {
+        Unanswered::Status(status)
+    }
+}
 
 /// See the module.
 pub struct Sending<'a> {
@@ -33,12 +48,11 @@ pub struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// The response, with the connection when it is HTTP/1; or the status to
-    /// answer with instead.
+    /// The response, with the connection when it is HTTP/1.
     pub async fn send(
         mut self,
         request: Request<RequestBody>,
-    ) -> Result<(Response<Incoming>, Option<Http1>), u16> {
+    ) -> Result<(Response<Incoming>, Option<Http1>), Unanswered> {
         match self.group.config.protocol_version {
             ProtocolVersion::Http1 => {
                 let (response, connection) = self.over_http1(request).await?;
@@ -62,7 +76,7 @@ impl Sending<'_> {
     async fn over_http1(
         &mut self,
         mut request: Request<RequestBody>,
-    ) -> Result<(Response<Incoming>, Http1), u16> {
+    ) -> Result<(Response<Incoming>, Http1), Unanswered> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -72,7 +86,10 @@ impl Sending<'_> {
             };
             let mut connection = match kept {
                 Some(kept) => kept,
-                None => self.opening().http1().await.map_err(status_of)?,
+                None => match self.opening().http1().await {
+                    Ok(opened) => opened,
+                    Err(error) => return Err(unopened(error, request)),
+                },
             };
             let spare = (connection.reused && is_repeatable(&request)).then(|| head(&request));
             let read_before = connection.tally.read();
@@ -88,7 +105,7 @@ impl Sending<'_> {
             request = match (unsent, spare) {
                 (Some(unsent), _) if connection.reused => *unsent,
                 (None, Some(spare)) if untouched && !error.is_user() => spare,
-                _ => return Err(self.status_of_failure()),
+                _ => return Err(self.status_of_failure().into()),
             };
         }
     }
@@ -96,16 +113,18 @@ impl Sending<'_> {
     async fn over_http2(
         &mut self,
         mut request: Request<RequestBody>,
-    ) -> Result<Response<Incoming>, u16> {
+    ) -> Result<Response<Incoming>, Unanswered> {
         for fresh in [false, true] {
             let shared = if fresh { None } else { self.lease.target().pool.share() };
             let mut connection = match shared {
                 Some(shared) => shared,
-                None => {
-                    let opened: Http2 = self.opening().http2().await.map_err(status_of)?;
-                    self.lease.target().pool.set_shared(opened.clone());
-                    opened
-                }
+                None => match self.opening().http2().await {
+                    Ok(opened) => {
+                        self.lease.target().pool.set_shared(opened.clone());
+                        opened
+                    }
+                    Err(error) => return Err(unopened(error, request)),
+                },
             };
             connection.tally.touch();
             self.exchange.sent = Some(Instant::now());
@@ -113,10 +132,10 @@ impl Sending<'_> {
             request = match self.wait(answer, None).await? {
                 Ok(response) => return Ok(response),
                 Err((_, Some(unsent))) if connection.reused => *unsent,
-                Err(_) => return Err(self.status_of_failure()),
+                Err(_) => return Err(self.status_of_failure().into()),
             };
         }
-        Err(502)
+        Err(Unanswered::Status(502))
     }
 
     /// Waits for the response's head as long as bytes move: else 504.
@@ -174,11 +193,12 @@ impl Sending<'_> {
 
 type TrySendError = hyper::client::conn::TrySendError<Request<RequestBody>>;
 
-fn status_of(error: OpenError) -> u16 {
+fn unopened(error: OpenError, request: Request<RequestBody>) -> Unanswered {
     tracing::debug!(%error, "no connection to the target");
     match error {
-        OpenError::TimedOut => 504,
-        OpenError::Refused(_) | OpenError::Tls(_) | OpenError::Protocol(_) => 502,
+        OpenError::Refused(_) => Unanswered::Refused(Box::new(request)),
+        OpenError::TimedOut => Unanswered::Status(504),
+        OpenError::Tls(_) | OpenError::Protocol(_) => Unanswered::Status(502),
     }
 }
 

@@ -59,6 +59,16 @@ impl Group {
         None
     }
 
+    /// A place at one that is none of `refused`, which took no connection.
+    pub fn choose_beside(&self, refused: &[SocketAddr]) -> Option<Lease> {
+        let count = self.eligible.len();
+        let start = self.turn.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let in_turn = (0..count).map(|i| &self.eligible[(start + i) % count]);
+        in_turn
+            .filter(|target| !refused.contains(&target.address))
+            .find_map(|target| target.lease())
+    }
+
     /// A place at this very target, if it may be chosen: stickiness.
     pub fn stick(&self, address: SocketAddr) -> Option<Lease> {
         self.eligible.iter().find(|t| t.address == address)?.lease()

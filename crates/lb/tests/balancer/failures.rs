@@ -33,6 +33,22 @@ async fn a_target_that_is_not_there_is_502() {
 }
 
 #[tokio::test]
+async fn a_request_that_a_target_takes_no_connection_for_goes_to_another() {
+    let (gone, there) = (target::echo().await, target::echo().await);
+    let rig = Rig::start().await;
+    rig.forward_to(&[&gone, &there]).await;
+    drop(gone);
+    tokio::task::yield_now().await;
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+    for _ in 0..4 {
+        let answer = raw::exchange(rig.address(), post).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("hello"), "{answer}");
+        assert_eq!(rig.record().await.target, Some(there.address));
+    }
+    assert!(rig.saw("TargetConnectFailed"));
+}
+
+#[tokio::test]
 async fn a_target_that_hangs_up_or_talks_nonsense_is_502() {
     let silent = target::serving(|mut tcp, _| async move {
         raw::read_head(&mut tcp).await;

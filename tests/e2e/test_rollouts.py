@@ -1,0 +1,100 @@
+"""A service under a steady load: what its users see of a deployment, a bad one, and of kills."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import wait_for
+from web_service import Load, WebService
+
+
+@pytest.fixture(scope="module")
+def service(neargate):
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+    service = WebService(neargate, "rollouts", "10.35", count=4, deploymentConfiguration=breaker)
+    yield service
+    service.end()
+
+
+def load(service):
+    return Load(f"http://{service.balancer.address}/")
+
+
+def test_no_request_fails_while_four_tasks_roll(service):
+    with load(service) as asked:
+        service.update(taskDefinition=service.register("v2"))
+        wait_for("the deployment", lambda: len(service.describe()["deployments"]) == 2)
+        service.wait_until_stable()
+        sent = len(asked.answers)
+        wait_for("some more answers", lambda: len(asked.answers) > sent + 100)
+    assert asked.failed == []
+    assert asked.versions() == ["v1", "v2"]
+    assert {answer.text.split()[0] for answer in asked.answers[-50:]} == {"v2"}
+
+
+def test_no_request_fails_while_a_bad_deployment_is_rolled_back(service):
+    with load(service) as asked:
+        service.update(taskDefinition=service.register("v3", script="echo no such module >&2; exit 3"))
+        failed = lambda: [m for m in service.messages() if "deployment failed: tasks failed to start." in m]
+        wait_for("the circuit breaker", failed, seconds=90)
+        service.wait_until_stable()
+    assert asked.failed == []
+    assert asked.versions() == ["v2"]
+    assert any("rolling back to deployment ecs-svc/" in message for message in service.messages())
+
+
+def test_a_killed_task_takes_only_what_it_was_answering(service):
+    victim = service.tasks()[0]
+    with load(service) as asked:
+        killed = kill_processes(victim)
+        wait_for("its end", lambda: service.describe_task(victim["taskArn"])["lastStatus"] == "STOPPED")
+        service.wait_until_stable()
+    assert [answer for answer in asked.failed if answer.sent > killed or answer.ended < killed - 1] == []
+    assert service.describe_task(victim["taskArn"])["stoppedReason"] == "Essential container in task exited"
+
+
+def test_a_killed_neargate_is_missed_only_until_it_is_up_again(service, record_property):
+    running = {task["taskArn"] for task in service.tasks()}
+    with load(service) as asked:
+        killed = time.monotonic()
+        service.neargate.kill()
+        service.neargate.start()
+        wait_for("answers", lambda: asked.answers[-1].ok and asked.answers[-1].sent > killed, pause=0.01)
+        time.sleep(1)
+    first = min(answer.ended for answer in asked.answers if answer.ok and answer.sent > killed)
+    record_property("gap_ms", round((first - killed) * 1000))
+    outside = [answer for answer in asked.failed if answer.ended < killed or answer.sent > first]
+    assert outside == []
+    assert {task["taskArn"] for task in service.tasks()} == running
+
+
+def test_no_request_fails_while_a_task_on_spot_is_interrupted(neargate):
+    service = WebService(neargate, "spot-web", "10.36", count=2, provider="FARGATE_SPOT")
+    victim = service.tasks()[0]["taskArn"]
+    with load(service) as asked:
+        neargate.command("spot", "interrupt", victim)
+        wait_for("its end", lambda: service.describe_task(victim)["lastStatus"] == "STOPPED")
+        service.wait_until_stable()
+    assert asked.failed == []
+    assert service.describe_task(victim)["containers"][0]["exitCode"] == 143, "it had SIGTERM, and was not killed"
+    service.end()
+
+
+def kill_processes(task):
+    """Ends all processes of a task's containers as a crash would; gives the instant after it."""
+    id = task["taskArn"].rsplit("/", 1)[1]
+    processes = [path.parent.name for path in Path("/proc").glob("[0-9]*/cgroup") if id in text(path)]
+    assert processes, "the task has processes"
+    for process in processes:
+        os.kill(int(process), signal.SIGKILL)
+    return time.monotonic()
+
+
+def text(path):
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
