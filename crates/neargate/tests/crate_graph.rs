@@ -7,7 +7,7 @@ use std::path::Path;
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
 const KINDS: [(&str, &[&str], bool); 7] = [
     ("words", &["ids", "wire", "session", "api-types", "model"], true),
-    ("memory", &["store", "loglines", "eventlog", "blobs", "vault"], false),
+    ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
     ("brains", &["plan", "rules", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
