@@ -1,25 +1,47 @@
-//! CloudWatch: alarms and dashboards; a folder per resource, a file per
-//! operation. Nothing evaluates an alarm here: it keeps the state that it was
-//! made with until SetAlarmState says another, and is told as inert. Metrics
-//! have no operations yet, and answer so by their name.
+//! CloudWatch: metrics, alarms and dashboards; a folder per resource, a file per
+//! operation. The values of metrics are in `neargate-series`. Nothing evaluates an
+//! alarm here: it keeps the state that it was made with until SetAlarmState says
+//! another, and is told as inert.
 
 mod alarm;
 mod dashboard;
 mod inert;
+mod metric;
 mod tags;
+
+use std::sync::Arc;
 
 use neargate_api::Service;
 use neargate_api::types::cloudwatch;
+use neargate_series::Series;
 
 /// The service with all its operations.
-pub fn service() -> Service {
+pub fn service(series: Arc<Series>) -> Service {
     let service = Service::new(&cloudwatch::SERVICE).inert(inert::inert);
+    let service = metrics(service, &series);
     let service = alarms(service);
     let service = dashboards(service);
     service
         .op_on::<cloudwatch::TagResource, _>(|_, i| i.resource_arn.clone(), tags::tag)
         .op_on::<cloudwatch::UntagResource, _>(|_, i| i.resource_arn.clone(), tags::untag)
         .op_on::<cloudwatch::ListTagsForResource, _>(|_, i| i.resource_arn.clone(), tags::list)
+}
+
+fn metrics(service: Service, series: &Arc<Series>) -> Service {
+    let [for_put, for_data, for_statistics, for_list] = [(); 4].map(|()| series.clone());
+    service
+        .op::<cloudwatch::PutMetricData, _>(move |ctx, input| {
+            metric::put::call(ctx, for_put.clone(), input)
+        })
+        .op::<cloudwatch::GetMetricData, _>(move |ctx, input| {
+            metric::data::call(ctx, for_data.clone(), input)
+        })
+        .op::<cloudwatch::GetMetricStatistics, _>(move |ctx, input| {
+            metric::statistics::call(ctx, for_statistics.clone(), input)
+        })
+        .op::<cloudwatch::ListMetrics, _>(move |ctx, input| {
+            metric::list::call(ctx, for_list.clone(), input)
+        })
 }
 
 fn alarms(service: Service) -> Service {

@@ -1,20 +1,29 @@
 //! Whole answers of the operations, on a cloud in memory.
 
+use std::sync::Arc;
+
 use expect_test::expect;
 use neargate_api::{AwsError, Ctx, Service};
+use neargate_series::Series;
 use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
 use crate::service;
 
+mod metrics;
+
 struct CloudWatch {
     ctx: Ctx,
     service: Service,
+    /// The values of metrics.
+    _dir: tempfile::TempDir,
 }
 
 impl CloudWatch {
     fn new() -> Self {
-        CloudWatch { ctx: testkit::ctx(), service: service() }
+        let dir = tempfile::tempdir().expect("a directory");
+        let series = Arc::new(Series::open(dir.path()).expect("a store of metrics"));
+        CloudWatch { ctx: testkit::ctx(), service: service(series), _dir: dir }
     }
 
     async fn ask(&self, operation: &str, input: Value) -> Result<String, AwsError> {
@@ -41,7 +50,7 @@ impl CloudWatch {
 
 #[test]
 fn every_operation_of_the_list_has_its_function() {
-    assert_eq!(service().unregistered(), [""; 0]);
+    assert_eq!(CloudWatch::new().service.unregistered(), [""; 0]);
 }
 
 #[tokio::test]

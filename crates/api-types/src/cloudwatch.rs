@@ -111,6 +111,32 @@ impl Operation for GetDashboard {
     };
 }
 
+pub struct GetMetricData;
+
+impl Operation for GetMetricData {
+    type Input = GetMetricDataInput;
+    type Output = GetMetricDataOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetMetricData",
+        input: &schemas::GetMetricDataInput,
+        output: &schemas::GetMetricDataOutput,
+        result_wrapper: Some("GetMetricDataResult"),
+    };
+}
+
+pub struct GetMetricStatistics;
+
+impl Operation for GetMetricStatistics {
+    type Input = GetMetricStatisticsInput;
+    type Output = GetMetricStatisticsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetMetricStatistics",
+        input: &schemas::GetMetricStatisticsInput,
+        output: &schemas::GetMetricStatisticsOutput,
+        result_wrapper: Some("GetMetricStatisticsResult"),
+    };
+}
+
 pub struct ListDashboards;
 
 impl Operation for ListDashboards {
@@ -121,6 +147,19 @@ impl Operation for ListDashboards {
         input: &schemas::ListDashboardsInput,
         output: &schemas::ListDashboardsOutput,
         result_wrapper: Some("ListDashboardsResult"),
+    };
+}
+
+pub struct ListMetrics;
+
+impl Operation for ListMetrics {
+    type Input = ListMetricsInput;
+    type Output = ListMetricsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ListMetrics",
+        input: &schemas::ListMetricsInput,
+        output: &schemas::ListMetricsOutput,
+        result_wrapper: Some("ListMetricsResult"),
     };
 }
 
@@ -172,6 +211,19 @@ impl Operation for PutMetricAlarm {
         name: "PutMetricAlarm",
         input: &schemas::PutMetricAlarmInput,
         output: &schemas::PutMetricAlarmOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct PutMetricData;
+
+impl Operation for PutMetricData {
+    type Input = PutMetricDataInput;
+    type Output = PutMetricDataOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "PutMetricData",
+        input: &schemas::PutMetricDataInput,
+        output: &schemas::PutMetricDataOutput,
         result_wrapper: None,
     };
 }
@@ -235,11 +287,15 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DisableAlarmActions::MODEL,
         EnableAlarmActions::MODEL,
         GetDashboard::MODEL,
+        GetMetricData::MODEL,
+        GetMetricStatistics::MODEL,
         ListDashboards::MODEL,
+        ListMetrics::MODEL,
         ListTagsForResource::MODEL,
         PutCompositeAlarm::MODEL,
         PutDashboard::MODEL,
         PutMetricAlarm::MODEL,
+        PutMetricData::MODEL,
         SetAlarmState::MODEL,
         TagResource::MODEL,
         UntagResource::MODEL,
@@ -262,9 +318,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "GetAlarmMuteRule",
         "GetDataset",
         "GetInsightRuleReport",
-        "GetMetricData",
         "GetMetricDataQueryDefinition",
-        "GetMetricStatistics",
         "GetMetricStream",
         "GetMetricWidgetImage",
         "GetOTelEnrichment",
@@ -273,13 +327,11 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "ListManagedInsightRules",
         "ListMetricDataQueryDefinitions",
         "ListMetricStreams",
-        "ListMetrics",
         "PutAlarmMuteRule",
         "PutAnomalyDetector",
         "PutInsightRule",
         "PutLogAlarm",
         "PutManagedInsightRules",
-        "PutMetricData",
         "PutMetricDataQueryDefinition",
         "PutMetricStream",
         "StartMetricStreams",
@@ -328,12 +380,25 @@ pub mod error {
         AwsError::modelled(400, "InvalidNextToken", "InvalidNextToken", message)
     }
 
+    pub fn invalid_parameter_combination_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(
+            400,
+            "InvalidParameterCombinationException",
+            "InvalidParameterCombination",
+            message,
+        )
+    }
+
     pub fn invalid_parameter_value_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "InvalidParameterValueException", "InvalidParameterValue", message)
     }
 
     pub fn limit_exceeded_fault(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "LimitExceededFault", "LimitExceeded", message)
+    }
+
+    pub fn missing_required_parameter_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(400, "MissingRequiredParameterException", "MissingParameter", message)
     }
 
     pub fn resource_conflict(message: impl Into<String>) -> AwsError {

@@ -1,19 +1,27 @@
 //! The services that this Neargate has: one line each.
 
+use std::sync::Arc;
+
 use neargate_api::Service;
 use neargate_blobs::Blobs;
 use neargate_eventlog::EventLog;
 use neargate_loglines::LogLines;
+use neargate_series::Series;
 
 /// All of them, in the order of their names.
-pub fn all(blobs: &Blobs, lines: &LogLines, events: &EventLog) -> Vec<Service> {
+pub fn all(
+    blobs: &Blobs,
+    lines: &LogLines,
+    events: &EventLog,
+    metrics: &Arc<Series>,
+) -> Vec<Service> {
     let mut all = vec![
         neargate_api_application_autoscaling::service(),
         neargate_api_ssm::service(),
         neargate_api_kms::service(),
         neargate_api_acm::service(),
         neargate_api_cloudtrail::service(events.clone()),
-        neargate_api_cloudwatch::service(),
+        neargate_api_cloudwatch::service(metrics.clone()),
         neargate_api_codedeploy::service(),
         neargate_api_ec2::service(),
         neargate_api_ecr::service(blobs.clone()),

@@ -9,7 +9,7 @@
 //! DIR/netns/       pinned namespaces   DIR/instance   what its links, tables and cgroups are called by
 //! DIR/identity.key seals the tokens of sessions
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
-//! DIR/clock.json    how the cloud's time was moved
+//! DIR/metrics/      values of metrics
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! DIR/clock.json   how the cloud's time was moved
 //! ```
@@ -33,9 +33,11 @@ use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
+use neargate_monitoring::Monitoring;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
+use neargate_series::Series;
 use neargate_trails::Trails;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
@@ -87,12 +89,14 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let blobs = Blobs::open(data.join("blobs"))?;
     let names = Names::open(data.join("images.json"))?;
     let lines = LogLines::open(&data.join("lines"))?;
+    let metrics = Series::open(&data.join("metrics")).context("opening the metrics")?;
+    let metrics = Arc::new(metrics);
     let net = network(&data)?;
     let runtime = container_runtime(&data)?;
     let events = EventLog::open(&data.join("events"), Limits::default())
         .context("opening the log of API calls")?;
     let recorder = Arc::new(Recorder::new(events.clone()));
-    let services = services::all(&blobs, &lines, &events);
+    let services = services::all(&blobs, &lines, &events, &metrics);
     let services = Arc::new(Services::new(services).heard_by(recorder.clone()));
     let port = AwsPort {
         cloud: cloud.clone(),
@@ -154,6 +158,12 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let edge = pages.route(Edge::new(aws));
     let edge = Arc::new(port.route(edge, &s3));
     let inside = Arc::new(port.route(Edge::new(aws_inside), &s3_inside));
+    let monitoring = Monitoring {
+        cloud: cloud.clone(),
+        series: metrics,
+        running: running.clone(),
+        progress: progress.clone(),
+    };
     let endpoints =
         task_endpoint::serve_all(cloud.clone(), inside, running, listeners, stop.clone());
     let balancing = balancers.run(stop.clone());
@@ -166,9 +176,11 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let trails = neargate_trails::run(trails, stop.clone());
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
+    let metering = neargate_monitoring::run(monitoring, stop.clone());
     let loops = tokio::spawn(async move {
         tokio::join!(
-            loops, balancing, bridge, databases, endpoints, objects, tidying, telling, trails
+            loops, balancing, bridge, databases, endpoints, metering, objects, tidying, telling,
+            trails
         );
     });
     Ok(Wired { edge, loops })

@@ -11,7 +11,11 @@ const KINDS: [(&str, &[&str], bool); 7] = [
     ("brains", &["plan", "rules", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
-    ("loops", &["reconcile", "balancers", "databases", "trails", "bridge", "image-source"], true),
+    (
+        "loops",
+        &["reconcile", "balancers", "databases", "trails", "bridge", "monitoring", "image-source"],
+        true,
+    ),
     ("people", &["edge", "metadata", "neargate", "testkit", "sim"], true),
 ];
 

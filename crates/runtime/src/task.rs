@@ -21,7 +21,7 @@ use crate::logs::{Mark, Tail};
 use crate::protocol::{Answer, Ask};
 use crate::runtime::blocking;
 use crate::spec::TaskSpec;
-use crate::{Error, Runtime, TaskStats, logs, remove, signal, stats};
+use crate::{Error, Runtime, TaskStats, Usage, logs, remove, signal, stats};
 use link::Link;
 pub use terminal::Terminal;
 
@@ -232,6 +232,12 @@ impl Task {
         }
         let machine_cpu_ns = stats::machine_cpu_ns();
         TaskStats { task: stats::usage(&group), containers, machine_cpu_ns, networks }
+    }
+
+    /// What the task uses as a whole: the cheaper question, for whoever asks every second.
+    pub fn usage(&self) -> Usage {
+        let runtime = &self.shared.runtime;
+        stats::usage(&runtime.layout.group(runtime.task_cgroup(&self.shared.id)))
     }
 
     /// Kills all that runs, and removes control groups and files. Whatever

@@ -27,5 +27,5 @@ pub use error::SeriesError;
 pub use metric::{Metric, Unit};
 pub use statistics::StatisticSet;
 pub use statistics::statistic::Statistic;
-pub use store::{Datum, Listed, Series, SeriesId};
+pub use store::{Datum, Listed, Query, Series, SeriesId};
 pub use tier::Tier;

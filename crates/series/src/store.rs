@@ -4,6 +4,7 @@ mod catalog;
 mod checkpoint;
 mod entry;
 mod head;
+mod query;
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,7 @@ use catalog::Catalog;
 pub use catalog::Listed;
 use entry::Entry;
 use head::Head;
+pub use query::Query;
 
 /// Tier, block and series: so that what is too old lies together.
 const BLOCKS: TableDefinition<(u8, u32, u32), &[u8]> = TableDefinition::new("blocks");

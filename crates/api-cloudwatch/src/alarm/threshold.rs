@@ -4,6 +4,8 @@
 use neargate_api::AwsError;
 use neargate_api::types::cloudwatch::{MetricDataQuery, PutMetricAlarmInput, error};
 
+use neargate_series::Statistic;
+
 use crate::alarm::invalid;
 
 const DAY_S: i64 = 24 * 60 * 60;
@@ -84,18 +86,10 @@ fn check_metric(input: &PutMetricAlarmInput) -> Result<(), AwsError> {
 
 /// `p99.9`, `tm95`, `TC(0.5:10)`, `PR(:300)`, `IQM` and the like.
 fn is_extended(statistic: &str) -> bool {
-    let lower = statistic.to_ascii_lowercase();
-    if lower == "iqm" {
-        return true;
-    }
-    let digits = lower.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(lower.len());
-    let (name, rest) = lower.split_at(digits);
-    let named = ["p", "tm", "wm", "tc", "ts", "pr"].contains(&name);
-    let is_number = |text: &str| text.parse::<f64>().is_ok_and(|n| (0.0..=100.0).contains(&n));
-    match rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(range) => named && name != "p" && range.contains(':'),
-        None => named && name != "pr" && is_number(rest),
-    }
+    matches!(
+        Statistic::named(statistic),
+        Some(Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_))
+    )
 }
 
 fn check_queries(input: &PutMetricAlarmInput, queries: &[MetricDataQuery]) -> Result<(), AwsError> {

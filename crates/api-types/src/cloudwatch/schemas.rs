@@ -301,6 +301,13 @@ pub static ContributorAttributes: Schema = Schema::Map(MapSchema {
 });
 pub static ContributorId: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(16), pattern: None, enum_values: &[] });
+pub static Counts: Schema = Schema::List(ListSchema {
+    member: &DatapointValue,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static DashboardArn: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static DashboardBody: Schema =
@@ -367,6 +374,51 @@ pub static DashboardValidationMessages: Schema = Schema::List(ListSchema {
 });
 pub static DataPath: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static Datapoint_M: [Member; 8] = [
+    Member { name: "Average", query_name: "Average", required: false, schema: &DatapointValue },
+    Member {
+        name: "ExtendedStatistics",
+        query_name: "ExtendedStatistics",
+        required: false,
+        schema: &DatapointValueMap,
+    },
+    Member { name: "Maximum", query_name: "Maximum", required: false, schema: &DatapointValue },
+    Member { name: "Minimum", query_name: "Minimum", required: false, schema: &DatapointValue },
+    Member {
+        name: "SampleCount",
+        query_name: "SampleCount",
+        required: false,
+        schema: &DatapointValue,
+    },
+    Member { name: "Sum", query_name: "Sum", required: false, schema: &DatapointValue },
+    Member { name: "Timestamp", query_name: "Timestamp", required: false, schema: &Timestamp },
+    Member { name: "Unit", query_name: "Unit", required: false, schema: &StandardUnit },
+];
+pub static Datapoint_S: StructSchema = StructSchema { name: "Datapoint", members: &Datapoint_M };
+pub static Datapoint: Schema =
+    Schema::Struct(StructSchema { name: "Datapoint", members: &Datapoint_M });
+pub static DatapointValue: Schema = Schema::Double { min: None, max: None };
+pub static DatapointValueMap: Schema = Schema::Map(MapSchema {
+    key: &ExtendedStatistic,
+    value: &DatapointValue,
+    key_name: "key",
+    value_name: "value",
+    flattened: false,
+});
+pub static DatapointValues: Schema = Schema::List(ListSchema {
+    member: &DatapointValue,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static Datapoints: Schema = Schema::List(ListSchema {
+    member: &Datapoint,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static DatapointsToAlarm: Schema = Schema::Integer { min: Some(1), max: None };
 pub static DeleteAlarmsInput_M: [Member; 1] =
     [Member { name: "AlarmNames", query_name: "AlarmNames", required: true, schema: &AlarmNames }];
@@ -531,6 +583,21 @@ pub static Dimension_M: [Member; 2] = [
 pub static Dimension_S: StructSchema = StructSchema { name: "Dimension", members: &Dimension_M };
 pub static Dimension: Schema =
     Schema::Struct(StructSchema { name: "Dimension", members: &Dimension_M });
+pub static DimensionFilter_M: [Member; 2] = [
+    Member { name: "Name", query_name: "Name", required: true, schema: &DimensionName },
+    Member { name: "Value", query_name: "Value", required: false, schema: &DimensionValue },
+];
+pub static DimensionFilter_S: StructSchema =
+    StructSchema { name: "DimensionFilter", members: &DimensionFilter_M };
+pub static DimensionFilter: Schema =
+    Schema::Struct(StructSchema { name: "DimensionFilter", members: &DimensionFilter_M });
+pub static DimensionFilters: Schema = Schema::List(ListSchema {
+    member: &DimensionFilter,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: Some(10),
+});
 pub static DimensionName: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
 pub static DimensionValue: Schema =
@@ -559,6 +626,59 @@ pub static EnableAlarmActionsInput: Schema = Schema::Struct(StructSchema {
     members: &EnableAlarmActionsInput_M,
 });
 pub static EndTimeOffset: Schema = Schema::Long { min: Some(0), max: Some(2592000) };
+pub static Entity_M: [Member; 2] = [
+    Member {
+        name: "Attributes",
+        query_name: "Attributes",
+        required: false,
+        schema: &EntityAttributesMap,
+    },
+    Member {
+        name: "KeyAttributes",
+        query_name: "KeyAttributes",
+        required: false,
+        schema: &EntityKeyAttributesMap,
+    },
+];
+pub static Entity_S: StructSchema = StructSchema { name: "Entity", members: &Entity_M };
+pub static Entity: Schema = Schema::Struct(StructSchema { name: "Entity", members: &Entity_M });
+pub static EntityAttributesMap: Schema = Schema::Map(MapSchema {
+    key: &EntityAttributesMapKeyString,
+    value: &EntityAttributesMapValueString,
+    key_name: "key",
+    value_name: "value",
+    flattened: false,
+});
+pub static EntityAttributesMapKeyString: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(256), pattern: None, enum_values: &[] });
+pub static EntityAttributesMapValueString: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(2048), pattern: None, enum_values: &[] });
+pub static EntityKeyAttributesMap: Schema = Schema::Map(MapSchema {
+    key: &EntityKeyAttributesMapKeyString,
+    value: &EntityKeyAttributesMapValueString,
+    key_name: "key",
+    value_name: "value",
+    flattened: false,
+});
+pub static EntityKeyAttributesMapKeyString: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(32), pattern: None, enum_values: &[] });
+pub static EntityKeyAttributesMapValueString: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(2048), pattern: None, enum_values: &[] });
+pub static EntityMetricData_M: [Member; 2] = [
+    Member { name: "Entity", query_name: "Entity", required: false, schema: &Entity },
+    Member { name: "MetricData", query_name: "MetricData", required: false, schema: &MetricData },
+];
+pub static EntityMetricData_S: StructSchema =
+    StructSchema { name: "EntityMetricData", members: &EntityMetricData_M };
+pub static EntityMetricData: Schema =
+    Schema::Struct(StructSchema { name: "EntityMetricData", members: &EntityMetricData_M });
+pub static EntityMetricDataList: Schema = Schema::List(ListSchema {
+    member: &EntityMetricData,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static EvaluateLowSampleCountPercentile: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
 pub static EvaluationCriteria_M: [Member; 1] = [Member {
@@ -599,6 +719,13 @@ pub static EvaluationWindow: Schema =
     Schema::Struct(StructSchema { name: "EvaluationWindow", members: &EvaluationWindow_M });
 pub static ExtendedStatistic: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static ExtendedStatistics: Schema = Schema::List(ListSchema {
+    member: &ExtendedStatistic,
+    member_name: "member",
+    flattened: false,
+    min: Some(1),
+    max: Some(10),
+});
 pub static GetDashboardInput_M: [Member; 1] = [Member {
     name: "DashboardName",
     query_name: "DashboardName",
@@ -633,6 +760,88 @@ pub static GetDashboardOutput_S: StructSchema =
     StructSchema { name: "GetDashboardOutput", members: &GetDashboardOutput_M };
 pub static GetDashboardOutput: Schema =
     Schema::Struct(StructSchema { name: "GetDashboardOutput", members: &GetDashboardOutput_M });
+pub static GetMetricDataInput_M: [Member; 7] = [
+    Member { name: "EndTime", query_name: "EndTime", required: true, schema: &Timestamp },
+    Member {
+        name: "LabelOptions",
+        query_name: "LabelOptions",
+        required: false,
+        schema: &LabelOptions,
+    },
+    Member {
+        name: "MaxDatapoints",
+        query_name: "MaxDatapoints",
+        required: false,
+        schema: &GetMetricDataMaxDatapoints,
+    },
+    Member {
+        name: "MetricDataQueries",
+        query_name: "MetricDataQueries",
+        required: true,
+        schema: &MetricDataQueries,
+    },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+    Member { name: "ScanBy", query_name: "ScanBy", required: false, schema: &ScanBy },
+    Member { name: "StartTime", query_name: "StartTime", required: true, schema: &Timestamp },
+];
+pub static GetMetricDataInput_S: StructSchema =
+    StructSchema { name: "GetMetricDataInput", members: &GetMetricDataInput_M };
+pub static GetMetricDataInput: Schema =
+    Schema::Struct(StructSchema { name: "GetMetricDataInput", members: &GetMetricDataInput_M });
+pub static GetMetricDataLabelTimezone: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static GetMetricDataMaxDatapoints: Schema = Schema::Integer { min: None, max: None };
+pub static GetMetricDataOutput_M: [Member; 3] = [
+    Member {
+        name: "Messages",
+        query_name: "Messages",
+        required: false,
+        schema: &MetricDataResultMessages,
+    },
+    Member {
+        name: "MetricDataResults",
+        query_name: "MetricDataResults",
+        required: false,
+        schema: &MetricDataResults,
+    },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+];
+pub static GetMetricDataOutput_S: StructSchema =
+    StructSchema { name: "GetMetricDataOutput", members: &GetMetricDataOutput_M };
+pub static GetMetricDataOutput: Schema =
+    Schema::Struct(StructSchema { name: "GetMetricDataOutput", members: &GetMetricDataOutput_M });
+pub static GetMetricStatisticsInput_M: [Member; 9] = [
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member { name: "EndTime", query_name: "EndTime", required: true, schema: &Timestamp },
+    Member {
+        name: "ExtendedStatistics",
+        query_name: "ExtendedStatistics",
+        required: false,
+        schema: &ExtendedStatistics,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: true, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: true, schema: &Namespace },
+    Member { name: "Period", query_name: "Period", required: true, schema: &Period },
+    Member { name: "StartTime", query_name: "StartTime", required: true, schema: &Timestamp },
+    Member { name: "Statistics", query_name: "Statistics", required: false, schema: &Statistics },
+    Member { name: "Unit", query_name: "Unit", required: false, schema: &StandardUnit },
+];
+pub static GetMetricStatisticsInput_S: StructSchema =
+    StructSchema { name: "GetMetricStatisticsInput", members: &GetMetricStatisticsInput_M };
+pub static GetMetricStatisticsInput: Schema = Schema::Struct(StructSchema {
+    name: "GetMetricStatisticsInput",
+    members: &GetMetricStatisticsInput_M,
+});
+pub static GetMetricStatisticsOutput_M: [Member; 2] = [
+    Member { name: "Datapoints", query_name: "Datapoints", required: false, schema: &Datapoints },
+    Member { name: "Label", query_name: "Label", required: false, schema: &MetricLabel },
+];
+pub static GetMetricStatisticsOutput_S: StructSchema =
+    StructSchema { name: "GetMetricStatisticsOutput", members: &GetMetricStatisticsOutput_M };
+pub static GetMetricStatisticsOutput: Schema = Schema::Struct(StructSchema {
+    name: "GetMetricStatisticsOutput",
+    members: &GetMetricStatisticsOutput_M,
+});
 pub static HistoryData: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(4095), pattern: None, enum_values: &[] });
 pub static HistoryItemType: Schema = Schema::String(StringSchema {
@@ -649,6 +858,17 @@ pub static HistoryItemType: Schema = Schema::String(StringSchema {
 });
 pub static HistorySummary: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
+pub static IncludeLinkedAccounts: Schema = Schema::Boolean;
+pub static LabelOptions_M: [Member; 1] = [Member {
+    name: "Timezone",
+    query_name: "Timezone",
+    required: false,
+    schema: &GetMetricDataLabelTimezone,
+}];
+pub static LabelOptions_S: StructSchema =
+    StructSchema { name: "LabelOptions", members: &LabelOptions_M };
+pub static LabelOptions: Schema =
+    Schema::Struct(StructSchema { name: "LabelOptions", members: &LabelOptions_M });
 pub static LastModified: Schema = Schema::Timestamp(None);
 pub static ListDashboardsInput_M: [Member; 2] = [
     Member {
@@ -676,6 +896,53 @@ pub static ListDashboardsOutput_S: StructSchema =
     StructSchema { name: "ListDashboardsOutput", members: &ListDashboardsOutput_M };
 pub static ListDashboardsOutput: Schema =
     Schema::Struct(StructSchema { name: "ListDashboardsOutput", members: &ListDashboardsOutput_M });
+pub static ListMetricsInput_M: [Member; 7] = [
+    Member {
+        name: "Dimensions",
+        query_name: "Dimensions",
+        required: false,
+        schema: &DimensionFilters,
+    },
+    Member {
+        name: "IncludeLinkedAccounts",
+        query_name: "IncludeLinkedAccounts",
+        required: false,
+        schema: &IncludeLinkedAccounts,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+    Member {
+        name: "OwningAccount",
+        query_name: "OwningAccount",
+        required: false,
+        schema: &AccountId,
+    },
+    Member {
+        name: "RecentlyActive",
+        query_name: "RecentlyActive",
+        required: false,
+        schema: &RecentlyActive,
+    },
+];
+pub static ListMetricsInput_S: StructSchema =
+    StructSchema { name: "ListMetricsInput", members: &ListMetricsInput_M };
+pub static ListMetricsInput: Schema =
+    Schema::Struct(StructSchema { name: "ListMetricsInput", members: &ListMetricsInput_M });
+pub static ListMetricsOutput_M: [Member; 3] = [
+    Member { name: "Metrics", query_name: "Metrics", required: false, schema: &Metrics },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+    Member {
+        name: "OwningAccounts",
+        query_name: "OwningAccounts",
+        required: false,
+        schema: &OwningAccounts,
+    },
+];
+pub static ListMetricsOutput_S: StructSchema =
+    StructSchema { name: "ListMetricsOutput", members: &ListMetricsOutput_M };
+pub static ListMetricsOutput: Schema =
+    Schema::Struct(StructSchema { name: "ListMetricsOutput", members: &ListMetricsOutput_M });
 pub static ListTagsForResourceInput_M: [Member; 1] = [Member {
     name: "ResourceARN",
     query_name: "ResourceARN",
@@ -836,6 +1103,18 @@ pub static LogGroupIdentifiers: Schema = Schema::List(ListSchema {
 });
 pub static MaxRecords: Schema = Schema::Integer { min: Some(1), max: Some(100) };
 pub static Message: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static MessageData_M: [Member; 2] = [
+    Member { name: "Code", query_name: "Code", required: false, schema: &MessageDataCode },
+    Member { name: "Value", query_name: "Value", required: false, schema: &MessageDataValue },
+];
+pub static MessageData_S: StructSchema =
+    StructSchema { name: "MessageData", members: &MessageData_M };
+pub static MessageData: Schema =
+    Schema::Struct(StructSchema { name: "MessageData", members: &MessageData_M });
+pub static MessageDataCode: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static MessageDataValue: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static Metric_M: [Member; 3] = [
     Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
@@ -1001,6 +1280,13 @@ pub static MetricAlarms: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static MetricData: Schema = Schema::List(ListSchema {
+    member: &MetricDatum,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static MetricDataQueries: Schema = Schema::List(ListSchema {
     member: &MetricDataQuery,
     member_name: "member",
@@ -1026,6 +1312,62 @@ pub static MetricDataQuery_S: StructSchema =
     StructSchema { name: "MetricDataQuery", members: &MetricDataQuery_M };
 pub static MetricDataQuery: Schema =
     Schema::Struct(StructSchema { name: "MetricDataQuery", members: &MetricDataQuery_M });
+pub static MetricDataResult_M: [Member; 6] = [
+    Member { name: "Id", query_name: "Id", required: false, schema: &MetricId },
+    Member { name: "Label", query_name: "Label", required: false, schema: &MetricLabel },
+    Member {
+        name: "Messages",
+        query_name: "Messages",
+        required: false,
+        schema: &MetricDataResultMessages,
+    },
+    Member { name: "StatusCode", query_name: "StatusCode", required: false, schema: &StatusCode },
+    Member { name: "Timestamps", query_name: "Timestamps", required: false, schema: &Timestamps },
+    Member { name: "Values", query_name: "Values", required: false, schema: &DatapointValues },
+];
+pub static MetricDataResult_S: StructSchema =
+    StructSchema { name: "MetricDataResult", members: &MetricDataResult_M };
+pub static MetricDataResult: Schema =
+    Schema::Struct(StructSchema { name: "MetricDataResult", members: &MetricDataResult_M });
+pub static MetricDataResultMessages: Schema = Schema::List(ListSchema {
+    member: &MessageData,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static MetricDataResults: Schema = Schema::List(ListSchema {
+    member: &MetricDataResult,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static MetricDatum_M: [Member; 9] = [
+    Member { name: "Counts", query_name: "Counts", required: false, schema: &Counts },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member { name: "MetricName", query_name: "MetricName", required: true, schema: &MetricName },
+    Member {
+        name: "StatisticValues",
+        query_name: "StatisticValues",
+        required: false,
+        schema: &StatisticSet,
+    },
+    Member {
+        name: "StorageResolution",
+        query_name: "StorageResolution",
+        required: false,
+        schema: &StorageResolution,
+    },
+    Member { name: "Timestamp", query_name: "Timestamp", required: false, schema: &Timestamp },
+    Member { name: "Unit", query_name: "Unit", required: false, schema: &StandardUnit },
+    Member { name: "Value", query_name: "Value", required: false, schema: &DatapointValue },
+    Member { name: "Values", query_name: "Values", required: false, schema: &Values },
+];
+pub static MetricDatum_S: StructSchema =
+    StructSchema { name: "MetricDatum", members: &MetricDatum_M };
+pub static MetricDatum: Schema =
+    Schema::Struct(StructSchema { name: "MetricDatum", members: &MetricDatum_M });
 pub static MetricExpression: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(2048), pattern: None, enum_values: &[] });
 pub static MetricId: Schema =
@@ -1043,6 +1385,13 @@ pub static MetricStat_M: [Member; 4] = [
 pub static MetricStat_S: StructSchema = StructSchema { name: "MetricStat", members: &MetricStat_M };
 pub static MetricStat: Schema =
     Schema::Struct(StructSchema { name: "MetricStat", members: &MetricStat_M });
+pub static Metrics: Schema = Schema::List(ListSchema {
+    member: &Metric,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static Namespace: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(255),
@@ -1052,6 +1401,13 @@ pub static Namespace: Schema = Schema::String(StringSchema {
 pub static NextToken: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static OnlyStartEvaluatingAfterWarmUpPeriodEnds: Schema = Schema::Boolean;
+pub static OwningAccounts: Schema = Schema::List(ListSchema {
+    member: &AccountId,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static PendingPeriod: Schema = Schema::Integer { min: Some(0), max: Some(86400) };
 pub static Period: Schema = Schema::Integer { min: Some(1), max: None };
 pub static PutCompositeAlarmInput_M: [Member; 12] = [
@@ -1256,6 +1612,26 @@ pub static PutMetricAlarmInput_S: StructSchema =
     StructSchema { name: "PutMetricAlarmInput", members: &PutMetricAlarmInput_M };
 pub static PutMetricAlarmInput: Schema =
     Schema::Struct(StructSchema { name: "PutMetricAlarmInput", members: &PutMetricAlarmInput_M });
+pub static PutMetricDataInput_M: [Member; 4] = [
+    Member {
+        name: "EntityMetricData",
+        query_name: "EntityMetricData",
+        required: false,
+        schema: &EntityMetricDataList,
+    },
+    Member { name: "MetricData", query_name: "MetricData", required: false, schema: &MetricData },
+    Member { name: "Namespace", query_name: "Namespace", required: true, schema: &Namespace },
+    Member {
+        name: "StrictEntityValidation",
+        query_name: "StrictEntityValidation",
+        required: false,
+        schema: &StrictEntityValidation,
+    },
+];
+pub static PutMetricDataInput_S: StructSchema =
+    StructSchema { name: "PutMetricDataInput", members: &PutMetricDataInput_M };
+pub static PutMetricDataInput: Schema =
+    Schema::Struct(StructSchema { name: "PutMetricDataInput", members: &PutMetricDataInput_M });
 pub static Query: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(10000),
@@ -1270,6 +1646,8 @@ pub static QueryString: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &[],
 });
+pub static RecentlyActive: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &["PT3H"] });
 pub static RecoveryPeriod: Schema = Schema::Integer { min: Some(0), max: Some(86400) };
 pub static ResourceList: Schema = Schema::List(ListSchema {
     member: &ResourceName,
@@ -1429,6 +1807,36 @@ pub static Statistic: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["SampleCount", "Average", "Sum", "Minimum", "Maximum"],
 });
+pub static StatisticSet_M: [Member; 4] = [
+    Member { name: "Maximum", query_name: "Maximum", required: true, schema: &DatapointValue },
+    Member { name: "Minimum", query_name: "Minimum", required: true, schema: &DatapointValue },
+    Member {
+        name: "SampleCount",
+        query_name: "SampleCount",
+        required: true,
+        schema: &DatapointValue,
+    },
+    Member { name: "Sum", query_name: "Sum", required: true, schema: &DatapointValue },
+];
+pub static StatisticSet_S: StructSchema =
+    StructSchema { name: "StatisticSet", members: &StatisticSet_M };
+pub static StatisticSet: Schema =
+    Schema::Struct(StructSchema { name: "StatisticSet", members: &StatisticSet_M });
+pub static Statistics: Schema = Schema::List(ListSchema {
+    member: &Statistic,
+    member_name: "member",
+    flattened: false,
+    min: Some(1),
+    max: Some(5),
+});
+pub static StatusCode: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Complete", "InternalError", "PartialData", "Forbidden"],
+});
+pub static StorageResolution: Schema = Schema::Integer { min: Some(1), max: None };
+pub static StrictEntityValidation: Schema = Schema::Boolean;
 pub static SuppressorPeriod: Schema = Schema::Integer { min: None, max: None };
 pub static Tag_M: [Member; 2] = [
     Member { name: "Key", query_name: "Key", required: true, schema: &TagKey },
@@ -1474,6 +1882,13 @@ pub static TagValue: Schema =
     Schema::String(StringSchema { min: Some(0), max: Some(256), pattern: None, enum_values: &[] });
 pub static Threshold: Schema = Schema::Double { min: None, max: None };
 pub static Timestamp: Schema = Schema::Timestamp(None);
+pub static Timestamps: Schema = Schema::List(ListSchema {
+    member: &Timestamp,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static Timezone: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(50), pattern: None, enum_values: &[] });
 pub static TreatMissingData: Schema =
@@ -1496,6 +1911,13 @@ pub static UntagResourceOutput_S: StructSchema =
     StructSchema { name: "UntagResourceOutput", members: &UntagResourceOutput_M };
 pub static UntagResourceOutput: Schema =
     Schema::Struct(StructSchema { name: "UntagResourceOutput", members: &UntagResourceOutput_M });
+pub static Values: Schema = Schema::List(ListSchema {
+    member: &DatapointValue,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static WallClockWindow_M: [Member; 1] =
     [Member { name: "Timezone", query_name: "Timezone", required: false, schema: &Timezone }];
 pub static WallClockWindow_S: StructSchema =
@@ -1553,6 +1975,11 @@ pub static PutMetricAlarmOutput_S: StructSchema =
     StructSchema { name: "PutMetricAlarmOutput", members: &PutMetricAlarmOutput_M };
 pub static PutMetricAlarmOutput: Schema =
     Schema::Struct(StructSchema { name: "PutMetricAlarmOutput", members: &PutMetricAlarmOutput_M });
+pub static PutMetricDataOutput_M: [Member; 0] = [];
+pub static PutMetricDataOutput_S: StructSchema =
+    StructSchema { name: "PutMetricDataOutput", members: &PutMetricDataOutput_M };
+pub static PutMetricDataOutput: Schema =
+    Schema::Struct(StructSchema { name: "PutMetricDataOutput", members: &PutMetricDataOutput_M });
 pub static SetAlarmStateOutput_M: [Member; 0] = [];
 pub static SetAlarmStateOutput_S: StructSchema =
     StructSchema { name: "SetAlarmStateOutput", members: &SetAlarmStateOutput_M };

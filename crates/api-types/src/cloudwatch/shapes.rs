@@ -310,6 +310,56 @@ impl Shape for DashboardValidationMessage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Datapoint {
+    pub average: Option<f64>,
+    pub extended_statistics: Option<BTreeMap<String, f64>>,
+    pub maximum: Option<f64>,
+    pub minimum: Option<f64>,
+    pub sample_count: Option<f64>,
+    pub sum: Option<f64>,
+    pub timestamp: Option<Timestamp>,
+    pub unit: Option<String>,
+}
+
+impl Described for Datapoint {
+    const SCHEMA: &'static Schema = &schemas::Datapoint;
+}
+
+impl Shape for Datapoint {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::Datapoint_S);
+        put(to, &schemas::Datapoint_M[0], &self.average);
+        put(to, &schemas::Datapoint_M[1], &self.extended_statistics);
+        put(to, &schemas::Datapoint_M[2], &self.maximum);
+        put(to, &schemas::Datapoint_M[3], &self.minimum);
+        put(to, &schemas::Datapoint_M[4], &self.sample_count);
+        put(to, &schemas::Datapoint_M[5], &self.sum);
+        put(to, &schemas::Datapoint_M[6], &self.timestamp);
+        put(to, &schemas::Datapoint_M[7], &self.unit);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.average = Shape::decode(value),
+                1 => shape.extended_statistics = Shape::decode(value),
+                2 => shape.maximum = Shape::decode(value),
+                3 => shape.minimum = Shape::decode(value),
+                4 => shape.sample_count = Shape::decode(value),
+                5 => shape.sum = Shape::decode(value),
+                6 => shape.timestamp = Shape::decode(value),
+                7 => shape.unit = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteAlarmsInput {
     pub alarm_names: Vec<String>,
 }
@@ -671,6 +721,38 @@ impl Shape for Dimension {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DimensionFilter {
+    pub name: String,
+    pub value: Option<String>,
+}
+
+impl Described for DimensionFilter {
+    const SCHEMA: &'static Schema = &schemas::DimensionFilter;
+}
+
+impl Shape for DimensionFilter {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DimensionFilter_S);
+        put(to, &schemas::DimensionFilter_M[0], &self.name);
+        put(to, &schemas::DimensionFilter_M[1], &self.value);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.name = Shape::decode(value),
+                1 => shape.value = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DisableAlarmActionsInput {
     pub alarm_names: Vec<String>,
 }
@@ -721,6 +803,70 @@ impl Shape for EnableAlarmActionsInput {
         for (index, value) in members {
             match index {
                 0 => shape.alarm_names = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entity {
+    pub attributes: Option<BTreeMap<String, String>>,
+    pub key_attributes: Option<BTreeMap<String, String>>,
+}
+
+impl Described for Entity {
+    const SCHEMA: &'static Schema = &schemas::Entity;
+}
+
+impl Shape for Entity {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::Entity_S);
+        put(to, &schemas::Entity_M[0], &self.attributes);
+        put(to, &schemas::Entity_M[1], &self.key_attributes);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.attributes = Shape::decode(value),
+                1 => shape.key_attributes = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntityMetricData {
+    pub entity: Option<Entity>,
+    pub metric_data: Option<Vec<MetricDatum>>,
+}
+
+impl Described for EntityMetricData {
+    const SCHEMA: &'static Schema = &schemas::EntityMetricData;
+}
+
+impl Shape for EntityMetricData {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::EntityMetricData_S);
+        put(to, &schemas::EntityMetricData_M[0], &self.entity);
+        put(to, &schemas::EntityMetricData_M[1], &self.metric_data);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.entity = Shape::decode(value),
+                1 => shape.metric_data = Shape::decode(value),
                 _ => {}
             }
         }
@@ -854,6 +1000,202 @@ impl Shape for GetDashboardOutput {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMetricDataInput {
+    pub end_time: Timestamp,
+    pub label_options: Option<LabelOptions>,
+    pub max_datapoints: Option<i32>,
+    pub metric_data_queries: Vec<MetricDataQuery>,
+    pub next_token: Option<String>,
+    pub scan_by: Option<String>,
+    pub start_time: Timestamp,
+}
+
+impl Described for GetMetricDataInput {
+    const SCHEMA: &'static Schema = &schemas::GetMetricDataInput;
+}
+
+impl Shape for GetMetricDataInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetMetricDataInput_S);
+        put(to, &schemas::GetMetricDataInput_M[0], &self.end_time);
+        put(to, &schemas::GetMetricDataInput_M[1], &self.label_options);
+        put(to, &schemas::GetMetricDataInput_M[2], &self.max_datapoints);
+        put(to, &schemas::GetMetricDataInput_M[3], &self.metric_data_queries);
+        put(to, &schemas::GetMetricDataInput_M[4], &self.next_token);
+        put(to, &schemas::GetMetricDataInput_M[5], &self.scan_by);
+        put(to, &schemas::GetMetricDataInput_M[6], &self.start_time);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.end_time = Shape::decode(value),
+                1 => shape.label_options = Shape::decode(value),
+                2 => shape.max_datapoints = Shape::decode(value),
+                3 => shape.metric_data_queries = Shape::decode(value),
+                4 => shape.next_token = Shape::decode(value),
+                5 => shape.scan_by = Shape::decode(value),
+                6 => shape.start_time = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMetricDataOutput {
+    pub messages: Option<Vec<MessageData>>,
+    pub metric_data_results: Option<Vec<MetricDataResult>>,
+    pub next_token: Option<String>,
+}
+
+impl Described for GetMetricDataOutput {
+    const SCHEMA: &'static Schema = &schemas::GetMetricDataOutput;
+}
+
+impl Shape for GetMetricDataOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetMetricDataOutput_S);
+        put(to, &schemas::GetMetricDataOutput_M[0], &self.messages);
+        put(to, &schemas::GetMetricDataOutput_M[1], &self.metric_data_results);
+        put(to, &schemas::GetMetricDataOutput_M[2], &self.next_token);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.messages = Shape::decode(value),
+                1 => shape.metric_data_results = Shape::decode(value),
+                2 => shape.next_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMetricStatisticsInput {
+    pub dimensions: Option<Vec<Dimension>>,
+    pub end_time: Timestamp,
+    pub extended_statistics: Option<Vec<String>>,
+    pub metric_name: String,
+    pub namespace: String,
+    pub period: i32,
+    pub start_time: Timestamp,
+    pub statistics: Option<Vec<String>>,
+    pub unit: Option<String>,
+}
+
+impl Described for GetMetricStatisticsInput {
+    const SCHEMA: &'static Schema = &schemas::GetMetricStatisticsInput;
+}
+
+impl Shape for GetMetricStatisticsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetMetricStatisticsInput_S);
+        put(to, &schemas::GetMetricStatisticsInput_M[0], &self.dimensions);
+        put(to, &schemas::GetMetricStatisticsInput_M[1], &self.end_time);
+        put(to, &schemas::GetMetricStatisticsInput_M[2], &self.extended_statistics);
+        put(to, &schemas::GetMetricStatisticsInput_M[3], &self.metric_name);
+        put(to, &schemas::GetMetricStatisticsInput_M[4], &self.namespace);
+        put(to, &schemas::GetMetricStatisticsInput_M[5], &self.period);
+        put(to, &schemas::GetMetricStatisticsInput_M[6], &self.start_time);
+        put(to, &schemas::GetMetricStatisticsInput_M[7], &self.statistics);
+        put(to, &schemas::GetMetricStatisticsInput_M[8], &self.unit);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.dimensions = Shape::decode(value),
+                1 => shape.end_time = Shape::decode(value),
+                2 => shape.extended_statistics = Shape::decode(value),
+                3 => shape.metric_name = Shape::decode(value),
+                4 => shape.namespace = Shape::decode(value),
+                5 => shape.period = Shape::decode(value),
+                6 => shape.start_time = Shape::decode(value),
+                7 => shape.statistics = Shape::decode(value),
+                8 => shape.unit = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMetricStatisticsOutput {
+    pub datapoints: Option<Vec<Datapoint>>,
+    pub label: Option<String>,
+}
+
+impl Described for GetMetricStatisticsOutput {
+    const SCHEMA: &'static Schema = &schemas::GetMetricStatisticsOutput;
+}
+
+impl Shape for GetMetricStatisticsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetMetricStatisticsOutput_S);
+        put(to, &schemas::GetMetricStatisticsOutput_M[0], &self.datapoints);
+        put(to, &schemas::GetMetricStatisticsOutput_M[1], &self.label);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.datapoints = Shape::decode(value),
+                1 => shape.label = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelOptions {
+    pub timezone: Option<String>,
+}
+
+impl Described for LabelOptions {
+    const SCHEMA: &'static Schema = &schemas::LabelOptions;
+}
+
+impl Shape for LabelOptions {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LabelOptions_S);
+        put(to, &schemas::LabelOptions_M[0], &self.timezone);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.timezone = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListDashboardsInput {
     pub dashboard_name_prefix: Option<String>,
     pub next_token: Option<String>,
@@ -910,6 +1252,88 @@ impl Shape for ListDashboardsOutput {
             match index {
                 0 => shape.dashboard_entries = Shape::decode(value),
                 1 => shape.next_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMetricsInput {
+    pub dimensions: Option<Vec<DimensionFilter>>,
+    pub include_linked_accounts: Option<bool>,
+    pub metric_name: Option<String>,
+    pub namespace: Option<String>,
+    pub next_token: Option<String>,
+    pub owning_account: Option<String>,
+    pub recently_active: Option<String>,
+}
+
+impl Described for ListMetricsInput {
+    const SCHEMA: &'static Schema = &schemas::ListMetricsInput;
+}
+
+impl Shape for ListMetricsInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListMetricsInput_S);
+        put(to, &schemas::ListMetricsInput_M[0], &self.dimensions);
+        put(to, &schemas::ListMetricsInput_M[1], &self.include_linked_accounts);
+        put(to, &schemas::ListMetricsInput_M[2], &self.metric_name);
+        put(to, &schemas::ListMetricsInput_M[3], &self.namespace);
+        put(to, &schemas::ListMetricsInput_M[4], &self.next_token);
+        put(to, &schemas::ListMetricsInput_M[5], &self.owning_account);
+        put(to, &schemas::ListMetricsInput_M[6], &self.recently_active);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.dimensions = Shape::decode(value),
+                1 => shape.include_linked_accounts = Shape::decode(value),
+                2 => shape.metric_name = Shape::decode(value),
+                3 => shape.namespace = Shape::decode(value),
+                4 => shape.next_token = Shape::decode(value),
+                5 => shape.owning_account = Shape::decode(value),
+                6 => shape.recently_active = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMetricsOutput {
+    pub metrics: Option<Vec<Metric>>,
+    pub next_token: Option<String>,
+    pub owning_accounts: Option<Vec<String>>,
+}
+
+impl Described for ListMetricsOutput {
+    const SCHEMA: &'static Schema = &schemas::ListMetricsOutput;
+}
+
+impl Shape for ListMetricsOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ListMetricsOutput_S);
+        put(to, &schemas::ListMetricsOutput_M[0], &self.metrics);
+        put(to, &schemas::ListMetricsOutput_M[1], &self.next_token);
+        put(to, &schemas::ListMetricsOutput_M[2], &self.owning_accounts);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.metrics = Shape::decode(value),
+                1 => shape.next_token = Shape::decode(value),
+                2 => shape.owning_accounts = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1066,6 +1490,38 @@ impl Shape for LogAlarm {
                 21 => shape.threshold = Shape::decode(value),
                 22 => shape.treat_missing_data = Shape::decode(value),
                 23 => shape.warm_up_configuration = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MessageData {
+    pub code: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Described for MessageData {
+    const SCHEMA: &'static Schema = &schemas::MessageData;
+}
+
+impl Shape for MessageData {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::MessageData_S);
+        put(to, &schemas::MessageData_M[0], &self.code);
+        put(to, &schemas::MessageData_M[1], &self.value);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.code = Shape::decode(value),
+                1 => shape.value = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1276,6 +1732,103 @@ impl Shape for MetricDataQuery {
                 4 => shape.metric_stat = Shape::decode(value),
                 5 => shape.period = Shape::decode(value),
                 6 => shape.return_data = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricDataResult {
+    pub id: Option<String>,
+    pub label: Option<String>,
+    pub messages: Option<Vec<MessageData>>,
+    pub status_code: Option<String>,
+    pub timestamps: Option<Vec<Timestamp>>,
+    pub values: Option<Vec<f64>>,
+}
+
+impl Described for MetricDataResult {
+    const SCHEMA: &'static Schema = &schemas::MetricDataResult;
+}
+
+impl Shape for MetricDataResult {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::MetricDataResult_S);
+        put(to, &schemas::MetricDataResult_M[0], &self.id);
+        put(to, &schemas::MetricDataResult_M[1], &self.label);
+        put(to, &schemas::MetricDataResult_M[2], &self.messages);
+        put(to, &schemas::MetricDataResult_M[3], &self.status_code);
+        put(to, &schemas::MetricDataResult_M[4], &self.timestamps);
+        put(to, &schemas::MetricDataResult_M[5], &self.values);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.id = Shape::decode(value),
+                1 => shape.label = Shape::decode(value),
+                2 => shape.messages = Shape::decode(value),
+                3 => shape.status_code = Shape::decode(value),
+                4 => shape.timestamps = Shape::decode(value),
+                5 => shape.values = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricDatum {
+    pub counts: Option<Vec<f64>>,
+    pub dimensions: Option<Vec<Dimension>>,
+    pub metric_name: String,
+    pub statistic_values: Option<StatisticSet>,
+    pub storage_resolution: Option<i32>,
+    pub timestamp: Option<Timestamp>,
+    pub unit: Option<String>,
+    pub value: Option<f64>,
+    pub values: Option<Vec<f64>>,
+}
+
+impl Described for MetricDatum {
+    const SCHEMA: &'static Schema = &schemas::MetricDatum;
+}
+
+impl Shape for MetricDatum {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::MetricDatum_S);
+        put(to, &schemas::MetricDatum_M[0], &self.counts);
+        put(to, &schemas::MetricDatum_M[1], &self.dimensions);
+        put(to, &schemas::MetricDatum_M[2], &self.metric_name);
+        put(to, &schemas::MetricDatum_M[3], &self.statistic_values);
+        put(to, &schemas::MetricDatum_M[4], &self.storage_resolution);
+        put(to, &schemas::MetricDatum_M[5], &self.timestamp);
+        put(to, &schemas::MetricDatum_M[6], &self.unit);
+        put(to, &schemas::MetricDatum_M[7], &self.value);
+        put(to, &schemas::MetricDatum_M[8], &self.values);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.counts = Shape::decode(value),
+                1 => shape.dimensions = Shape::decode(value),
+                2 => shape.metric_name = Shape::decode(value),
+                3 => shape.statistic_values = Shape::decode(value),
+                4 => shape.storage_resolution = Shape::decode(value),
+                5 => shape.timestamp = Shape::decode(value),
+                6 => shape.unit = Shape::decode(value),
+                7 => shape.value = Shape::decode(value),
+                8 => shape.values = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1555,6 +2108,44 @@ impl Shape for PutMetricAlarmInput {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutMetricDataInput {
+    pub entity_metric_data: Option<Vec<EntityMetricData>>,
+    pub metric_data: Option<Vec<MetricDatum>>,
+    pub namespace: String,
+    pub strict_entity_validation: Option<bool>,
+}
+
+impl Described for PutMetricDataInput {
+    const SCHEMA: &'static Schema = &schemas::PutMetricDataInput;
+}
+
+impl Shape for PutMetricDataInput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::PutMetricDataInput_S);
+        put(to, &schemas::PutMetricDataInput_M[0], &self.entity_metric_data);
+        put(to, &schemas::PutMetricDataInput_M[1], &self.metric_data);
+        put(to, &schemas::PutMetricDataInput_M[2], &self.namespace);
+        put(to, &schemas::PutMetricDataInput_M[3], &self.strict_entity_validation);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.entity_metric_data = Shape::decode(value),
+                1 => shape.metric_data = Shape::decode(value),
+                2 => shape.namespace = Shape::decode(value),
+                3 => shape.strict_entity_validation = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScheduleConfiguration {
     pub end_time_offset: Option<i64>,
     pub schedule_expression: String,
@@ -1690,6 +2281,44 @@ impl Shape for SlidingWindow {
     fn decode(value: Value) -> Self {
         let _ = value;
         Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StatisticSet {
+    pub maximum: f64,
+    pub minimum: f64,
+    pub sample_count: f64,
+    pub sum: f64,
+}
+
+impl Described for StatisticSet {
+    const SCHEMA: &'static Schema = &schemas::StatisticSet;
+}
+
+impl Shape for StatisticSet {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StatisticSet_S);
+        put(to, &schemas::StatisticSet_M[0], &self.maximum);
+        put(to, &schemas::StatisticSet_M[1], &self.minimum);
+        put(to, &schemas::StatisticSet_M[2], &self.sample_count);
+        put(to, &schemas::StatisticSet_M[3], &self.sum);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.maximum = Shape::decode(value),
+                1 => shape.minimum = Shape::decode(value),
+                2 => shape.sample_count = Shape::decode(value),
+                3 => shape.sum = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
     }
 }
 
@@ -1978,6 +2607,25 @@ impl Described for PutMetricAlarmOutput {
 impl Shape for PutMetricAlarmOutput {
     fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
         to.begin_struct(&schemas::PutMetricAlarmOutput_S);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let _ = value;
+        Self::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutMetricDataOutput {}
+
+impl Described for PutMetricDataOutput {
+    const SCHEMA: &'static Schema = &schemas::PutMetricDataOutput;
+}
+
+impl Shape for PutMetricDataOutput {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::PutMetricDataOutput_S);
         to.end_struct();
     }
 

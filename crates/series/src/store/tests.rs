@@ -169,3 +169,32 @@ fn series_are_found_by_what_they_are() {
         ["api in Percent until 60", "web in Percent until 0", "web in Seconds until 5"]
     );
 }
+
+#[test]
+fn a_query_adds_up_its_periods_from_a_rounded_start() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let series = opened(dir.path());
+    let data: Vec<Datum> = (0..10).map(|n| datum("web", n * 60, n as f64)).collect();
+    series.put(&data).expect("a put");
+    let metric = cpu("web");
+    let asked = |from: i64, period: i64, now: i64| {
+        let query = Query {
+            metric: &metric,
+            unit: None,
+            period,
+            from: at(from),
+            to: at(600),
+            now: at(now),
+        };
+        let periods = series.query(&query).expect("periods");
+        let line = |(when, set): &(Timestamp, StatisticSet)| {
+            format!("{}: {} x {}", when.secs() - START, set.count, set.average())
+        };
+        periods.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(70, 180, 600), ["60: 3 x 2", "240: 3 x 5", "420: 3 x 8"]);
+    assert_eq!(asked(0, 300, 600), ["0: 5 x 2", "300: 5 x 7"]);
+    let in_twenty_days = 20 * 86_400;
+    assert_eq!(asked(70, 60, in_twenty_days), ["0: 5 x 2", "300: 5 x 7"]);
+    assert_eq!(asked(0, 10, 600), [""; 0], "nothing was put in high resolution");
+}

@@ -1,0 +1,30 @@
+//! The loops of CloudWatch.
+//!
+//! ```text
+//!  PutMetricData ──▶ series ──▶ keep: the journal into the database, and old values out of it
+//!                      ▲
+//!  control groups ──▶ measure: each task once a second, each service once a minute
+//! ```
+
+mod keep;
+mod measure;
+
+use std::sync::Arc;
+
+use neargate_api::Cloud;
+use neargate_reconcile::{Progress, Running};
+use neargate_series::Series;
+use tokio::sync::watch;
+
+/// What the loops work with.
+pub struct Monitoring {
+    pub cloud: Arc<Cloud>,
+    pub series: Arc<Series>,
+    pub running: Running,
+    pub progress: Progress,
+}
+
+/// Runs until `stop` turns true.
+pub async fn run(monitoring: Monitoring, stop: watch::Receiver<bool>) {
+    tokio::join!(keep::run(&monitoring, stop.clone()), measure::run(&monitoring, stop));
+}
