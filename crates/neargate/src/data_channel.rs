@@ -119,8 +119,13 @@ async fn serve(
     };
     let (task, container) = (grant.task_id.clone(), grant.container.clone());
     tracing::info!(session_id, task, container, command = ?grant.argv, "a session begins");
-    let agent =
-        Agent::begin(&session_id, &grant.argv.join(" "), cloud.rng.clone(), cloud.clock.wall());
+    let agent = Agent::begin(
+        &session_id,
+        &grant.argv.join(" "),
+        None,
+        cloud.rng.clone(),
+        cloud.clock.wall(),
+    );
     let mut session = Session { cloud, socket, agent, idle_from: Instant::now() };
     let ended = tokio::select! {
         ended = session.run(&running, &grant, wants_exit_code) => ended,
@@ -226,7 +231,10 @@ impl Session {
                     Heard::Ready => return Ok(None),
                     Heard::Terminate => return Ok(Some(String::new())),
                     Heard::Refused(why) => return Ok(Some(why)),
-                    Heard::Typed(_) | Heard::Resized { .. } => {}
+                    Heard::Typed(_)
+                    | Heard::Resized { .. }
+                    | Heard::DataKey(_)
+                    | Heard::NoDataKey(_) => {}
                 }
             }
         }
@@ -259,7 +267,10 @@ impl Session {
                                 }
                             }
                             Heard::Terminate => return Ok(Carried::Terminated),
-                            Heard::Ready | Heard::Refused(_) => {}
+                            Heard::Ready
+                            | Heard::Refused(_)
+                            | Heard::DataKey(_)
+                            | Heard::NoDataKey(_) => {}
                         }
                     }
                 }

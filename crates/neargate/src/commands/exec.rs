@@ -59,7 +59,7 @@ async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
     let (mut socket, _) =
         tokio_tungstenite::client_async(url, stream).await.context("opening the session")?;
     let clock = Clock::system();
-    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()));
+    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()), None);
     socket.send(Message::text(client.opening(token))).await?;
     let mut resized = signal(SignalKind::window_change())?;
     let mut keys = keys();
