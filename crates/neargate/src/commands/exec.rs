@@ -8,12 +8,14 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use futures_util::{SinkExt, StreamExt};
 use neargate_ids::{Clock, Rng};
-use neargate_session::{Client, Told};
+use neargate_session::{Client, DataKey, Told};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -44,26 +46,40 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let raw = RawTerminal::take()?;
-    let ended = runtime.block_on(talk(options.reach.port, &text("path"), &text("token")));
+    let data_key = data_key(&session["dataKey"])?;
+    let (path, token) = (text("path"), text("token"));
+    let ended = runtime.block_on(talk(options.reach.port, &path, &token, data_key));
     drop(raw);
     ended
+}
+
+/// What the session is encrypted with, where its cluster has a key for it.
+fn data_key(given: &Value) -> Result<Option<DataKey>> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    let bytes = |key: &str| {
+        let text = given[key].as_str().unwrap_or_default();
+        STANDARD.decode(text).context("reading the session's data key")
+    };
+    Ok(Some(DataKey { plain: bytes("plain")?, encrypted: bytes("encrypted")? }))
 }
 
 /// ^D, which a terminal takes for the end of what is typed.
 const END_OF_INPUT: &[u8] = &[4];
 
-async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
+async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> Result<ExitCode> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     stream.set_nodelay(true)?;
     let url = format!("ws://127.0.0.1:{port}{path}");
     let (mut socket, _) =
         tokio_tungstenite::client_async(url, stream).await.context("opening the session")?;
     let clock = Clock::system();
-    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()), None);
+    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()), data_key);
     socket.send(Message::text(client.opening(token))).await?;
     let mut resized = signal(SignalKind::window_change())?;
     let mut keys = keys();
-    let (mut is_ready, mut code) = (false, 0);
+    let (mut is_ready, mut code) = (false, None);
     loop {
         tokio::select! {
             came = socket.next() => {
@@ -82,11 +98,8 @@ async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
                             }
                         }
                         Told::Printed(bytes) => print(&bytes)?,
-                        Told::ExitCode(ended) => code = ended,
-                        Told::Closed(why) if why.is_empty() => {
-                            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)));
-                        }
-                        Told::Closed(why) => bail!("{why}"),
+                        Told::ExitCode(ended) => code = Some(ended),
+                        Told::Closed(why) => return closed(code, why.trim()),
                     }
                 }
             }
@@ -109,6 +122,21 @@ async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
             socket.send(Message::binary(bytes)).await?;
         }
     }
+}
+
+/// The process's exit code; where there is none, or no process, why.
+fn closed(code: Option<i32>, why: &str) -> Result<ExitCode> {
+    let Some(code) = code else {
+        if why.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        bail!("{why}");
+    };
+    if !why.is_empty() {
+        // The terminal may still be raw.
+        eprint!("{}\r\n", why.replace('\n', "\r\n"));
+    }
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
 /// What is typed, as it comes. The thread that waits for it is left alone at the end.
