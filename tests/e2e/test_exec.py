@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -246,23 +245,6 @@ def test_a_session_that_a_task_opens(neargate, runner):
     printed = neargate.command("exec", arn, "--", "python3", "-c", "import sys\n" + talk, json.dumps(answer))
     assert printed.strip() == "from inside"
     runner.stop(arn)
-
-
-@pytest.mark.skipif(not shutil.which("session-manager-plugin"), reason="AWS's plugin is not installed")
-def test_the_aws_cli_with_its_plugin(neargate, task):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        command = ["aws", "ecs", "execute-command", "--cluster", "exec", "--task", task, "--interactive"]
-        os.execvpe("aws", [*command, "--command", "sh -c 'echo plugged in as $(id -u)'"], neargate.environment())
-    seen = b""
-    while select.select([terminal], [], [], 20)[0]:
-        try:
-            seen += os.read(terminal, 4096)
-        except OSError:
-            break
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    assert b"plugged in as 0" in seen and b"Exiting session with sessionId" in seen, seen
 
 
 def test_neargate_exec_gives_its_terminal_to_the_process(neargate, task):
