@@ -214,6 +214,8 @@ def test_neargate_exec_passes_output_input_and_exit_code(neargate, task):
     assert (done.returncode, done.stdout.strip()) == (7, b"to a b c")
     typed = exec_command(neargate, task, "-c", "main", "--", "sh", "-c", "stty -echo; tr a-z A-Z", input=b"from here\n")
     assert typed.returncode == 0 and b"FROM HERE" in typed.stdout
+    typed = exec_command(neargate, task, "--", "sh", "-c", "stty -echo; tr a-z A-Z", input=b"no end of a line")
+    assert typed.returncode == 0 and b"NO END OF A LINE" in typed.stdout
     assert exec_command(neargate, task, "--", "/nothing").returncode == 127
     unknown = exec_command(neargate, "f" * 32, "--", "true")
     assert unknown.returncode == 1 and b"there is no task ffff" in unknown.stderr

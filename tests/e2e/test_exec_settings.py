@@ -192,3 +192,22 @@ def test_the_task_role_must_be_allowed_to_decrypt(neargate, runner, task, key):
     opened.to_the_end()
     assert "Error when decrypting data key InvalidCiphertextException" in opened.closed["Output"]
     allowed(runner, LOGS)
+
+
+def test_sessions_end_with_neargate(neargate, runner, task):
+    ssm = neargate.client("ssm")
+    opened = Session(execute(runner, task)["session"])
+    opened.type("echo be''fore\r")
+    opened.until("before")
+    neargate.stop()
+    opened.to_the_end()
+    assert opened.closed["Output"] == "Neargate stops."
+    neargate.start()
+    assert "\nbefore\n" in logged(runner, runner.group, opened.id)[0]
+    killed = Session(execute(runner, task, "sleep 3456")["session"])
+    neargate.kill()
+    neargate.start()
+    gone = lambda: b"sleep 3456" not in exec_command(neargate, task, "--", "ps").stdout
+    wait_for("the process's end", gone)
+    for session_id in (opened.id, killed.id):
+        assert "TokenValue" not in ssm.resume_session(SessionId=session_id)

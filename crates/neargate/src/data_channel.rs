@@ -192,7 +192,8 @@ impl Route for DataChannels {
         let accept = accept.map(|key| derive_accept_key(key.as_bytes()));
         let response = match accept {
             Some(accept) => {
-                let id = request.uri().path().trim_start_matches(CHANNEL).to_owned();
+                let path = request.uri().path();
+                let id = path.strip_prefix(CHANNEL).unwrap_or_default().to_owned();
                 let upgrade = hyper::upgrade::on(&mut request);
                 let mut serving = lock(&self.serving);
                 while serving.try_join_next().is_some() {}

@@ -65,8 +65,10 @@ fn data_key(given: &Value) -> Result<Option<DataKey>> {
     Ok(Some(DataKey { plain: bytes("plain")?, encrypted: bytes("encrypted")? }))
 }
 
-/// ^D, which a terminal takes for the end of what is typed.
+/// ^D, which a terminal takes for the end of what is typed at the beginning of a line; within
+/// one the first hands over what there is of it.
 const END_OF_INPUT: &[u8] = &[4];
+const END_WITHIN_LINE: &[u8] = &[4, 4];
 
 async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> Result<ExitCode> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
@@ -80,6 +82,7 @@ async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> 
     let mut resized = signal(SignalKind::window_change())?;
     let mut keys = keys();
     let (mut is_ready, mut code) = (false, None);
+    let (mut may_type, mut is_within_line) = (true, false);
     loop {
         tokio::select! {
             came = socket.next() => {
@@ -103,13 +106,15 @@ async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> 
                     }
                 }
             }
-            typed = keys.recv(), if is_ready => match typed {
-                Some(bytes) => client.send_keys(&bytes, clock.now()),
+            typed = keys.recv(), if is_ready && may_type => match typed {
+                Some(bytes) => {
+                    is_within_line = bytes.last() != Some(&b'\n');
+                    client.send_keys(&bytes, clock.now());
+                }
                 None => {
-                    client.send_keys(END_OF_INPUT, clock.now());
-                    // Nothing more will be typed.
-                    keys = mpsc::channel(1).1;
-                    is_ready = false;
+                    may_type = false;
+                    let end = if is_within_line { END_WITHIN_LINE } else { END_OF_INPUT };
+                    client.send_keys(end, clock.now());
                 }
             },
             _ = resized.recv() => {

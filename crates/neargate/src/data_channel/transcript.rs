@@ -12,6 +12,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufR
 /// Bytes of one log event: the agent's own measure.
 const EVENT_BYTES: usize = 200_000;
 
+/// Bytes that are read of a line at once: each that is no text becomes three.
+const LINE_BYTES: u64 = EVENT_BYTES as u64 / 3;
+
 pub struct Transcript {
     file: tokio::fs::File,
 }
@@ -46,15 +49,17 @@ impl Transcript {
     /// All of it as the messages of log events, of whole lines where they are not too long.
     pub async fn messages(&mut self) -> io::Result<Messages> {
         let (_, file) = self.whole().await?;
-        Ok(Messages { lines: BufReader::new(file), next: Vec::new() })
+        Ok(Messages { file: BufReader::new(file), cut: Vec::new(), next: String::new() })
     }
 }
 
 /// The messages of log events, one after the other.
 pub struct Messages {
-    lines: BufReader<tokio::fs::File>,
+    file: BufReader<tokio::fs::File>,
+    /// The beginning of a character whose end was not read yet.
+    cut: Vec<u8>,
     /// A line that had no room in the message before.
-    next: Vec<u8>,
+    next: String,
 }
 
 impl Messages {
@@ -62,25 +67,35 @@ impl Messages {
     pub async fn next(&mut self) -> io::Result<Option<String>> {
         let mut message = std::mem::take(&mut self.next);
         loop {
-            let mut line = Vec::new();
-            let limit = EVENT_BYTES as u64;
-            let read = (&mut self.lines).take(limit).read_until(b'\n', &mut line).await?;
-            if read == 0 {
-                return Ok((!message.is_empty()).then(|| text(&message)));
+            let line = self.line().await?;
+            if line.is_empty() {
+                return Ok((!message.is_empty()).then(|| trimmed(message)));
             }
-            if !message.is_empty() && message.len() + read > EVENT_BYTES {
+            if !message.is_empty() && message.len() + line.len() > EVENT_BYTES {
                 self.next = line;
-                return Ok(Some(text(&message)));
+                return Ok(Some(trimmed(message)));
             }
-            message.extend(line);
+            message.push_str(&line);
         }
+    }
+
+    /// The next line, or as much of it as goes into an event; empty at the end.
+    async fn line(&mut self) -> io::Result<String> {
+        let mut line = std::mem::take(&mut self.cut);
+        let read = (&mut self.file).take(LINE_BYTES).read_until(b'\n', &mut line).await?;
+        if read > 0
+            && let Err(error) = std::str::from_utf8(&line)
+            && error.error_len().is_none()
+        {
+            self.cut = line.split_off(error.valid_up_to());
+        }
+        Ok(String::from_utf8_lossy(&line).replace("\r\n", "\n"))
     }
 }
 
-/// As text: lines end as they do in files, and the last one's end is the event's.
-fn text(message: &[u8]) -> String {
-    let text = String::from_utf8_lossy(message).replace("\r\n", "\n");
-    text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+/// The end of the last line is the event's own.
+fn trimmed(message: String) -> String {
+    message.strip_suffix('\n').map(str::to_owned).unwrap_or(message)
 }
 
 /// `2026-01-02 03:04:05+00:00`.
@@ -124,13 +139,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_long_one_is_several_of_whole_lines() {
-        let line = "x".repeat(99_999) + "\n";
-        let all = of(line.repeat(4).as_bytes()).await;
+        let line = "x".repeat(49_999) + "\n";
+        let all = of(line.repeat(8).as_bytes()).await;
         let lengths: Vec<usize> = all.iter().map(String::len).collect();
-        assert_eq!(lengths, [100_043, 199_999, 100_041]);
+        assert_eq!(lengths, [150_043, 199_999, 50_041]);
         let endless = of("y".repeat(500_000).as_bytes()).await;
         assert!(endless.iter().all(|message| message.len() <= EVENT_BYTES));
         let all: usize = endless.iter().map(|message| message.matches('y').count()).sum();
         assert_eq!(all, 500_000);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_text_has_room_and_what_is_stays_whole() {
+        let binary = of(&[0xff; 300_000]).await;
+        assert!(binary.iter().all(|message| message.len() <= EVENT_BYTES));
+        let text = of("ä€🦀".repeat(30_000).as_bytes()).await.concat();
+        assert!(!text.contains('\u{fffd}'));
+        assert_eq!(text.matches('🦀').count(), 30_000);
     }
 }
