@@ -1,5 +1,7 @@
 """What a cluster's configuration says of sessions of ECS Exec: their logs, and their key."""
 
+import threading
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -199,8 +201,10 @@ def test_sessions_end_with_neargate(neargate, runner, task):
     opened = Session(execute(runner, task)["session"])
     opened.type("echo be''fore\r")
     opened.until("before")
-    neargate.stop()
+    stopping = threading.Thread(target=neargate.stop)
+    stopping.start()
     opened.to_the_end()
+    stopping.join()
     assert opened.closed["Output"] == "Neargate stops."
     neargate.start()
     assert "\nbefore\n" in logged(runner, runner.group, opened.id)[0]

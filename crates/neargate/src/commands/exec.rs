@@ -76,55 +76,91 @@ async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> 
     let url = format!("ws://127.0.0.1:{port}{path}");
     let (mut socket, _) =
         tokio_tungstenite::client_async(url, stream).await.context("opening the session")?;
-    let clock = Clock::system();
-    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()), data_key);
-    socket.send(Message::text(client.opening(token))).await?;
+    let mut talk = Talk::new(data_key);
+    socket.send(Message::text(talk.client.opening(token))).await?;
     let mut resized = signal(SignalKind::window_change())?;
     let mut keys = keys();
-    let (mut is_ready, mut code) = (false, None);
-    let (mut may_type, mut is_within_line) = (true, false);
     loop {
         tokio::select! {
-            came = socket.next() => {
-                let bytes = match came {
-                    Some(Ok(Message::Binary(bytes))) => bytes,
-                    Some(Ok(Message::Close(_))) | None => bail!("the session was closed"),
-                    Some(Ok(_)) => continue,
-                    Some(Err(error)) => return Err(error).context("the session broke off"),
-                };
-                for told in client.take(&bytes, clock.now())? {
-                    match told {
-                        Told::Ready => {
-                            is_ready = true;
-                            if let Some((columns, rows)) = size() {
-                                client.send_size(columns, rows, clock.now());
-                            }
-                        }
-                        Told::Printed(bytes) => print(&bytes)?,
-                        Told::ExitCode(ended) => code = Some(ended),
-                        Told::Closed(why) => return closed(code, why.trim()),
+            came = socket.next() => match came {
+                Some(Ok(Message::Binary(bytes))) => {
+                    if let Some(code) = talk.hear(&bytes)? {
+                        return Ok(code);
                     }
                 }
-            }
-            typed = keys.recv(), if is_ready && may_type => match typed {
-                Some(bytes) => {
-                    is_within_line = bytes.last() != Some(&b'\n');
-                    client.send_keys(&bytes, clock.now());
-                }
-                None => {
-                    may_type = false;
-                    let end = if is_within_line { END_WITHIN_LINE } else { END_OF_INPUT };
-                    client.send_keys(end, clock.now());
-                }
+                Some(Ok(Message::Close(_))) | None => bail!("the session was closed"),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error).context("the session broke off"),
             },
-            _ = resized.recv() => {
-                if let Some((columns, rows)) = size().filter(|_| is_ready) {
-                    client.send_size(columns, rows, clock.now());
+            typed = keys.recv(), if talk.is_ready && talk.may_type => talk.type_keys(typed),
+            _ = resized.recv() => talk.tell_size(),
+        }
+        for bytes in talk.client.outgoing() {
+            socket.send(Message::binary(bytes)).await?;
+        }
+    }
+}
+
+/// A session as this side has it.
+struct Talk {
+    client: Client,
+    clock: Clock,
+    is_ready: bool,
+    /// Whether more may be typed, and whether the last of it did not end its line.
+    may_type: bool,
+    is_within_line: bool,
+    code: Option<i32>,
+}
+
+impl Talk {
+    fn new(data_key: Option<DataKey>) -> Self {
+        let clock = Clock::system();
+        let rng = Rng::seeded(clock.now().millis().unsigned_abs());
+        Talk {
+            client: Client::new(rng, data_key),
+            clock,
+            is_ready: false,
+            may_type: true,
+            is_within_line: false,
+            code: None,
+        }
+    }
+
+    /// Takes what the agent says; gives this command's exit code at the end of the session.
+    fn hear(&mut self, bytes: &[u8]) -> Result<Option<ExitCode>> {
+        for told in self.client.take(bytes, self.clock.now())? {
+            match told {
+                Told::Ready => {
+                    self.is_ready = true;
+                    self.tell_size();
                 }
+                Told::Printed(bytes) => print(&bytes)?,
+                Told::ExitCode(code) => self.code = Some(code),
+                Told::Closed(why) => return closed(self.code, why.trim()).map(Some),
             }
         }
-        for bytes in client.outgoing() {
-            socket.send(Message::binary(bytes)).await?;
+        Ok(None)
+    }
+
+    /// Sends what was typed; nothing: that was all.
+    fn type_keys(&mut self, typed: Option<Vec<u8>>) {
+        let now = self.clock.now();
+        match typed {
+            Some(bytes) => {
+                self.is_within_line = bytes.last() != Some(&b'\n');
+                self.client.send_keys(&bytes, now);
+            }
+            None => {
+                self.may_type = false;
+                let end = if self.is_within_line { END_WITHIN_LINE } else { END_OF_INPUT };
+                self.client.send_keys(end, now);
+            }
+        }
+    }
+
+    fn tell_size(&mut self) {
+        if let Some((columns, rows)) = size().filter(|_| self.is_ready) {
+            self.client.send_size(columns, rows, self.clock.now());
         }
     }
 }
