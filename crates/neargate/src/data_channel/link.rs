@@ -120,25 +120,19 @@ impl Link {
         Ok(())
     }
 
-    /// Waits, while more than `limit` messages are not acknowledged and the session is not
-    /// given up as idle.
-    async fn settle(&mut self, limit: usize) -> Result<(), Gone> {
+    /// Waits until all is acknowledged.
+    async fn settle(&mut self) -> Result<(), Gone> {
         self.flush().await?;
-        while self.agent.unacknowledged() > limit && !self.is_idle() {
+        while self.agent.unacknowledged() > 0 {
             self.next().await?;
             self.flush().await?;
         }
         Ok(())
     }
 
-    /// Waits until the client is quick enough for more output.
-    pub async fn keep_pace(&mut self) -> Result<(), Gone> {
-        self.settle(UNACKNOWLEDGED).await
-    }
-
     /// The last words: what was printed must be acknowledged before the channel is closed.
     pub async fn close(&mut self, why: &str) {
-        if let Ok(Err(Gone)) = tokio::time::timeout(LAST_WORDS, self.settle(0)).await {
+        if let Ok(Err(Gone)) = tokio::time::timeout(LAST_WORDS, self.settle()).await {
             return;
         }
         let (agent, now) = self.agent();

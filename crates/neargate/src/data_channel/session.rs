@@ -240,13 +240,19 @@ impl Session {
                 Came::Tick => {}
             }
             self.link.flush().await?;
-            if self.link.is_idle() {
-                return Ok(Carried::Idle);
-            }
-            if records::is_terminated(self.cloud(), &self.key) {
-                return Ok(Carried::Terminated);
+            if let Some(over) = self.over() {
+                return Ok(over);
             }
         }
+    }
+
+    /// Why the session is over, whatever its process does.
+    fn over(&self) -> Option<Carried> {
+        if self.link.is_idle() {
+            return Some(Carried::Idle);
+        }
+        let is_terminated = records::is_terminated(self.cloud(), &self.key);
+        is_terminated.then_some(Carried::Terminated)
     }
 
     /// What the process has printed before its end. What it has left in the background may
@@ -256,7 +262,11 @@ impl Session {
             let read = tokio::time::timeout(REST, terminal.read(buffer)).await;
             let Ok(Ok(length @ 1..)) = read else { return Ok(()) };
             self.print(&buffer[..length]).await;
-            self.link.keep_pace().await?;
+            self.link.flush().await?;
+            while !self.link.may_print() && self.over().is_none() {
+                self.link.next().await?;
+                self.link.flush().await?;
+            }
         }
     }
 
