@@ -6,13 +6,13 @@ import pty
 import select
 import subprocess
 import time
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import image, wait_for
+from conftest import wait_for
 from runner import Runner, allow
 from session_client import Session, WebSocket
 
@@ -221,17 +221,12 @@ def test_neargate_exec_passes_output_input_and_exit_code(neargate, task):
     assert unknown.returncode == 1 and b"there is no task ffff" in unknown.stderr
 
 
-def test_a_session_that_a_task_opens(neargate, runner):
+def test_a_session_that_a_task_opens(neargate, runner, task):
     """With its own credentials a task gets an address that it reaches."""
-    role = runner.make_role("exec-inside", allow(["ecs:ExecuteCommand"], "*"))
-    repository = neargate.client("ecr").create_repository(repositoryName="exec/python")["repository"]
-    neargate.push(image("flask-api"), repository["repositoryUri"])
-    container = {"image": f"{repository['repositoryUri']}:latest", **SLEEPER, "entryPoint": [], "environment": []}
-    arn = runner.run(runner.register(container, taskRoleArn=role), enableExecuteCommand=True)["tasks"][0]["taskArn"]
-    runner.wait(arn, "RUNNING")
-    get = "import os, urllib.request as web; path = os.environ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']\n"
-    get += "print(web.urlopen('http://169.254.170.2' + path).read().decode())"
-    mine = json.loads(neargate.command("exec", arn, "--", "python3", "-c", get))
+    rights = allow(["ecs:ExecuteCommand"], "*")
+    runner.iam.put_role_policy(RoleName="exec-task", PolicyName="own", PolicyDocument=rights)
+    inside = lambda script: neargate.command("exec", task, "--", "sh", "-c", script)
+    mine = json.loads(inside("wget -qO- http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
     ecs = boto3.client(
         "ecs",
         region_name="us-west-2",
@@ -240,13 +235,14 @@ def test_a_session_that_a_task_opens(neargate, runner):
         aws_secret_access_key=mine["SecretAccessKey"],
         aws_session_token=mine["Token"],
     )
-    answer = ecs.execute_command(cluster="exec", task=arn, command="echo from inside", interactive=True)["session"]
-    assert answer["streamUrl"].startswith("ws://169.254.170.2:")
-    client = (Path(__file__).parent / "session_client.py").read_text()
-    talk = f"{client}\nprint(Session(json.loads(sys.argv[1])).to_the_end())"
-    printed = neargate.command("exec", arn, "--", "python3", "-c", "import sys\n" + talk, json.dumps(answer))
-    assert printed.strip() == "from inside"
-    runner.stop(arn)
+    answer = ecs.execute_command(cluster="exec", task=task, command="true", interactive=True)["session"]
+    url = urlsplit(answer["streamUrl"])
+    assert (url.hostname, url.port) == ("169.254.170.2", neargate.port)
+    lines = [f"GET {url.path} HTTP/1.1", f"Host: {url.netloc}", "Connection: Upgrade", "Upgrade: websocket"]
+    lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", "", ""]
+    request = "\\r\\n".join(lines)
+    answered = inside(f"(printf '{request}'; sleep 1) | nc {url.hostname} {url.port}")
+    assert "101 Switching Protocols" in answered
 
 
 def test_neargate_exec_gives_its_terminal_to_the_process(neargate, task):
