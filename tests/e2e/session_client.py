@@ -66,17 +66,10 @@ class WebSocket:
 class Session:
     """A session that ExecuteCommand has answered with, opened, with its handshake done."""
 
-    def __init__(self, session, drop_first=False):
+    def __init__(self, session, drop_first=False, encrypts=None):
+        """`encrypts`: what is said when a data key is asked for: one that KMS has encrypted, or that there is none."""
         self.id = session["sessionId"]
-        self.socket = WebSocket(session["streamUrl"])
-        opening = {
-            "MessageSchemaVersion": "1.0",
-            "RequestId": str(uuid.uuid4()),
-            "TokenValue": session["tokenValue"],
-            "ClientId": str(uuid.uuid4()),
-            "ClientVersion": "1.2.650.0",
-        }
-        self.socket.send(json.dumps(opening).encode(), 1)
+        self.open(session["streamUrl"], session["tokenValue"])
         self.number = 0
         self.expected = 0
         self.printed = b""
@@ -84,8 +77,21 @@ class Session:
         self.agent = None
         self.is_ready = False
         self.drop_first = drop_first
-        while not self.is_ready:
+        self.encrypts = encrypts
+        while not self.is_ready and self.closed is None:
             self.turn()
+
+    def open(self, url, token):
+        """Connects; also again, when the connection broke."""
+        self.socket = WebSocket(url)
+        opening = {
+            "MessageSchemaVersion": "1.0",
+            "RequestId": str(uuid.uuid4()),
+            "TokenValue": token,
+            "ClientId": str(uuid.uuid4()),
+            "ClientVersion": "1.2.650.0",
+        }
+        self.socket.send(json.dumps(opening).encode(), 1)
 
     def turn(self):
         """Takes one message; False once there are no more."""
@@ -118,10 +124,7 @@ class Session:
         if payload_kind == HANDSHAKE_REQUEST:
             assert flags & 1, "the first message of a stream says so"
             self.agent = json.loads(payload)
-            done = [
-                {"ActionType": action["ActionType"], "ActionStatus": 1, "ActionResult": None, "Error": ""}
-                for action in self.agent["RequestedClientActions"]
-            ]
+            done = [self.process(action["ActionType"]) for action in self.agent["RequestedClientActions"]]
             response = {"ClientVersion": "1.2.650.0", "ProcessedClientActions": done, "Errors": None}
             self.send(HANDSHAKE_RESPONSE, json.dumps(response).encode())
         elif payload_kind == HANDSHAKE_COMPLETE:
@@ -131,6 +134,15 @@ class Session:
             self.printed += payload
         else:
             raise AssertionError(f"payload of kind {payload_kind}: {payload}")
+
+    def process(self, action):
+        done = {"ActionType": action, "ActionStatus": 1, "ActionResult": None, "Error": ""}
+        if action == "KMSEncryption":
+            if self.encrypts:
+                done["ActionResult"] = {"KMSCipherTextKey": base64.b64encode(self.encrypts).decode()}
+            else:
+                done |= {"ActionStatus": 2, "Error": "Failed to process action KMSEncryption: no key"}
+        return done
 
     def message(self, kind, number, payload_kind, payload):
         new = uuid.uuid4().bytes

@@ -4,15 +4,16 @@ import json
 import os
 import pty
 import select
-import shutil
 import subprocess
 import time
+from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from conftest import wait_for
-from runner import Runner
+from runner import Runner, allow
 from session_client import Session, WebSocket
 
 SLEEPER = {"command": ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"], "stopTimeout": 5}
@@ -85,8 +86,9 @@ def test_what_the_client_drops_comes_again(runner, task):
 
 def test_a_command_that_is_not_there(runner, task):
     session = Session(execute(runner, task, "/bin/bash")["session"])
+    assert session.to_the_end() == ""
     why = "Unable to start command: Failed to start pty: fork/exec /bin/bash: no such file or directory"
-    assert why in session.to_the_end()
+    assert session.closed["Output"] == f"\n----------ERROR-------\n{why}\n"
 
 
 def test_the_client_ends_the_session(neargate, runner, task):
@@ -95,20 +97,71 @@ def test_the_client_ends_the_session(neargate, runner, task):
     session.terminate()
     session.to_the_end()
     wait_for("its end", lambda: processes(neargate, task, "sleep 4321") == 0)
-    # And one whose client vanishes.
+
+
+def test_a_client_comes_back_to_its_session(neargate, runner, task):
+    ssm = neargate.client("ssm")
+    session = Session(execute(runner, task)["session"])
+    session.type("count() { for i in 1 2 3 4 5 6 7 8; do echo line $i; sleep 0.2; done; echo d''one; }\r")
+    session.type("count\r")
+    session.until("line 2")
+    session.socket.close()
+    resumed = ssm.resume_session(SessionId=session.id)
+    assert resumed["SessionId"] == session.id
+    session.open(resumed["StreamUrl"], resumed["TokenValue"])
+    rest = session.until("done")
+    assert [f"line {n}" for n in range(3, 9)] == [line for line in rest.split("\r\n") if line.startswith("line")]
+    # What was typed last comes through, and the old token opens nothing.
+    session.type("echo st''ill\r")
+    session.until("still")
+    socket = WebSocket(resumed["StreamUrl"])
+    socket.send(json.dumps({"TokenValue": "nonsense"}).encode(), 1)
+    assert socket.receive() is None
+    session.type("exit\r")
+    session.to_the_end()
+    ended = lambda: "TokenValue" not in ssm.resume_session(SessionId=session.id)
+    wait_for("the session's end", ended)
+    with pytest.raises(ssm.exceptions.DoesNotExistException):
+        ssm.resume_session(SessionId="ecs-execute-command-00000000000000000")
+
+
+def test_a_session_without_its_client_goes_on_until_somebody_ends_it(neargate, runner, task):
     session = Session(execute(runner, task, "sleep 1234")["session"])
     wait_for("the process", lambda: processes(neargate, task, "sleep 1234") == 1)
     session.socket.close()
+    time.sleep(1)
+    assert processes(neargate, task, "sleep 1234") == 1
+    neargate.client("ssm").terminate_session(SessionId=session.id)
     wait_for("its end", lambda: processes(neargate, task, "sleep 1234") == 0)
+
+
+def test_neargate_exec_ends_its_process_when_it_is_killed(neargate, task):
+    env = {**os.environ, "NEARGATE_PORT": str(neargate.port), "NEARGATE_DATA": str(neargate.data)}
+    command = subprocess.Popen([neargate.binary, "exec", task, "--", "sleep", "2345"], env=env, stdin=subprocess.PIPE)
+    wait_for("the process", lambda: processes(neargate, task, "sleep 2345") == 1)
+    command.kill()
+    command.wait()
+    command.stdin.close()
+    wait_for("its end", lambda: processes(neargate, task, "sleep 2345") == 0)
 
 
 def test_a_session_is_opened_by_its_own_token_alone(runner, task):
     one, other = execute(runner, task)["session"], execute(runner, task)["session"]
-    for token in ("nonsense", other["tokenValue"]):
-        socket = WebSocket(one["streamUrl"])
+    opened = Session(execute(runner, task)["session"])
+    session = execute(runner, task, "true")["session"]
+    Session(session).to_the_end()
+    for url, token in (
+        (one["streamUrl"], "nonsense"),
+        (one["streamUrl"], other["tokenValue"]),
+        # Once, also when it is over.
+        (session["streamUrl"], session["tokenValue"]),
+    ):
+        socket = WebSocket(url)
         socket.send(json.dumps({"TokenValue": token}).encode(), 1)
         assert socket.receive() is None
         socket.close()
+    opened.terminate()
+    opened.to_the_end()
 
 
 def refused(runner, task, **more):
@@ -161,26 +214,35 @@ def test_neargate_exec_passes_output_input_and_exit_code(neargate, task):
     assert (done.returncode, done.stdout.strip()) == (7, b"to a b c")
     typed = exec_command(neargate, task, "-c", "main", "--", "sh", "-c", "stty -echo; tr a-z A-Z", input=b"from here\n")
     assert typed.returncode == 0 and b"FROM HERE" in typed.stdout
+    typed = exec_command(neargate, task, "--", "sh", "-c", "stty -echo; tr a-z A-Z", input=b"no end of a line")
+    assert typed.returncode == 0 and b"NO END OF A LINE" in typed.stdout
     assert exec_command(neargate, task, "--", "/nothing").returncode == 127
     unknown = exec_command(neargate, "f" * 32, "--", "true")
     assert unknown.returncode == 1 and b"there is no task ffff" in unknown.stderr
 
 
-@pytest.mark.skipif(not shutil.which("session-manager-plugin"), reason="AWS's plugin is not installed")
-def test_the_aws_cli_with_its_plugin(neargate, task):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        command = ["aws", "ecs", "execute-command", "--cluster", "exec", "--task", task, "--interactive"]
-        os.execvpe("aws", [*command, "--command", "sh -c 'echo plugged in as $(id -u)'"], neargate.environment())
-    seen = b""
-    while select.select([terminal], [], [], 20)[0]:
-        try:
-            seen += os.read(terminal, 4096)
-        except OSError:
-            break
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    assert b"plugged in as 0" in seen and b"Exiting session with sessionId" in seen, seen
+def test_a_session_that_a_task_opens(neargate, runner, task):
+    """With its own credentials a task gets an address that it reaches."""
+    rights = allow(["ecs:ExecuteCommand"], "*")
+    runner.iam.put_role_policy(RoleName="exec-task", PolicyName="own", PolicyDocument=rights)
+    inside = lambda script: neargate.command("exec", task, "--", "sh", "-c", script)
+    mine = json.loads(inside("wget -qO- http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
+    ecs = boto3.client(
+        "ecs",
+        region_name="us-west-2",
+        endpoint_url=neargate.endpoint,
+        aws_access_key_id=mine["AccessKeyId"],
+        aws_secret_access_key=mine["SecretAccessKey"],
+        aws_session_token=mine["Token"],
+    )
+    answer = ecs.execute_command(cluster="exec", task=task, command="true", interactive=True)["session"]
+    url = urlsplit(answer["streamUrl"])
+    assert (url.hostname, url.port) == ("169.254.170.2", neargate.port)
+    lines = [f"GET {url.path} HTTP/1.1", f"Host: {url.netloc}", "Connection: Upgrade", "Upgrade: websocket"]
+    lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", "", ""]
+    request = "\\r\\n".join(lines)
+    answered = inside(f"(printf '{request}'; sleep 1) | nc {url.hostname} {url.port}")
+    assert "101 Switching Protocols" in answered
 
 
 def test_neargate_exec_gives_its_terminal_to_the_process(neargate, task):

@@ -1,5 +1,6 @@
 //! Clusters: what their operations share.
 
+mod configuration;
 pub mod create;
 pub mod delete;
 pub mod describe;

@@ -1,12 +1,18 @@
-//! ECS Exec: who may run which command where. A session is nothing that is kept:
-//! its token carries all of it, sealed, and is good for a few minutes. Whoever holds
-//! the token may open the session's channel, which Neargate serves beside the API.
+//! ECS Exec: who may run which command where. What was granted is not kept: its
+//! token carries all of it, sealed, and is good for a few minutes and one opening. Whoever
+//! holds the token may open the session's channel, which Neargate serves beside the API.
 //!
 //! What AWS needs beside this is not needed here: no `ssmmessages` rights of the
 //! task's role, no endpoint of Session Manager, no writable root file system.
 
-use neargate_api::{Cloud, Sealed, Timestamp};
+mod settings;
+
+use neargate_api::model::ecs::{Container, Task};
+use neargate_api::{Caller, Cloud, Sealed, Timestamp};
+use neargate_api_ssm::session;
 use serde::{Deserialize, Serialize};
+
+pub use settings::{Bucket, LogGroup, Settings};
 
 /// From the answer to the opening of the channel.
 const OPENS_WITHIN_SECS: i64 = 300;
@@ -15,35 +21,57 @@ const OPENS_WITHIN_SECS: i64 = 300;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     pub session_id: String,
+    /// The task: its key, and its id.
+    pub task_key: String,
     pub task_id: String,
     pub container: String,
+    /// What a KMS key is bound to beside the session: `ecs:CLUSTER_TASK_CONTAINER`.
+    pub target: String,
+    pub by: By,
     pub argv: Vec<String>,
     /// By the machine's time: clients have no other.
     pub expires_at: Timestamp,
 }
 
-/// The path of the channel at the AWS port, up to the session's id.
-pub const CHANNEL: &str = "/v1/data-channel/";
+/// Who has opened a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    /// A caller of ECS, by its ARN: all that the cluster says of sessions is done, with the
+    /// rights of the task's role.
+    Caller(String),
+    /// The operator, by `neargate exec`, who needs no rights of the task's: the session is
+    /// encrypted as others are, but it is not logged, and ends with its client.
+    Operator,
+}
 
 /// What the token is sealed as.
 const LABEL: &str = "ecs/execute-command";
 
 impl Grant {
     /// A session that is new.
-    pub fn new(cloud: &Cloud, task_id: &str, container: &str, argv: Vec<String>) -> Self {
+    pub fn new(
+        cloud: &Cloud,
+        task: &Task,
+        container: &Container,
+        argv: Vec<String>,
+        by: By,
+    ) -> Self {
+        let (cluster, id, runtime_id) = (&task.cluster, &task.id, &container.runtime_id);
         Grant {
             session_id: format!("ecs-execute-command-{}", cloud.rng.hex(17)),
-            task_id: task_id.to_owned(),
-            container: container.to_owned(),
+            task_key: Task::key_of(&task.region, cluster, id),
+            task_id: id.clone(),
+            container: container.name.clone(),
+            target: format!("ecs:{cluster}_{id}_{runtime_id}"),
+            by,
             argv,
             expires_at: cloud.clock.wall().plus_secs(OPENS_WITHIN_SECS),
         }
     }
 
-    /// Where its channel is, for clients on this machine.
-    pub fn stream_url(&self, cloud: &Cloud) -> String {
-        let (port, id) = (cloud.port, &self.session_id);
-        format!("ws://127.0.0.1:{port}{CHANNEL}{id}?role=publish_subscribe")
+    /// Where its channel is, for who has asked for it.
+    pub fn stream_url(&self, cloud: &Cloud, caller: &Caller) -> String {
+        session::stream_url(cloud, caller, &self.session_id)
     }
 
     /// What opens it.

@@ -334,3 +334,55 @@ async fn what_cannot_be_interrupted() {
     "#]]
     .assert_eq(&all);
 }
+
+#[tokio::test]
+async fn a_clusters_logging_of_sessions_says_one_thing() {
+    let ctx = ctx();
+    let cases = [
+        json!({ "logging": "NONE", "logConfiguration": { "cloudWatchLogGroupName": "g" } }),
+        json!({ "logConfiguration": { "s3BucketName": "b" } }),
+        json!({ "logging": "OVERRIDE" }),
+        json!({ "logging": "OVERRIDE", "logConfiguration": {} }),
+        json!({ "logging": "OVERRIDE", "logConfiguration": { "s3BucketName": "b", "cloudWatchEncryptionEnabled": true } }),
+        json!({ "logging": "OVERRIDE", "logConfiguration": { "cloudWatchLogGroupName": "g", "s3KeyPrefix": "p" } }),
+    ];
+    let mut answers = String::new();
+    for exec in cases {
+        let configuration = json!({ "executeCommandConfiguration": exec });
+        let made = json!({ "clusterName": "c", "configuration": configuration });
+        answers += &refused(&ctx, "CreateCluster", made).await;
+        answers += "\n";
+    }
+    expect![[r#"
+        InvalidParameterException: You must set logging to 'OVERRIDE' when you supply a log configuration
+        InvalidParameterException: You must set logging to 'OVERRIDE' when you supply a log configuration
+        InvalidParameterException: You must supply a log configuration when you set logging to 'OVERRIDE'
+        InvalidParameterException: You must specify a CloudWatch log group or an S3 bucket in the log configuration
+        InvalidParameterException: You must specify a CloudWatch log group to enable CloudWatch encryption
+        InvalidParameterException: You must specify an S3 bucket name to enable S3 encryption or to set a key prefix
+    "#]].assert_eq(&answers);
+    done(&ctx, "CreateCluster", json!({ "clusterName": "c" })).await;
+    let exec = json!({ "executeCommandConfiguration": { "logging": "OVERRIDE" } });
+    let update = json!({ "cluster": "c", "configuration": exec });
+    let why = refused(&ctx, "UpdateCluster", update).await;
+    assert!(why.contains("You must supply a log configuration"), "{why}");
+}
+
+#[tokio::test]
+async fn of_a_clusters_configuration_only_the_keys_of_storage_do_nothing() {
+    let ctx = ctx();
+    let configuration = json!({
+        "executeCommandConfiguration": {
+            "kmsKeyId": "alias/sessions",
+            "logging": "OVERRIDE",
+            "logConfiguration": { "cloudWatchLogGroupName": "g", "s3BucketName": "b", "s3KeyPrefix": "p" },
+        },
+        "managedStorageConfiguration": { "kmsKeyId": "alias/a", "fargateEphemeralStorageKmsKeyId": "alias/b" },
+    });
+    done(&ctx, "CreateCluster", json!({ "clusterName": "c", "configuration": configuration }))
+        .await;
+    let inert = crate::service().inert_in(&ctx.snapshot());
+    let fields: Vec<&str> = inert.iter().map(|inert| inert.field.as_str()).collect();
+    let keys = ["kmsKeyId", "fargateEphemeralStorageKmsKeyId"];
+    assert_eq!(fields, keys.map(|k| format!("configuration.managedStorageConfiguration.{k}")));
+}

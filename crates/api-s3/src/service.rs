@@ -140,6 +140,19 @@ impl S3 {
         Ok(read.to_bytes().to_vec())
     }
 
+    /// Answers a request that is made inside of this program, with the rights of `ctx.caller`.
+    pub async fn within<B>(&self, ctx: Ctx, request: Request<B>) -> Result<Answer, AwsError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B::Error: std::fmt::Display,
+    {
+        let (parts, body) = request.into_parts();
+        let payload = Payload::of(&parts, body)?;
+        let target = Target::of(&parts)?;
+        let call = Call { ctx, blobs: self.blobs.clone(), parts, target };
+        route::answer(&call, payload).await.map_err(error::in_s3)
+    }
+
     /// Deletes the bytes that no object names any more, when nobody has claimed
     /// them within `grace` before `now`, the machine's own time.
     pub async fn collect_garbage(&self, grace: Duration, now: SystemTime) {

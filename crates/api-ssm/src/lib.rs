@@ -1,7 +1,9 @@
-//! AWS Systems Manager's Parameter Store: values by name and version, plain or secure.
+//! AWS Systems Manager: Parameter Store (values by name and version, plain or secure), and
+//! of Session Manager what sessions of ECS Exec need.
 
 mod encryption;
 mod parameter;
+pub mod session;
 mod tags;
 
 use neargate_api::Service;
@@ -24,6 +26,14 @@ pub fn service() -> Service {
             tags::remove,
         )
         .op_on::<ssm::ListTagsForResource, _>(|c, i| parameter::arn(c, &i.resource_id), tags::list)
+        .op_on::<ssm::ResumeSession, _>(
+            |c, i| session::arn(c, &i.session_id),
+            session::resume::call,
+        )
+        .op_on::<ssm::TerminateSession, _>(
+            |c, i| session::arn(c, &i.session_id),
+            session::terminate::call,
+        )
 }
 
 #[cfg(test)]

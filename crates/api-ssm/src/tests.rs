@@ -1,9 +1,12 @@
 //! Parameters as a client sees them.
 
 use expect_test::expect;
+use neargate_api::model::ssm::Session;
 use neargate_api::{AwsError, Ctx};
 use neargate_testkit::{call, ctx, text, texts};
 use serde_json::{Value as Json, json};
+
+use crate::session;
 
 async fn ask(ctx: &Ctx, operation: &str, input: Json) -> Result<String, AwsError> {
     call(ctx, &crate::service(), operation, input).await
@@ -161,4 +164,46 @@ async fn parameters_are_filtered() {
     assert_eq!(names("Name", "Equals", "/c").await, ["/c"]);
     assert_eq!(names("Path", "OneLevel", "/a").await, ["/a/one"]);
     assert_eq!(names("Path", "Recursive", "/a").await, ["/a/b/two", "/a/one"]);
+}
+
+/// A session that is open, as its channel has written it down.
+async fn open_session(ctx: &Ctx) {
+    let session = Session {
+        region: ctx.region.clone(),
+        id: "ecs-execute-command-1".into(),
+        target: "ecs:c_t_t-1".into(),
+        owner: "arn:aws:iam::000000000000:root".into(),
+        resumable: true,
+        started_at: ctx.now,
+        terminated_by: None,
+        ended_at: None,
+    };
+    let put = ctx.write(move |tx| {
+        tx.put(session);
+        Ok(())
+    });
+    put.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_is_resumed_until_it_ends() {
+    let ctx = ctx();
+    open_session(&ctx).await;
+    let id = "ecs-execute-command-1";
+    let resumed = done(&ctx, "ResumeSession", json!({ "SessionId": id })).await;
+    let url = text(&resumed, "StreamUrl");
+    assert!(url.ends_with("/v1/data-channel/ecs-execute-command-1?role=publish_subscribe"));
+    let token = text(&resumed, "TokenValue");
+    assert!(session::may_return(&ctx.cloud, id, &token));
+    assert!(!session::may_return(&ctx.cloud, "ecs-execute-command-2", &token));
+    assert!(!session::may_return(&ctx.cloud, id, "nonsense"));
+    expect!["DoesNotExistException: The session s-0 does not exist."]
+        .assert_eq(&refused(&ctx, "ResumeSession", json!({ "SessionId": "s-0" })).await);
+    let ended = done(&ctx, "TerminateSession", json!({ "SessionId": id })).await;
+    assert_eq!(text(&ended, "SessionId"), id);
+    let kept = ctx.snapshot().get::<Session>(&Session::key_of(&ctx.region, id)).unwrap();
+    assert_eq!(kept.terminated_by.as_deref(), Some("arn:aws:iam::000000000000:root"));
+    let resumed = done(&ctx, "ResumeSession", json!({ "SessionId": id })).await;
+    assert!(!resumed.contains("TokenValue"), "{resumed}");
+    done(&ctx, "TerminateSession", json!({ "SessionId": "s-0" })).await;
 }

@@ -111,6 +111,32 @@ impl Operation for RemoveTagsFromResource {
     };
 }
 
+pub struct ResumeSession;
+
+impl Operation for ResumeSession {
+    type Input = ResumeSessionRequest;
+    type Output = ResumeSessionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "ResumeSession",
+        input: &schemas::ResumeSessionRequest,
+        output: &schemas::ResumeSessionResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct TerminateSession;
+
+impl Operation for TerminateSession {
+    type Input = TerminateSessionRequest;
+    type Output = TerminateSessionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "TerminateSession",
+        input: &schemas::TerminateSessionRequest,
+        output: &schemas::TerminateSessionResponse,
+        result_wrapper: None,
+    };
+}
+
 pub static SERVICE: ServiceModel = ServiceModel {
     name: "ssm",
     signing_name: "ssm",
@@ -131,6 +157,8 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ListTagsForResource::MODEL,
         PutParameter::MODEL,
         RemoveTagsFromResource::MODEL,
+        ResumeSession::MODEL,
+        TerminateSession::MODEL,
     ],
     missing: &[
         "AssociateOpsItemRelatedItem",
@@ -251,7 +279,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "RegisterTargetWithMaintenanceWindow",
         "RegisterTaskWithMaintenanceWindow",
         "ResetServiceSetting",
-        "ResumeSession",
         "SendAutomationSignal",
         "SendCommand",
         "StartAccessRequest",
@@ -261,7 +288,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "StartExecutionPreview",
         "StartSession",
         "StopAutomationExecution",
-        "TerminateSession",
         "UnlabelParameterVersion",
         "UpdateAssociation",
         "UpdateAssociationStatus",
@@ -285,6 +311,10 @@ pub static SERVICE: ServiceModel = ServiceModel {
 /// The errors of these operations, with AWS's codes and statuses.
 pub mod error {
     use neargate_wire::AwsError;
+
+    pub fn does_not_exist_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(400, "DoesNotExistException", "DoesNotExistException", message)
+    }
 
     pub fn hierarchy_level_limit_exceeded_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(

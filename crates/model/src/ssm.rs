@@ -1,4 +1,4 @@
-//! Systems Manager: parameters. All values are sealed, not only those of
+//! Systems Manager: parameters, and the sessions of Session Manager. All values are sealed, not only those of
 //! SecureString: people put secrets into plain ones too.
 
 use neargate_ids::{Sealed, Timestamp};
@@ -9,7 +9,7 @@ use crate::Tags;
 
 /// The tables of Systems Manager.
 pub fn tables(tables: Tables) -> Tables {
-    tables.with::<Parameter>()
+    tables.with::<Parameter>().with::<Session>()
 }
 
 /// A parameter with its latest versions.
@@ -55,6 +55,38 @@ impl Parameter {
     /// The version that counts.
     pub fn latest(&self) -> &ParameterVersion {
         self.versions.last().expect("a parameter is made with its first version")
+    }
+}
+
+/// A session that was opened: here always one of ECS Exec.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    pub region: String,
+    /// `ecs-execute-command-` and some digits.
+    pub id: String,
+    /// `ecs:CLUSTER_TASK_CONTAINER`, by the container's runtime id.
+    pub target: String,
+    /// The ARN of who opened it.
+    pub owner: String,
+    /// Whether its client may come back when its connection broke.
+    pub resumable: bool,
+    pub started_at: Timestamp,
+    /// That somebody else than its client wants it to end.
+    pub terminated_by: Option<String>,
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Session {
+    pub fn key_of(region: &str, id: &str) -> String {
+        format!("{region}/{id}")
+    }
+}
+
+impl Record for Session {
+    const TABLE: &'static str = "ssm-sessions";
+
+    fn key(&self) -> String {
+        Session::key_of(&self.region, &self.id)
     }
 }
 

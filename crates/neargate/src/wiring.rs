@@ -45,6 +45,8 @@ use tokio::task::JoinHandle;
 
 use self::aws_port::AwsPort;
 use self::own_pages::OwnPages;
+use crate::data_channel::rights::Asked;
+use crate::data_channel::{self, DataChannels};
 use crate::images::Images;
 use crate::inert::InertSettings;
 use crate::names::AllNames;
@@ -139,11 +141,14 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         progress: progress.clone(),
     };
     let inert = Arc::new(InertSettings { cloud: cloud.clone(), services: services.clone() });
+    let asked = Asked { cloud: cloud.clone(), services: services.clone(), s3: s3.clone() };
+    let channels = DataChannels::new(asked.clone(), running.clone(), data.clone(), stop.clone());
     let pages = OwnPages {
         cloud: cloud.clone(),
         data: data.clone(),
         operator: Arc::new(OperatorToken::make(&data)?),
-        running: running.clone(),
+        channels: channels.clone(),
+        asked,
         blobs: blobs.clone(),
         names: names.clone(),
         own: Own {
@@ -153,11 +158,12 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
             balancers: balancers.clone(),
             stop: stop.clone(),
         },
-        stop: stop.clone(),
     };
     let edge = pages.route(Edge::new(aws));
     let edge = Arc::new(port.route(edge, &s3));
-    let inside = Arc::new(port.route(Edge::new(aws_inside), &s3_inside));
+    // Before S3, to which every other path is a bucket's.
+    let inside = Edge::new(aws_inside).route(data_channel::is_for, Arc::new(channels.clone()));
+    let inside = Arc::new(port.route(inside, &s3_inside));
     let monitoring = Monitoring {
         cloud: cloud.clone(),
         series: metrics,
@@ -174,13 +180,14 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let bridge = neargate_bridge::run(bridge, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
+    let sessions = channels.run();
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let metering = neargate_monitoring::run(monitoring, stop.clone());
     let loops = tokio::spawn(async move {
         tokio::join!(
-            loops, balancing, bridge, databases, endpoints, metering, objects, tidying, telling,
-            trails
+            loops, balancing, bridge, databases, endpoints, metering, objects, sessions, tidying,
+            telling, trails
         );
     });
     Ok(Wired { edge, loops })

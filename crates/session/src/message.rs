@@ -23,6 +23,8 @@ pub mod payload_kind {
     pub const HANDSHAKE_REQUEST: u32 = 5;
     pub const HANDSHAKE_RESPONSE: u32 = 6;
     pub const HANDSHAKE_COMPLETE: u32 = 7;
+    pub const CHALLENGE: u32 = 8;
+    pub const CHALLENGE_RESPONSE: u32 = 9;
     pub const FLAG: u32 = 10;
     pub const EXIT_CODE: u32 = 12;
 }

@@ -60,6 +60,27 @@ pub struct ProcessedAction {
     pub error: String,
 }
 
+/// What is asked of a client by the action `KMSEncryption`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EncryptionRequest {
+    #[serde(rename = "KMSKeyId")]
+    pub kms_key_id: String,
+}
+
+/// What the client answers: a data key as KMS has encrypted it, in base64.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EncryptionResponse {
+    #[serde(rename = "KMSCipherTextKey")]
+    pub encrypted_key: String,
+}
+
+/// Random bytes in base64, encrypted: whoever sends them back encrypted has the key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Challenge {
+    pub challenge: String,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct HandshakeComplete {

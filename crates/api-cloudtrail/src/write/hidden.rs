@@ -23,7 +23,7 @@ pub fn hidden(service: &str, member: &str) -> Option<Hidden> {
         ("rds", "MasterUserPassword" | "TdeCredentialPassword") => Some(Hidden::As("****")),
         // A session's token holds its secret here, though sealed.
         ("sts", "SecretAccessKey" | "SessionToken") => Some(REASONS),
-        ("ssm", "Value") => Some(REASONS),
+        ("ssm", "Value" | "TokenValue") => Some(REASONS),
         ("ecs", "environment" | "repositoryCredentials" | "tokenValue") => Some(REASONS),
         ("acm", "PrivateKey" | "Passphrase") | ("sns", "PhoneNumber") => Some(REASONS),
         (_, "ClientSecret" | "Password") => Some(REASONS),

@@ -4,6 +4,7 @@ use neargate_api::model::ecs::Cluster;
 use neargate_api::types::ecs::{self, CreateClusterRequest, CreateClusterResponse, error};
 use neargate_api::{AwsError, Ctx, Stored};
 
+use super::configuration;
 use crate::{cluster, tags};
 
 pub async fn call(
@@ -20,6 +21,7 @@ pub async fn call(
     let providers = input.capacity_providers.unwrap_or_default();
     let strategy = input.default_capacity_provider_strategy.unwrap_or_default();
     cluster::check_strategy(&providers, &strategy)?;
+    configuration::check(input.configuration.as_ref())?;
     let made = Cluster {
         region: ctx.region.clone(),
         arn: cluster::arn(&ctx, Some(&name)),

@@ -4,6 +4,7 @@ use neargate_api::model::ecs::Cluster;
 use neargate_api::types::ecs::{self, UpdateClusterRequest, UpdateClusterResponse};
 use neargate_api::{AwsError, Ctx, Stored};
 
+use super::configuration;
 use crate::cluster;
 
 pub async fn call(
@@ -11,6 +12,7 @@ pub async fn call(
     input: UpdateClusterRequest,
 ) -> Result<UpdateClusterResponse, AwsError> {
     let found = cluster::find(&ctx, &ctx.snapshot(), Some(&input.cluster))?;
+    configuration::check(input.configuration.as_ref())?;
     let key = Cluster::key_of(&found.region, &found.name);
     let settings = match input.settings {
         Some(given) => Some(cluster::settings(Some(given))?),

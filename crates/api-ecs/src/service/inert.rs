@@ -16,13 +16,7 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
                 "AWS would collect Container Insights metrics of the cluster's tasks.",
             ));
         }
-        if cluster.configuration.is_some() {
-            found.push(Inert::new(
-                &cluster.arn,
-                "configuration",
-                "AWS would log and encrypt ECS Exec sessions and encrypt storage as configured.",
-            ));
-        }
+        found.extend(storage_keys(&cluster));
     }
     for service in snapshot.all::<Service>().filter(|s| s.status == ServiceStatus::Active) {
         let is_on = service.wire.availability_zone_rebalancing.as_deref() == Some("ENABLED");
@@ -35,6 +29,27 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
         }
     }
     found
+}
+
+/// The keys of storage that is not encrypted here.
+fn storage_keys(cluster: &Cluster) -> Vec<Inert> {
+    let storage = cluster.configuration.as_ref();
+    let storage = storage.and_then(|given| given.managed_storage_configuration.as_ref());
+    let Some(storage) = storage else { return Vec::new() };
+    let keys = [
+        (
+            &storage.kms_key_id,
+            "configuration.managedStorageConfiguration.kmsKeyId",
+            "AWS would encrypt the EBS volumes that it attaches to the cluster's tasks with this key.",
+        ),
+        (
+            &storage.fargate_ephemeral_storage_kms_key_id,
+            "configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId",
+            "AWS would encrypt the ephemeral storage of the cluster's tasks with this key.",
+        ),
+    ];
+    let given = keys.into_iter().filter(|(key, ..)| key.as_ref().is_some_and(|k| !k.is_empty()));
+    given.map(|(_, field, would)| Inert::new(&cluster.arn, field, would)).collect()
 }
 
 fn subnets(network: Option<&NetworkConfiguration>) -> usize {

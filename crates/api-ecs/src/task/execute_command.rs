@@ -6,7 +6,7 @@ use neargate_api::types::ecs::{ExecuteCommandRequest, ExecuteCommandResponse, Se
 use neargate_api::{AwsError, Ctx};
 
 use crate::cluster;
-use crate::exec::{Grant, words};
+use crate::exec::{By, Grant, words};
 
 const NOT_ENABLED: &str = "The execute command failed because execute command was not enabled when the task was run or \
     the execute command agent isn’t running. Wait and try again or run a new task with execute command enabled and try \
@@ -38,7 +38,8 @@ pub async fn call(
     let Some(argv) = words(&input.command) else {
         return refuse("The command is empty, or a quote in it has no end.");
     };
-    let grant = Grant::new(&ctx.cloud, &task.id, &container.name, argv);
+    let by = By::Caller(ctx.caller.arn(ctx.account()));
+    let grant = Grant::new(&ctx.cloud, &task, container, argv, by);
     Ok(ExecuteCommandResponse {
         cluster_arn: Some(cluster.arn.clone()),
         container_arn: Some(container.arn.clone()),
@@ -46,7 +47,7 @@ pub async fn call(
         interactive: Some(true),
         session: Some(Session {
             session_id: Some(grant.session_id.clone()),
-            stream_url: Some(grant.stream_url(&ctx.cloud)),
+            stream_url: Some(grant.stream_url(&ctx.cloud, &ctx.caller)),
             token_value: Some(grant.token(&ctx.cloud)),
         }),
         task_arn: Some(task.arn.clone()),

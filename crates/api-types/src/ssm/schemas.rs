@@ -482,6 +482,27 @@ pub static ResourceTypeForTagging: Schema = Schema::String(StringSchema {
         "CloudConnector",
     ],
 });
+pub static ResumeSessionRequest_M: [Member; 1] =
+    [Member { name: "SessionId", query_name: "SessionId", required: true, schema: &SessionId }];
+pub static ResumeSessionRequest_S: StructSchema =
+    StructSchema { name: "ResumeSessionRequest", members: &ResumeSessionRequest_M };
+pub static ResumeSessionRequest: Schema =
+    Schema::Struct(StructSchema { name: "ResumeSessionRequest", members: &ResumeSessionRequest_M });
+pub static ResumeSessionResponse_M: [Member; 3] = [
+    Member { name: "SessionId", query_name: "SessionId", required: false, schema: &SessionId },
+    Member { name: "StreamUrl", query_name: "StreamUrl", required: false, schema: &StreamUrl },
+    Member { name: "TokenValue", query_name: "TokenValue", required: false, schema: &TokenValue },
+];
+pub static ResumeSessionResponse_S: StructSchema =
+    StructSchema { name: "ResumeSessionResponse", members: &ResumeSessionResponse_M };
+pub static ResumeSessionResponse: Schema = Schema::Struct(StructSchema {
+    name: "ResumeSessionResponse",
+    members: &ResumeSessionResponse_M,
+});
+pub static SessionId: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(96), pattern: None, enum_values: &[] });
+pub static StreamUrl: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static String: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static Tag_M: [Member; 2] = [
@@ -509,3 +530,21 @@ pub static TagValue: Schema = Schema::String(StringSchema {
     pattern: Some("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"),
     enum_values: &[],
 });
+pub static TerminateSessionRequest_M: [Member; 1] =
+    [Member { name: "SessionId", query_name: "SessionId", required: true, schema: &SessionId }];
+pub static TerminateSessionRequest_S: StructSchema =
+    StructSchema { name: "TerminateSessionRequest", members: &TerminateSessionRequest_M };
+pub static TerminateSessionRequest: Schema = Schema::Struct(StructSchema {
+    name: "TerminateSessionRequest",
+    members: &TerminateSessionRequest_M,
+});
+pub static TerminateSessionResponse_M: [Member; 1] =
+    [Member { name: "SessionId", query_name: "SessionId", required: false, schema: &SessionId }];
+pub static TerminateSessionResponse_S: StructSchema =
+    StructSchema { name: "TerminateSessionResponse", members: &TerminateSessionResponse_M };
+pub static TerminateSessionResponse: Schema = Schema::Struct(StructSchema {
+    name: "TerminateSessionResponse",
+    members: &TerminateSessionResponse_M,
+});
+pub static TokenValue: Schema =
+    Schema::String(StringSchema { min: Some(0), max: Some(300), pattern: None, enum_values: &[] });

@@ -727,6 +727,70 @@ impl Shape for RemoveTagsFromResourceResult {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeSessionRequest {
+    pub session_id: String,
+}
+
+impl Described for ResumeSessionRequest {
+    const SCHEMA: &'static Schema = &schemas::ResumeSessionRequest;
+}
+
+impl Shape for ResumeSessionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ResumeSessionRequest_S);
+        put(to, &schemas::ResumeSessionRequest_M[0], &self.session_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeSessionResponse {
+    pub session_id: Option<String>,
+    pub stream_url: Option<String>,
+    pub token_value: Option<String>,
+}
+
+impl Described for ResumeSessionResponse {
+    const SCHEMA: &'static Schema = &schemas::ResumeSessionResponse;
+}
+
+impl Shape for ResumeSessionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ResumeSessionResponse_S);
+        put(to, &schemas::ResumeSessionResponse_M[0], &self.session_id);
+        put(to, &schemas::ResumeSessionResponse_M[1], &self.stream_url);
+        put(to, &schemas::ResumeSessionResponse_M[2], &self.token_value);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_id = Shape::decode(value),
+                1 => shape.stream_url = Shape::decode(value),
+                2 => shape.token_value = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: String,
     pub value: String,
@@ -751,6 +815,64 @@ impl Shape for Tag {
             match index {
                 0 => shape.key = Shape::decode(value),
                 1 => shape.value = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TerminateSessionRequest {
+    pub session_id: String,
+}
+
+impl Described for TerminateSessionRequest {
+    const SCHEMA: &'static Schema = &schemas::TerminateSessionRequest;
+}
+
+impl Shape for TerminateSessionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::TerminateSessionRequest_S);
+        put(to, &schemas::TerminateSessionRequest_M[0], &self.session_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TerminateSessionResponse {
+    pub session_id: Option<String>,
+}
+
+impl Described for TerminateSessionResponse {
+    const SCHEMA: &'static Schema = &schemas::TerminateSessionResponse;
+}
+
+impl Shape for TerminateSessionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::TerminateSessionResponse_S);
+        put(to, &schemas::TerminateSessionResponse_M[0], &self.session_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_id = Shape::decode(value),
                 _ => {}
             }
         }

@@ -8,12 +8,14 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use futures_util::{SinkExt, StreamExt};
 use neargate_ids::{Clock, Rng};
-use neargate_session::{Client, Told};
+use neargate_session::{Client, DataKey, Told};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -44,71 +46,138 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let raw = RawTerminal::take()?;
-    let ended = runtime.block_on(talk(options.reach.port, &text("path"), &text("token")));
+    let data_key = data_key(&session["dataKey"])?;
+    let (path, token) = (text("path"), text("token"));
+    let ended = runtime.block_on(talk(options.reach.port, &path, &token, data_key));
     drop(raw);
     ended
 }
 
-/// ^D, which a terminal takes for the end of what is typed.
-const END_OF_INPUT: &[u8] = &[4];
+/// What the session is encrypted with, where its cluster has a key for it.
+fn data_key(given: &Value) -> Result<Option<DataKey>> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    let bytes = |key: &str| {
+        let text = given[key].as_str().unwrap_or_default();
+        STANDARD.decode(text).context("reading the session's data key")
+    };
+    Ok(Some(DataKey { plain: bytes("plain")?, encrypted: bytes("encrypted")? }))
+}
 
-async fn talk(port: u16, path: &str, token: &str) -> Result<ExitCode> {
+/// ^D, which a terminal takes for the end of what is typed at the beginning of a line; within
+/// one the first hands over what there is of it.
+const END_OF_INPUT: &[u8] = &[4];
+const END_WITHIN_LINE: &[u8] = &[4, 4];
+
+async fn talk(port: u16, path: &str, token: &str, data_key: Option<DataKey>) -> Result<ExitCode> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     stream.set_nodelay(true)?;
     let url = format!("ws://127.0.0.1:{port}{path}");
     let (mut socket, _) =
         tokio_tungstenite::client_async(url, stream).await.context("opening the session")?;
-    let clock = Clock::system();
-    let mut client = Client::new(Rng::seeded(clock.now().millis().unsigned_abs()));
-    socket.send(Message::text(client.opening(token))).await?;
+    let mut talk = Talk::new(data_key);
+    socket.send(Message::text(talk.client.opening(token))).await?;
     let mut resized = signal(SignalKind::window_change())?;
     let mut keys = keys();
-    let (mut is_ready, mut code) = (false, 0);
     loop {
         tokio::select! {
-            came = socket.next() => {
-                let bytes = match came {
-                    Some(Ok(Message::Binary(bytes))) => bytes,
-                    Some(Ok(Message::Close(_))) | None => bail!("the session was closed"),
-                    Some(Ok(_)) => continue,
-                    Some(Err(error)) => return Err(error).context("the session broke off"),
-                };
-                for told in client.take(&bytes, clock.now())? {
-                    match told {
-                        Told::Ready => {
-                            is_ready = true;
-                            if let Some((columns, rows)) = size() {
-                                client.send_size(columns, rows, clock.now());
-                            }
-                        }
-                        Told::Printed(bytes) => print(&bytes)?,
-                        Told::ExitCode(ended) => code = ended,
-                        Told::Closed(why) if why.is_empty() => {
-                            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)));
-                        }
-                        Told::Closed(why) => bail!("{why}"),
+            came = socket.next() => match came {
+                Some(Ok(Message::Binary(bytes))) => {
+                    if let Some(code) = talk.hear(&bytes)? {
+                        return Ok(code);
                     }
                 }
-            }
-            typed = keys.recv(), if is_ready => match typed {
-                Some(bytes) => client.send_keys(&bytes, clock.now()),
-                None => {
-                    client.send_keys(END_OF_INPUT, clock.now());
-                    // Nothing more will be typed.
-                    keys = mpsc::channel(1).1;
-                    is_ready = false;
-                }
+                Some(Ok(Message::Close(_))) | None => bail!("the session was closed"),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error).context("the session broke off"),
             },
-            _ = resized.recv() => {
-                if let Some((columns, rows)) = size().filter(|_| is_ready) {
-                    client.send_size(columns, rows, clock.now());
-                }
-            }
+            typed = keys.recv(), if talk.is_ready && talk.may_type => talk.type_keys(typed),
+            _ = resized.recv() => talk.tell_size(),
         }
-        for bytes in client.outgoing() {
+        for bytes in talk.client.outgoing() {
             socket.send(Message::binary(bytes)).await?;
         }
     }
+}
+
+/// A session as this side has it.
+struct Talk {
+    client: Client,
+    clock: Clock,
+    is_ready: bool,
+    /// Whether more may be typed, and whether the last of it did not end its line.
+    may_type: bool,
+    is_within_line: bool,
+    code: Option<i32>,
+}
+
+impl Talk {
+    fn new(data_key: Option<DataKey>) -> Self {
+        let clock = Clock::system();
+        let rng = Rng::seeded(clock.now().millis().unsigned_abs());
+        Talk {
+            client: Client::new(rng, data_key),
+            clock,
+            is_ready: false,
+            may_type: true,
+            is_within_line: false,
+            code: None,
+        }
+    }
+
+    /// Takes what the agent says; gives this command's exit code at the end of the session.
+    fn hear(&mut self, bytes: &[u8]) -> Result<Option<ExitCode>> {
+        for told in self.client.take(bytes, self.clock.now())? {
+            match told {
+                Told::Ready => {
+                    self.is_ready = true;
+                    self.tell_size();
+                }
+                Told::Printed(bytes) => print(&bytes)?,
+                Told::ExitCode(code) => self.code = Some(code),
+                Told::Closed(why) => return closed(self.code, why.trim()).map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sends what was typed; nothing: that was all.
+    fn type_keys(&mut self, typed: Option<Vec<u8>>) {
+        let now = self.clock.now();
+        match typed {
+            Some(bytes) => {
+                self.is_within_line = bytes.last() != Some(&b'\n');
+                self.client.send_keys(&bytes, now);
+            }
+            None => {
+                self.may_type = false;
+                let end = if self.is_within_line { END_WITHIN_LINE } else { END_OF_INPUT };
+                self.client.send_keys(end, now);
+            }
+        }
+    }
+
+    fn tell_size(&mut self) {
+        if let Some((columns, rows)) = size().filter(|_| self.is_ready) {
+            self.client.send_size(columns, rows, self.clock.now());
+        }
+    }
+}
+
+/// The process's exit code; where there is none, or no process, why.
+fn closed(code: Option<i32>, why: &str) -> Result<ExitCode> {
+    let Some(code) = code else {
+        if why.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        bail!("{why}");
+    };
+    if !why.is_empty() {
+        // The terminal may still be raw.
+        eprint!("{}\r\n", why.replace('\n', "\r\n"));
+    }
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
 }
 
 /// What is typed, as it comes. The thread that waits for it is left alone at the end.

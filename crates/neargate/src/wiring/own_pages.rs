@@ -1,6 +1,6 @@
-//! What the port serves beside AWS's APIs and is for this machine alone: Neargate's
-//! own pages, those that its operator changes things with, and the sessions of ECS
-//! Exec. Tasks find none of it.
+//! What the port serves beside AWS's APIs: Neargate's own pages and those that its operator
+//! changes things with, which are for this machine alone, and the sessions of ECS Exec. Of
+//! these last alone tasks find some too.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,9 +9,8 @@ use neargate_api::Cloud;
 use neargate_blobs::Blobs;
 use neargate_edge::Edge;
 use neargate_images::Names;
-use neargate_reconcile::Running;
-use tokio::sync::watch;
 
+use crate::data_channel::rights::Asked;
 use crate::data_channel::{self, DataChannels};
 use crate::exec_page::{self, ExecPage};
 use crate::loaded_images::{self, LoadedImages};
@@ -26,21 +25,20 @@ pub struct OwnPages {
     /// The data directory.
     pub data: PathBuf,
     pub operator: Arc<OperatorToken>,
-    pub running: Running,
+    pub channels: DataChannels,
+    pub asked: Asked,
     pub blobs: Blobs,
     pub names: Names,
     pub own: Own,
-    pub stop: watch::Receiver<bool>,
 }
 
 impl OwnPages {
     /// The same edge, with all of them.
     pub fn route(self, edge: Edge) -> Edge {
-        let OwnPages { cloud, data, operator, running, blobs, names, own, stop } = self;
+        let OwnPages { cloud, data, operator, channels, asked, blobs, names, own } = self;
         let clock = MovedClock { clock: cloud.clock.clone(), data, operator: operator.clone() };
-        let spot = Spot { cloud: cloud.clone(), operator: operator.clone() };
-        let exec = ExecPage { cloud: cloud.clone(), operator: operator.clone() };
-        let channels = DataChannels { cloud, running, stop };
+        let spot = Spot { cloud, operator: operator.clone() };
+        let exec = ExecPage { asked, operator: operator.clone() };
         let loaded = LoadedImages { blobs, names, operator };
         edge.route(|request| request.uri().path() == moved_clock::PATH, Arc::new(clock))
             .route(|request| request.uri().path() == spot::PATH, Arc::new(spot))
