@@ -27,7 +27,7 @@ impl World {
     fn ask(&mut self, operation: &str, input: Value) -> Result<(), crate::daemon::Died> {
         self.tell("user", &format!("{operation} {input}"));
         let refused = self.at_risk(Who::User, |world| {
-            let call = testkit::call(&world.ctx, base::ecs(), operation, input);
+            let call = testkit::ask(&world.ctx, base::ecs(), operation, &input);
             base::at_once(call).err()
         })?;
         if let Some(error) = refused {
