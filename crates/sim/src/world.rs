@@ -174,7 +174,9 @@ impl World {
     pub fn step(&mut self, until_ms: i64) -> bool {
         let next = self.queue.first_key_value().map(|((at, _), _)| *at);
         let at_ms = next.filter(|at| *at <= until_ms).unwrap_or(until_ms).max(self.at_ms);
-        self.ctx.cloud.clock.advance_millis(at_ms - self.at_ms);
+        if at_ms > self.at_ms {
+            self.ctx.cloud.clock.advance_millis(at_ms - self.at_ms);
+        }
         self.at_ms = at_ms;
         if next.is_none_or(|at| at > until_ms) {
             return false;

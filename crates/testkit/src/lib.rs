@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use neargate_api::{
-    Answer, Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot, Vault,
-    Wanted,
+    Answer, Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot,
+    Vault, Wanted,
 };
 use neargate_ids::{Clock, Rng, Timestamp};
 use neargate_store::Store;
