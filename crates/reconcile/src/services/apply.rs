@@ -88,7 +88,9 @@ impl Applying<'_> {
             self.roll_back(&mut service, &target);
         }
         if let Some(start) = plan.start {
-            self.start(&mut service, &start, tasks);
+            let stops = |task: &Task| plan.stop.iter().any(|stop| stop.task_id == task.id);
+            let staying = tasks.iter().filter(|task| !stops(task)).cloned().collect();
+            self.start(&mut service, &start, staying);
         }
         past::keep(self.tx, before, plan.gone, &mut service);
         self.tx.put(service);
@@ -141,7 +143,8 @@ impl Applying<'_> {
         service.deployments.insert(0, primary);
     }
 
-    fn start(&mut self, service: &mut Service, start: &Start, tasks: &[Arc<Task>]) {
+    /// Starts tasks beside `fellows`, which stay.
+    fn start(&mut self, service: &mut Service, start: &Start, mut fellows: Vec<Arc<Task>>) {
         let Some(deployment) =
             service.deployments.iter().find(|d| d.id == start.deployment).cloned()
         else {
@@ -153,7 +156,6 @@ impl Applying<'_> {
             self.wait(service, &deployment.id, what);
             return;
         };
-        let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
         let mut started = Vec::new();
         // Those that Fargate Spot has no capacity for: nobody else takes their share.
         let mut short = 0;
