@@ -22,6 +22,7 @@ mod ending;
 mod machine;
 mod properties;
 mod scenario;
+mod spot;
 mod stories;
 mod user;
 mod world;
