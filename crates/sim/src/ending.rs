@@ -80,7 +80,7 @@ impl World {
     }
 
     /// Lets everything happen until then.
-    fn pass(&mut self, until_ms: i64) -> Result<(), String> {
+    pub fn pass(&mut self, until_ms: i64) -> Result<(), String> {
         while self.step(until_ms) {
             self.unbroken()?;
         }
