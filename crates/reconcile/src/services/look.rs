@@ -192,3 +192,6 @@ fn target_keys(task: &Task) -> impl Iterator<Item = String> {
     };
     task.targets.iter().filter_map(move |target| Some(of(ip?, target)))
 }
+
+#[cfg(test)]
+mod tests;
