@@ -52,7 +52,7 @@ fn make() -> Snapshot {
     let ctx = testkit::ctx();
     network(&ctx.cloud.store);
     let ask = |operation: &str, input: serde_json::Value| {
-        at_once(testkit::call(&ctx, ecs(), operation, input)).expect("the base can be made");
+        at_once(testkit::ask(&ctx, ecs(), operation, &input)).expect("the base can be made");
     };
     ask(
         "CreateCluster",

@@ -36,9 +36,20 @@ impl Chronicle {
         self.entries.iter().map(line).collect()
     }
 
+    /// What these have told, in whole seconds, and who it was unless that is the service.
+    pub fn told_by(&self, who: &[&str]) -> Vec<String> {
+        let told = self.entries.iter().filter(|(_, by, _)| who.contains(by));
+        let line = |(at_ms, by, what): &(i64, &str, String)| {
+            let by = if *by == "service" { String::new() } else { format!("{by} ") };
+            format!("{}s {by}{}", at_ms / 1000, self.shortened(what))
+        };
+        told.map(line).collect()
+    }
+
     /// A text with names in place of ids.
     fn shortened(&self, text: &str) -> String {
         let mut short = text.replace(crate::base::TARGET_GROUP, "web");
+        short = short.replace("(service web) ", "").replace("(service web, ", "(");
         for (id, name) in &self.names {
             if short.contains(id.as_str()) {
                 short = short.replace(id.as_str(), name);

@@ -9,7 +9,7 @@ use neargate_model::elbv2::Target;
 
 use crate::Outcome;
 use crate::properties::{bounds, is_healthy};
-use crate::scenario::{Action, Faults, Image, Scenario};
+use crate::scenario::{Action, Faults, Scenario};
 use crate::world::{Event, World};
 
 /// The longest backoff, and what a deployment of ten tasks may take after it. A clock that went
@@ -49,19 +49,9 @@ pub fn run(seed: u64) -> Outcome {
 pub fn roll(desired_count: u32) -> u64 {
     let rng = Rng::seeded(1);
     let scenario = Scenario {
-        desired_count,
-        percents: (100, 200),
-        breaker: None,
         has_balancer: true,
-        has_check: false,
-        grace_secs: 0,
-        alarm: None,
-        has_strategy: false,
-        images: vec![Image::Good; 2],
         actions: vec![(30_000, Action::Deploy { revision: 2 })],
-        clock_moves: Vec::new(),
-        faults: Faults::default(),
-        calm_at_ms: 60_000,
+        ..Scenario::plain(desired_count)
     };
     let mut world = World::of(scenario, rng, 1);
     let rolled = world.pass(120_000);
@@ -73,9 +63,10 @@ impl World {
     fn describe(&mut self) {
         let scenario = self.scenario.clone();
         let told = format!(
-            "{} tasks within {:?} percent, {:?}, target group: {}, container check: {}, grace {} s, \
-             images {:?}, {:?}, calm at {} s",
+            "{} tasks on {} within {:?} percent, {:?}, target group: {}, container check: {}, \
+             grace {} s, images {:?}, {:?}, calm at {} s",
             scenario.desired_count,
+            scenario.providers(),
             scenario.percents,
             scenario.breaker,
             scenario.has_balancer,
@@ -89,7 +80,7 @@ impl World {
     }
 
     /// Lets everything happen until then.
-    fn pass(&mut self, until_ms: i64) -> Result<(), String> {
+    pub fn pass(&mut self, until_ms: i64) -> Result<(), String> {
         while self.step(until_ms) {
             self.unbroken()?;
         }
@@ -132,6 +123,7 @@ impl World {
             self.after(1, Event::Check { key: task });
         }
         self.act(Action::Alarm { is_in_alarm: false });
+        self.act(Action::Shortage { short: false });
     }
 
     /// The user puts right what only a user can: a deployment that has failed, and percentages

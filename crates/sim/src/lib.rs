@@ -22,12 +22,16 @@ mod ending;
 mod machine;
 mod properties;
 mod scenario;
+mod script;
+mod spot;
 mod stories;
 mod user;
 mod world;
 
 use chronicle::Chronicle;
 pub use ending::{roll, run};
+pub use scenario::{Action, Breaker, Image, Scenario, Share};
+pub use script::{Played, play};
 
 /// What a scenario came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

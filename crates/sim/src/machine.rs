@@ -27,6 +27,8 @@ pub struct Container {
     pub started_ms: i64,
     pub started_at: Timestamp,
     pub life: Life,
+    /// When it was asked to end.
+    pub asked_ms: Option<i64>,
     pub exit: Option<Exit>,
 }
 
@@ -41,6 +43,10 @@ impl Life {
         let mut life = Life { obeys_ms: obeys_ms(rng), ..Life::default() };
         match image {
             Image::Exits { after_ms } => life.ends_ms = Some(after_ms),
+            Image::Hungry { after_ms } => {
+                life.ends_ms = Some(after_ms);
+                life.by_oom = true;
+            }
             Image::Sick { after_ms } => life.sick_ms = Some((after_ms, NEVER_MS)),
             Image::Good if happens(rng, faults.container) => match rng.below(2) {
                 0 => {
@@ -74,6 +80,11 @@ pub fn happens(rng: &Rng, one_in: u64) -> bool {
 impl Container {
     pub fn runs(&self) -> bool {
         self.exit.is_none()
+    }
+
+    /// Whether it has ended as it was asked to.
+    pub fn has_obeyed(&self, now_ms: i64) -> bool {
+        self.asked_ms.is_some_and(|asked_ms| asked_ms + self.life.obeys_ms <= now_ms)
     }
 
     /// Whether it would pass a health check now.

@@ -1,6 +1,9 @@
 //! What must hold, looked at after every write. It is written from what AWS promises, and
 //! shares no code with the plan that it judges.
 
+mod capacity;
+mod ends;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,6 +15,8 @@ use neargate_model::ecs::{
 use neargate_model::elbv2::{Target, TargetState};
 
 use crate::world::Who;
+use capacity::Interruptions;
+use ends::Kills;
 
 #[derive(Default)]
 pub struct Properties {
@@ -21,6 +26,8 @@ pub struct Properties {
     failed: BTreeMap<String, u32>,
     /// Deployments that have completed: what may be rolled back to.
     completed: BTreeSet<String>,
+    interruptions: Interruptions,
+    kills: Kills,
 }
 
 /// How many tasks must be healthy, and how many there may be.
@@ -65,9 +72,9 @@ struct Tasks {
 
 impl Tasks {
     /// Those that a write has started.
-    fn started(&self) -> usize {
+    fn started(&self) -> impl Iterator<Item = &Arc<Task>> {
         let is_new = |task: &&Arc<Task>| !self.before.iter().any(|before| before.id == task.id);
-        self.after.iter().filter(is_new).count()
+        self.after.iter().filter(is_new)
     }
 
     /// Those that it has asked to stop.
@@ -78,6 +85,21 @@ impl Tasks {
 }
 
 impl Properties {
+    /// Neargate was not there for a while.
+    pub fn note_absence(&mut self, ms: i64) {
+        self.interruptions.note_absence(ms);
+    }
+
+    /// The clock was set.
+    pub fn note_move(&mut self, by_ms: i64) {
+        self.interruptions.note_move(by_ms);
+    }
+
+    /// The kernel has killed a task's container for memory.
+    pub fn note_kill(&mut self, task_id: &str) {
+        self.kills.note(task_id);
+    }
+
     /// What must not be and is, after a write.
     pub fn check(
         &mut self,
@@ -91,9 +113,19 @@ impl Properties {
         self.forget_failures(before, after);
         for (old, new) in after.changed_since::<Task>(before) {
             self.note_task(old.as_deref(), new.as_ref());
-            let (Some(old), Some(new)) = (old, new) else { continue };
-            broken = broken.or_else(|| forward(&old, &new)).or_else(|| drained(after, &old, &new));
+            let Some(new) = new else { continue };
+            let old = old.as_deref();
+            let drained = old.and_then(|old| self.drained(at_ms, after, old, &new));
+            broken = broken
+                .or(drained)
+                .or_else(|| old.and_then(|old| forward(old, &new)))
+                .or_else(|| self.interruptions.note_task(at_ms, old, &new))
+                .or_else(|| capacity::placed(before, old, &new))
+                .or_else(|| self.kills.told(old, &new));
         }
+        broken = broken
+            .or_else(|| self.interruptions.overdue(at_ms))
+            .or_else(|| ends::drains_on(who, before, after));
         self.begin_anew(before, after);
         for service in after.all::<Service>() {
             let own = |tasks: Vec<Arc<Task>>| {
@@ -109,6 +141,7 @@ impl Properties {
                 broken = broken
                     .or_else(|| within_maximum(&service, &tasks))
                     .or_else(|| above_minimum(&service, &tasks, before, after))
+                    .or_else(|| capacity::shares(&service, &tasks, after))
                     .or_else(|| steady(old.as_deref(), &service, &tasks, after));
             }
             if let Some(old) = old {
@@ -157,6 +190,18 @@ impl Properties {
                 self.failed.remove(&deployment.id);
             }
         }
+    }
+
+    /// Containers are stopped when nothing is in flight to them any more, or their capacity goes.
+    fn drained(&self, at_ms: i64, after: &Snapshot, old: &Task, new: &Task) -> Option<String> {
+        let stops = old.status < TaskStatus::Stopping && new.status >= TaskStatus::Stopping;
+        let ip = new.private_ip.as_deref().unwrap_or_default();
+        let target = |t: &neargate_model::ecs::TaskTarget| {
+            after.contains::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port))
+        };
+        let drains = stops && new.targets.iter().any(target);
+        (drains && !self.interruptions.has_to_end(&new.id, at_ms))
+            .then(|| format!("(task {}) is {} while it drains", new.id, new.status.as_str()))
     }
 
     /// Deployments only ever complete or fail, and complete when they are complete.
@@ -248,17 +293,6 @@ fn forward(old: &Task, new: &Task) -> Option<String> {
     })
 }
 
-/// Containers are stopped when nothing is in flight to them any more.
-fn drained(after: &Snapshot, old: &Task, new: &Task) -> Option<String> {
-    let stops = old.status < TaskStatus::Stopping && new.status >= TaskStatus::Stopping;
-    let ip = new.private_ip.as_deref().unwrap_or_default();
-    let target = |t: &neargate_model::ecs::TaskTarget| {
-        after.contains::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port))
-    };
-    (stops && new.targets.iter().any(target))
-        .then(|| format!("(task {}) is {} while it drains", new.id, new.status.as_str()))
-}
-
 /// Never a task without an owner.
 fn owned(service: &Service, tasks: &Tasks) -> Option<String> {
     let known = |task: &Task| {
@@ -273,7 +307,7 @@ fn owned(service: &Service, tasks: &Tasks) -> Option<String> {
 fn within_maximum(service: &Service, tasks: &Tasks) -> Option<String> {
     let (_, maximum) = bounds(service);
     let wanted = tasks.after.iter().filter(|task| is_wanted(task)).count();
-    let started = tasks.started();
+    let started = tasks.started().count();
     (started > 0 && wanted > maximum as usize).then(|| {
         format!("{started} tasks are started, which makes {wanted}: the maximum is {maximum}")
     })

@@ -2,6 +2,7 @@
 //! does and when, and how unreliable the machine is.
 
 use neargate_api::Rng;
+use neargate_model::ecs::FARGATE_SPOT;
 
 /// What the image of a revision does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,13 +14,35 @@ pub enum Image {
     Exits {
         after_ms: i64,
     },
+    /// The kernel kills it for the memory that it takes, so soon after its start.
+    Hungry {
+        after_ms: i64,
+    },
     /// Its health checks fail, from so long after its start.
     Sick {
         after_ms: i64,
     },
 }
 
-/// What a user does.
+/// A capacity provider's part of a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub provider: &'static str,
+    pub base: u32,
+    pub weight: u32,
+}
+
+impl Share {
+    pub const fn fargate(base: u32, weight: u32) -> Share {
+        Share { provider: "FARGATE", base, weight }
+    }
+
+    pub const fn spot(base: u32, weight: u32) -> Share {
+        Share { provider: FARGATE_SPOT, base, weight }
+    }
+}
+
+/// What a user does, or whoever runs Fargate Spot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     Deploy {
@@ -50,6 +73,17 @@ pub enum Action {
     },
     /// And make it anew after a while.
     Delete,
+    /// Fargate Spot takes back the capacity of one of its tasks, counted on.
+    Interrupt {
+        number: u64,
+        left_ms: i64,
+    },
+    /// Fargate Spot has no capacity for new tasks, or has it again.
+    Shortage {
+        short: bool,
+    },
+    /// Neargate dies. Where chance does not make it: in scripts.
+    Crash,
 }
 
 /// A circuit breaker's configuration.
@@ -89,8 +123,8 @@ pub struct Scenario {
     pub grace_secs: u32,
     /// Whether an alarm watches over its deployments, and whether that rolls them back.
     pub alarm: Option<bool>,
-    /// Base 1 on FARGATE, then 1:3 with FARGATE_SPOT; else the launch type FARGATE.
-    pub has_strategy: bool,
+    /// Its capacity provider strategy; none is the launch type FARGATE.
+    pub strategy: &'static [Share],
     /// Of revision 1, 2, …
     pub images: Vec<Image>,
     /// What the user does, and when.
@@ -114,7 +148,36 @@ const PERCENTS: [(u32, u32); 9] = [
     (100, 110),
 ];
 
+/// Base first, then weights; on one alone, with nothing beyond the base, and as equals.
+const STRATEGIES: [&[Share]; 6] = [
+    &[Share::fargate(1, 1), Share::spot(0, 3)],
+    &[Share::fargate(2, 0), Share::spot(0, 1)],
+    &[Share::fargate(0, 1), Share::spot(0, 1)],
+    &[Share::spot(1, 2), Share::fargate(0, 3)],
+    &[Share::spot(0, 1)],
+    &[Share::fargate(0, 1)],
+];
+
 impl Scenario {
+    /// A service of so many tasks, to which nothing happens but what is added.
+    pub fn plain(desired_count: u32) -> Scenario {
+        Scenario {
+            desired_count,
+            percents: (100, 200),
+            breaker: None,
+            has_balancer: false,
+            has_check: false,
+            grace_secs: 0,
+            alarm: None,
+            strategy: &[],
+            images: vec![Image::Good; crate::base::REVISIONS as usize],
+            actions: Vec::new(),
+            clock_moves: Vec::new(),
+            faults: Faults::default(),
+            calm_at_ms: i64::MAX,
+        }
+    }
+
     pub fn of(rng: &Rng) -> Scenario {
         let calm_at_ms = 60_000 + rng.below(9 * 60_000) as i64;
         let has_balancer = rng.below(2) == 0;
@@ -123,9 +186,15 @@ impl Scenario {
         if rng.below(8) == 0 {
             images[0] = image(rng);
         }
-        let count = 1 + rng.below(8);
+        let strategy = strategy(rng);
+        let has_spot = strategy.iter().any(|share| share.provider == FARGATE_SPOT);
+        let count = 1 + rng.below(if has_spot { 14 } else { 8 });
+        let action = || match has_spot && rng.below(2) == 0 {
+            true => spot_action(rng),
+            false => action(rng),
+        };
         let mut actions: Vec<_> =
-            (0..count).map(|_| (rng.below(calm_at_ms as u64) as i64, action(rng))).collect();
+            (0..count).map(|_| (rng.below(calm_at_ms as u64) as i64, action())).collect();
         actions.sort_by_key(|(at, _)| *at);
         let moves = if rng.below(4) == 0 { 1 + rng.below(2) } else { 0 };
         Scenario {
@@ -136,7 +205,7 @@ impl Scenario {
             has_check: rng.below(3) == 0,
             grace_secs: if has_balancer { [0, 0, 10, 60][rng.below(4) as usize] } else { 0 },
             alarm: (rng.below(4) == 0).then(|| rng.below(2) == 0),
-            has_strategy: rng.below(4) == 0,
+            strategy,
             images,
             actions,
             clock_moves: (0..moves).map(|_| clock_move(rng, calm_at_ms)).collect(),
@@ -166,13 +235,21 @@ fn breaker(rng: &Rng) -> Option<Breaker> {
     })
 }
 
+fn strategy(rng: &Rng) -> &'static [Share] {
+    match rng.below(5) {
+        0 | 1 => STRATEGIES[rng.below(STRATEGIES.len() as u64) as usize],
+        _ => &[],
+    }
+}
+
 fn image(rng: &Rng) -> Image {
-    match rng.below(8) {
+    match rng.below(9) {
         0 => Image::Missing,
         1 => Image::Exits { after_ms: rng.below(20_000) as i64 },
         2 => Image::Exits { after_ms: rng.below(120_000) as i64 },
         3 => Image::Sick { after_ms: 0 },
         4 => Image::Sick { after_ms: rng.below(120_000) as i64 },
+        5 => Image::Hungry { after_ms: rng.below(60_000) as i64 },
         _ => Image::Good,
     }
 }
@@ -192,6 +269,17 @@ fn action(rng: &Rng) -> Action {
         16 => Action::Protect { number: rng.next_u64(), minutes: 1 + rng.below(3) as u32 },
         17 | 18 => Action::Alarm { is_in_alarm: rng.below(3) > 0 },
         _ => Action::Delete,
+    }
+}
+
+/// What happens to Fargate Spot's capacity: mostly with AWS's two minutes.
+fn spot_action(rng: &Rng) -> Action {
+    match rng.below(5) {
+        0 | 1 => Action::Shortage { short: rng.below(3) > 0 },
+        _ => {
+            let left_ms = if rng.below(3) == 0 { rng.below(120_000) as i64 } else { 120_000 };
+            Action::Interrupt { number: rng.next_u64(), left_ms }
+        }
     }
 }
 

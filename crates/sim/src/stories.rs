@@ -176,7 +176,7 @@ impl World {
         }
         let ip = self.ip_of(&key);
         let started_at = self.now().plus_millis(start_ms);
-        let container = Container { ip, started_ms, started_at, life, exit: None };
+        let container = Container { ip, started_ms, started_at, life, asked_ms: None, exit: None };
         self.machine.containers.insert(task.id.clone(), container);
         self.go_on(&key, Step::Starting, start_ms);
         Ok(())
@@ -277,24 +277,43 @@ impl World {
             let now = self.now();
             self.change(&key, |change| change.deregister(now))?;
         }
+        let left_ms = self.capacity_left_ms(task);
         if has_targets(&self.store().snapshot(), task) {
-            return Ok(());
+            // What is in flight has until the containers must be told.
+            let waits_ms = left_ms.map(|left_ms| left_ms - STOP_TIMEOUT_MS);
+            let Some(waits_ms) = waits_ms else { return Ok(()) };
+            if waits_ms > 0 {
+                self.go_on(&key, Step::Deregister, waits_ms);
+                return Ok(());
+            }
         }
         if task.status < TaskStatus::Stopping {
             self.change(&key, |c| c.advance(TaskStatus::Stopping).expect("forward"))?;
         }
-        let obeys_ms = self.machine.containers.get(&task.id).filter(|c| c.runs());
-        let obeys_ms = obeys_ms.map_or(0, |c| c.life.obeys_ms.min(STOP_TIMEOUT_MS));
-        self.go_on(&key, Step::Stop, obeys_ms);
+        let timeout_ms = left_ms.map_or(STOP_TIMEOUT_MS, |left_ms| left_ms.min(STOP_TIMEOUT_MS));
+        let at_ms = self.at_ms;
+        let container = self.machine.containers.get_mut(&task.id).filter(|c| c.runs());
+        let ends_ms = container.map_or(0, |container| {
+            let asked_ms = *container.asked_ms.get_or_insert(at_ms);
+            (asked_ms + container.life.obeys_ms - at_ms).min(timeout_ms)
+        });
+        self.go_on(&key, Step::Stop, ends_ms);
         Ok(())
+    }
+
+    /// What is left of the capacity of a task that Fargate Spot interrupts.
+    fn capacity_left_ms(&self, task: &Task) -> Option<i64> {
+        let interruption = task.interruption.as_ref()?;
+        let ends = interruption.noticed_at.plus_millis(interruption.left_ms);
+        Some(ends.millis_since(self.now()).max(0))
     }
 
     /// The containers have ended, by themselves or killed.
     fn stop(&mut self, task: &Task) -> Result<(), Died> {
         let key = task.key();
-        let now = self.now();
+        let (now, at_ms) = (self.now(), self.at_ms);
         if let Some(container) = self.machine.containers.get_mut(&task.id) {
-            let code = if container.life.obeys_ms < STOP_TIMEOUT_MS { 143 } else { 137 };
+            let code = if container.has_obeyed(at_ms) { 143 } else { 137 };
             let exit = container.exit.get_or_insert(exit(code, now)).clone();
             self.change(&key, |change| change.note_exit(WEB, &exit))?;
         }
@@ -325,6 +344,9 @@ impl World {
         container.exit =
             Some(Exit { oom_killed: by_oom, ..exit(if by_oom { 137 } else { 1 }, now) });
         let ip = container.ip.clone();
+        if by_oom {
+            self.properties.note_kill(task_id);
+        }
         let what = if by_oom { "is killed for memory" } else { "exits with 1" };
         self.tell("machine", &format!("(task {task_id}) {what}"));
         self.probe_soon(&ip);

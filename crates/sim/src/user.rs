@@ -5,13 +5,13 @@ use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
 use crate::base;
-use crate::scenario::{Action, Breaker, Scenario};
+use crate::scenario::{Action, Breaker, Scenario, Share};
 use crate::world::{Event, Who, World};
 
 pub const SERVICE: &str = "web";
 
 /// How long a user waits before another try.
-const AGAIN_MS: i64 = 700;
+pub const AGAIN_MS: i64 = 700;
 
 impl World {
     pub fn service(&self) -> Option<std::sync::Arc<Service>> {
@@ -27,7 +27,7 @@ impl World {
     fn ask(&mut self, operation: &str, input: Value) -> Result<(), crate::daemon::Died> {
         self.tell("user", &format!("{operation} {input}"));
         let refused = self.at_risk(Who::User, |world| {
-            let call = testkit::call(&world.ctx, base::ecs(), operation, input);
+            let call = testkit::ask(&world.ctx, base::ecs(), operation, &input);
             base::at_once(call).err()
         })?;
         if let Some(error) = refused {
@@ -56,6 +56,12 @@ impl World {
             self.after(AGAIN_MS, Event::User(action));
             return;
         }
+        match action {
+            Action::Alarm { is_in_alarm } => return self.set_alarm(is_in_alarm),
+            Action::Crash => return self.crash("by itself"),
+            Action::Interrupt { .. } | Action::Shortage { .. } => return self.spot(action),
+            _ => {}
+        }
         if !self.is_active() {
             return;
         }
@@ -78,7 +84,6 @@ impl World {
                 });
                 ("UpdateTaskProtection", asked)
             }
-            Action::Alarm { is_in_alarm } => return self.set_alarm(*is_in_alarm),
             Action::Delete => {
                 let asked = json!({ "cluster": base::CLUSTER, "service": SERVICE, "force": true });
                 self.after(20_000, Event::Create);
@@ -155,6 +160,18 @@ impl Scenario {
         format!("{}:{revision}", if self.has_check { "checked" } else { "plain" })
     }
 
+    /// What its tasks run on, for people.
+    pub fn providers(&self) -> String {
+        let share = |share: &Share| {
+            let Share { provider, base, weight } = share;
+            format!("{provider} (base {base}, weight {weight})")
+        };
+        match self.strategy {
+            [] => "FARGATE".into(),
+            shares => shares.iter().map(share).collect::<Vec<_>>().join(" and "),
+        }
+    }
+
     fn creation(&self) -> Value {
         let (minimum, maximum) = self.percents;
         let mut input = json!({
@@ -175,13 +192,13 @@ impl Scenario {
             input["deploymentConfiguration"]["alarms"] =
                 json!({ "alarmNames": [base::ALARM], "enable": true, "rollback": rollback });
         }
-        if self.has_strategy {
-            input["capacityProviderStrategy"] = json!([
-                { "capacityProvider": "FARGATE", "base": 1, "weight": 1 },
-                { "capacityProvider": "FARGATE_SPOT", "weight": 3 },
-            ]);
-        } else {
-            input["launchType"] = json!("FARGATE");
+        let share = |share: &Share| {
+            let Share { provider, base, weight } = share;
+            json!({ "capacityProvider": provider, "base": base, "weight": weight })
+        };
+        match self.strategy {
+            [] => input["launchType"] = json!("FARGATE"),
+            shares => input["capacityProviderStrategy"] = shares.iter().map(share).collect(),
         }
         if self.has_balancer {
             input["healthCheckGracePeriodSeconds"] = json!(self.grace_secs);

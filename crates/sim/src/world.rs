@@ -99,6 +99,8 @@ pub struct World {
     pub is_mended: bool,
     pub writes: u64,
     pub crashes: u64,
+    /// When Neargate died last.
+    died_ms: i64,
 }
 
 impl World {
@@ -127,6 +129,7 @@ impl World {
             is_mended: false,
             writes: 0,
             crashes: 0,
+            died_ms: 0,
             scenario,
         };
         world.after(0, Event::Restart);
@@ -174,7 +177,9 @@ impl World {
     pub fn step(&mut self, until_ms: i64) -> bool {
         let next = self.queue.first_key_value().map(|((at, _), _)| *at);
         let at_ms = next.filter(|at| *at <= until_ms).unwrap_or(until_ms).max(self.at_ms);
-        self.ctx.cloud.clock.advance_millis(at_ms - self.at_ms);
+        if at_ms > self.at_ms {
+            self.ctx.cloud.clock.advance_millis(at_ms - self.at_ms);
+        }
         self.at_ms = at_ms;
         if next.is_none_or(|at| at > until_ms) {
             return false;
@@ -200,6 +205,7 @@ impl World {
             Event::Clock { by_ms } => {
                 self.tell("clock", &format!("is set by {by_ms} ms"));
                 self.ctx.cloud.clock.advance_millis(by_ms);
+                self.properties.note_move(by_ms);
                 self.look_soon();
             }
             Event::Restart => self.restart(),
@@ -241,8 +247,9 @@ impl World {
         Ok(output)
     }
 
-    fn crash(&mut self, when: &str) {
+    pub fn crash(&mut self, when: &str) {
         self.tell("CRASH", when);
+        self.died_ms = self.at_ms;
         self.crashes += 1;
         self.daemon.die();
         let down_ms = self.pause_ms(if self.rng.below(4) == 0 { 20_000 } else { 500 });
@@ -254,6 +261,7 @@ impl World {
             return;
         }
         self.daemon.start();
+        self.properties.note_absence(self.at_ms - self.died_ms);
         self.tell("neargate", "starts");
         let snapshot = self.store().snapshot();
         let runs = |task: &Task| task.status != TaskStatus::Stopped;
@@ -356,7 +364,10 @@ impl World {
         let Some(new) = new else { return };
         self.chronicle.name(&new.id, 't');
         if old.is_none_or(|old| old.status != new.status) {
-            self.tell("task", &format!("(task {}) {}", new.id, new.status.as_str()));
+            let provider = new.wire.capacity_provider_name.as_deref();
+            let on = provider.filter(|_| old.is_none()).map(|provider| format!(" on {provider}"));
+            let what = format!("(task {}) {}", new.id, new.status.as_str());
+            self.tell("task", &(what + on.as_deref().unwrap_or_default()));
         }
         if old.is_some_and(|old| old.health() != new.health()) {
             self.tell("task", &format!("(task {}) {}", new.id, new.health().as_str()));

@@ -2,7 +2,8 @@
 //! list of all of them, which is checked against the file when it opens.
 
 use std::any::{Any, TypeId};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -51,9 +52,29 @@ pub(crate) type Follower = Arc<dyn Fn(&mut Tx, Option<&Erased>, Option<&Erased>)
 #[derive(Clone, Default)]
 pub struct Tables {
     codecs: Vec<Codec>,
-    by_type: BTreeMap<TypeId, usize>,
+    by_type: HashMap<TypeId, usize, BuildHasherDefault<AsItIs>>,
     /// By the place of the table that each follows.
     followers: Vec<(usize, Follower)>,
+}
+
+/// A hasher of types, whose ids are hashes already: every read looks its table up by one.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
+    }
 }
 
 impl Tables {

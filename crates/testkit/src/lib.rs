@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use neargate_api::{
-    Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot, Vault,
-    Wanted,
+    Answer, Caller, Cloud, Credential, Ctx, Denied, Identity, Question, Service, Session, Snapshot,
+    Vault, Wanted,
 };
 use neargate_ids::{Clock, Rng, Timestamp};
 use neargate_store::Store;
@@ -85,6 +85,38 @@ pub fn again(ctx: &Ctx) -> Ctx {
     Ctx { now: ctx.cloud.clock.now(), ..ctx.clone() }
 }
 
+/// Calls an operation, for whoever does not read its answer as text.
+///
+/// `input` is that of [`call`].
+pub async fn ask(
+    ctx: &Ctx,
+    service: &Service,
+    operation: &str,
+    input: &Json,
+) -> Result<Answer, AwsError> {
+    let model = service.model;
+    let found = model.operation(operation);
+    let operation = found.unwrap_or_else(|| panic!("{} has no {operation}", model.name));
+    let read = match protocol_of(service) {
+        Protocol::Json | Protocol::Cbor => {
+            read::json(operation.input, input.to_string().as_bytes())
+        }
+        Protocol::Query => read::query(operation.input, &form(input, ".member")),
+        Protocol::Ec2 => read::query(operation.input, &form(input, "")),
+    };
+    let value = read.map_err(|e| AwsError::new(400, "SerializationException", e.to_string()))?;
+    let violations = validate(operation.input, &value);
+    if !violations.is_empty() {
+        let message = Violation::message(&violations);
+        return Err(AwsError::new(400, model.validation_code, message));
+    }
+    service.call(operation, again(ctx), value).await
+}
+
+fn protocol_of(service: &Service) -> Protocol {
+    service.model.protocols.first().copied().unwrap_or(Protocol::Json)
+}
+
 /// Calls an operation and gives its whole answer as the wire has it in the
 /// service's first protocol, indented.
 ///
@@ -97,24 +129,8 @@ pub async fn call(
     operation: &str,
     input: Json,
 ) -> Result<String, AwsError> {
-    let model = service.model;
-    let found = model.operation(operation);
-    let operation = found.unwrap_or_else(|| panic!("{} has no {operation}", model.name));
-    let protocol = model.protocols.first().copied().unwrap_or(Protocol::Json);
-    let read = match protocol {
-        Protocol::Json | Protocol::Cbor => {
-            read::json(operation.input, input.to_string().as_bytes())
-        }
-        Protocol::Query => read::query(operation.input, &form(&input, ".member")),
-        Protocol::Ec2 => read::query(operation.input, &form(&input, "")),
-    };
-    let value = read.map_err(|e| AwsError::new(400, "SerializationException", e.to_string()))?;
-    let violations = validate(operation.input, &value);
-    if !violations.is_empty() {
-        let message = Violation::message(&violations);
-        return Err(AwsError::new(400, model.validation_code, message));
-    }
-    let answer = service.call(operation, again(ctx), value).await?;
+    let protocol = protocol_of(service);
+    let answer = ask(ctx, service, operation, &input).await?;
     // CBOR is no text: its services answer in JSON too.
     let shown = if protocol == Protocol::Cbor { Protocol::Json } else { protocol };
     let body = String::from_utf8(answer.body(shown, &ctx.request_id)).expect("answers are UTF-8");

@@ -190,6 +190,47 @@ fn what_failed_before_it_completed_does_not_count_against_what_is_rolled_back_to
 }
 
 #[test]
+fn what_completed_once_and_failed_since_is_rolled_back_to_anew() {
+    let mut world = World::with_definition(1, &breaker(""), "app:bad");
+    world.mend();
+    world.run(4);
+    world.deploy("app:2");
+    world.run(1);
+    // It is wanted again, loses its task, and starts no more.
+    world.unmend();
+    world.exit("t1");
+    world.stop_deployment(DeploymentStop::Rollback);
+    world.run(12);
+    world.mend();
+    world.deploy("app:3");
+    world.run(2);
+    world.stop_deployment(DeploymentStop::Rollback);
+    world.run(6);
+    expect![[r#"
+        0s has started 1 tasks: (task t1).
+        2s (deployment d1) deployment completed.
+        2s has reached a steady state.
+        4s has started 1 tasks: (task t2).
+        5s (deployment d2) deployment stopped: it was stopped by a user.
+        5s rolling back to deployment d1.
+        5s has stopped 1 running tasks: (task t2).
+        5s has started 1 tasks: (task t3).
+        6s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
+        7s has started 1 tasks: (task t4).
+        8s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:10Z.
+        8s (deployment d1) has 3 failed tasks: the circuit breaker fails it at 3.
+        8s (deployment d1) deployment failed: tasks failed to start.
+        17s has started 1 tasks: (task t5).
+        19s (deployment d3) deployment stopped: it was stopped by a user.
+        19s rolling back to deployment d1.
+        19s has started 1 tasks: (task t6).
+        21s has stopped 1 running tasks: (task t5).
+        21s (deployment d4) deployment completed.
+        21s has reached a steady state.
+        21s t6 d4 RUNNING"#]].assert_eq(&world.story());
+}
+
+#[test]
 fn an_alarm_fails_a_deployment_and_rolls_it_back() {
     let mut world = alarmed();
     world.deploy("app:2");

@@ -16,6 +16,10 @@ use super::look::{is_over, service_key};
 use super::past;
 use super::view::ServiceView;
 
+/// The wait after a task had no place on Fargate Spot. It grows no longer with each try: the
+/// service's tasks on FARGATE, which have a place, wait for it too.
+const SHORTAGE_WAIT_MS: i64 = 15_000;
+
 /// A service whose plan changes something, and what its tasks were when that was found.
 pub struct Due {
     pub key: String,
@@ -88,7 +92,9 @@ impl Applying<'_> {
             self.roll_back(&mut service, &target);
         }
         if let Some(start) = plan.start {
-            self.start(&mut service, &start, tasks);
+            let stops = |task: &Task| plan.stop.iter().any(|stop| stop.task_id == task.id);
+            let staying = tasks.iter().filter(|task| !stops(task)).cloned().collect();
+            self.start(&mut service, &start, staying);
         }
         past::keep(self.tx, before, plan.gone, &mut service);
         self.tx.put(service);
@@ -141,7 +147,8 @@ impl Applying<'_> {
         service.deployments.insert(0, primary);
     }
 
-    fn start(&mut self, service: &mut Service, start: &Start, tasks: &[Arc<Task>]) {
+    /// Starts tasks beside `fellows`, which stay.
+    fn start(&mut self, service: &mut Service, start: &Start, mut fellows: Vec<Arc<Task>>) {
         let Some(deployment) =
             service.deployments.iter().find(|d| d.id == start.deployment).cloned()
         else {
@@ -153,7 +160,6 @@ impl Applying<'_> {
             self.wait(service, &deployment.id, what);
             return;
         };
-        let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
         let mut started = Vec::new();
         // Those that Fargate Spot has no capacity for: nobody else takes their share.
         let mut short = 0;
@@ -178,7 +184,8 @@ impl Applying<'_> {
         }
         if short > 0 {
             let what = format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}.");
-            self.wait(service, &deployment.id, &what);
+            self.tell_once(service, &what);
+            self.hold(service, &deployment.id, SHORTAGE_WAIT_MS);
         }
         if !started.is_empty() {
             let mut what = format!("has started {} tasks: {}.", started.len(), started.join(" "));
@@ -197,14 +204,26 @@ impl Applying<'_> {
 
     /// Tells what is in the way, once, and tries again a little later.
     fn wait(&self, service: &mut Service, deployment: &str, what: &str) {
+        self.tell_once(service, what);
+        let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) else {
+            return;
+        };
+        waiting.launch_failures += 1;
+        let wait_ms = neargate_plan::service::launch_backoff_millis(waiting.launch_failures);
+        self.hold(service, deployment, wait_ms);
+    }
+
+    fn tell_once(&self, service: &mut Service, what: &str) {
         let message = format!("(service {}) {what}", service.name);
         if service.events.front().is_none_or(|event| event.message != message) {
             self.tell(service, what);
         }
+    }
+
+    /// The deployment starts nothing for so long.
+    fn hold(&self, service: &mut Service, deployment: &str, wait_ms: i64) {
         if let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) {
-            waiting.launch_failures += 1;
-            let wait = neargate_plan::service::launch_backoff_millis(waiting.launch_failures);
-            waiting.next_launch_at = Some(self.now.plus_millis(wait));
+            waiting.next_launch_at = Some(self.now.plus_millis(wait_ms));
         }
     }
 

@@ -56,7 +56,10 @@ pub struct Look {
 impl Scheduler {
     /// Whether there is anything to look at: changes of other tables are no reason.
     pub fn is_due(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
-        let changed = self.seen.as_ref().is_none_or(|seen| versions(seen) != versions(snapshot));
+        let differs = |seen: &Snapshot| {
+            seen.version() != snapshot.version() && versions(seen) != versions(snapshot)
+        };
+        let changed = self.seen.as_ref().is_none_or(differs);
         changed || self.look_at() <= now || now < self.looked_at
     }
 
@@ -189,3 +192,6 @@ fn target_keys(task: &Task) -> impl Iterator<Item = String> {
     };
     task.targets.iter().filter_map(move |target| Some(of(ip?, target)))
 }
+
+#[cfg(test)]
+mod tests;
