@@ -16,17 +16,20 @@ mod fail;
 mod replace;
 mod rollout;
 mod task_sets;
+mod words;
 
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
 use neargate_model::ecs::{
-    Controller, Deployment, Event, Service, ServiceStatus, StopCode, Task, TaskStatus,
+    Controller, Deployment, Event, EventKind, Said, Service, ServiceStatus, StopCode, Task,
+    TaskStatus,
 };
 
 pub use alarms::AlarmSeen;
 pub use backoff::launch_backoff_millis;
 pub use breaker::breaker_threshold;
+pub use words::{started, stopped};
 
 /// What the load balancer says of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,9 +93,9 @@ pub struct Plan {
     pub status: ServiceStatus,
     pub steady: bool,
     /// Events, oldest first, without the leading `(service S)`.
-    pub events: Vec<String>,
+    pub events: Vec<Said>,
     /// The same of task sets, by their ids: without the leading `(service S, taskSet T)`.
-    pub task_set_events: Vec<(String, String)>,
+    pub task_set_events: Vec<(String, Said)>,
     /// What the scheduler waits for, for people.
     pub waits_for: Vec<String>,
     /// When to look again even if nothing happens.
@@ -195,8 +198,16 @@ impl Plan {
         let since = now.plus_secs(-6 * 3600);
         let told = |event: &Event| event.at > since && event.message.ends_with(what);
         if !service.events.iter().any(told) {
-            self.events.push(what.to_owned());
+            self.events.push(what.into());
         }
+    }
+
+    fn say(&mut self, what: impl Into<Said>) {
+        self.events.push(what.into());
+    }
+
+    fn say_steady(&mut self) {
+        self.say(Said::new(EventKind::SteadyState, "has reached a steady state."));
     }
 
     fn wake(&mut self, at: Timestamp) {

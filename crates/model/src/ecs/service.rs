@@ -190,6 +190,53 @@ pub struct Event {
     pub id: String,
     pub at: Timestamp,
     pub message: String,
+    #[serde(default)]
+    pub kind: EventKind,
+}
+
+/// What a service event tells, for whoever goes by more than its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// Nothing that anybody but its reader acts on.
+    #[default]
+    Plain,
+    SteadyState,
+    /// The same of one of its task sets, by its id.
+    TaskSetSteadyState(String),
+    /// By the ids of the tasks.
+    TasksStopped(Vec<String>),
+    /// Tasks end before they run, time after time.
+    StartImpaired,
+    /// A task has no place, and why.
+    PlacementFailed(String),
+    /// A task cannot be made as it is configured, and why.
+    ConfigurationFailed(String),
+}
+
+/// What a service event says, before it has its id and time; without the leading
+/// `(service NAME)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub what: String,
+    pub kind: EventKind,
+}
+
+impl Said {
+    pub fn new(kind: EventKind, what: impl Into<String>) -> Said {
+        Said { what: what.into(), kind }
+    }
+}
+
+impl From<&str> for Said {
+    fn from(what: &str) -> Said {
+        Said::new(EventKind::Plain, what)
+    }
+}
+
+impl From<String> for Said {
+    fn from(what: String) -> Said {
+        Said::new(EventKind::Plain, what)
+    }
 }
 
 /// A service.
@@ -280,15 +327,17 @@ impl Service {
     }
 
     /// Adds an event `(service NAME) …`; the oldest beyond the limit go.
-    pub fn tell(&mut self, id: String, at: Timestamp, what: &str) {
+    pub fn tell(&mut self, id: String, at: Timestamp, said: impl Into<Said>) {
+        let Said { what, kind } = said.into();
         let message = format!("(service {}) {what}", self.name);
-        self.note(Event { id, at, message });
+        self.note(Event { id, at, message, kind });
     }
 
     /// The same of one of its task sets: `(service NAME, taskSet ID) …`.
-    pub fn tell_of(&mut self, task_set: &str, id: String, at: Timestamp, what: &str) {
+    pub fn tell_of(&mut self, task_set: &str, id: String, at: Timestamp, said: impl Into<Said>) {
+        let Said { what, kind } = said.into();
         let message = format!("(service {}, taskSet {task_set}) {what}", self.name);
-        self.note(Event { id, at, message });
+        self.note(Event { id, at, message, kind });
     }
 
     fn note(&mut self, event: Event) {

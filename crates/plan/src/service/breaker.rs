@@ -65,7 +65,7 @@ pub fn trip(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let (id, failed) = (primary.id.clone(), primary.failed_tasks);
     let before = view.service.deployments.iter().find(|d| d.id == id).map(|d| d.failed_tasks);
     if before != Some(failed) {
-        plan.events.push(format!(
+        plan.say(format!(
             "(deployment {id}) has {failed} failed tasks: the circuit breaker fails it at {threshold}."
         ));
     }

@@ -36,9 +36,9 @@ pub fn fail(failure: Failure, now: Timestamp, plan: &mut Plan) {
         primary.status = DeploymentStatus::Active;
     }
     plan.steady = false;
-    plan.events.push(format!("(deployment {id}) {}", failure.event));
+    plan.say(format!("(deployment {id}) {}", failure.event));
     if let Some(target) = target {
-        plan.events.push(format!("rolling back to deployment {}.", target.id));
+        plan.say(format!("rolling back to deployment {}.", target.id));
         roll_back(target, now, plan);
     }
 }

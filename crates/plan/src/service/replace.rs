@@ -60,7 +60,7 @@ pub fn note_unhealthy(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             break;
         }
         to_stop -= 1;
-        plan.events.push(event.clone());
+        plan.say(event.clone());
         plan.stop(task, reason.clone());
         let of_primary = task.deployment.as_deref() == Some(primary.id.as_str());
         if of_primary

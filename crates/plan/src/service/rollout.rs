@@ -1,7 +1,9 @@
 //! How deployments end: failures are counted, completion is told, old ones go.
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, DeploymentStatus, RolloutState, StopCode, Task, TaskStatus};
+use neargate_model::ecs::{
+    Deployment, DeploymentStatus, EventKind, RolloutState, Said, StopCode, Task, TaskStatus,
+};
 
 use super::count::{self, Verdict};
 use super::{Plan, View, alarms, launch_backoff_millis};
@@ -37,7 +39,8 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
             deployment.next_launch_at = Some(at);
             if deployment.launch_failures >= TOLD_FROM_FAILURE {
-                plan.events.push(unable_to_start(task, deployment.launch_failures, at));
+                let said = unable_to_start(task, deployment.launch_failures, at);
+                plan.events.push(said);
             }
         } else {
             deployment.launch_failures = 0;
@@ -55,13 +58,14 @@ fn ran_millis(task: &Task) -> i64 {
     }
 }
 
-fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> String {
+fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> Said {
     let reason = task.stop.as_ref().map_or("unknown", |stop| stop.reason.as_str());
-    format!(
+    let what = format!(
         "is unable to consistently start tasks successfully: {failures} in a row failed, the last with: {reason}. \
          The next try is at {}.",
         next.iso8601_secs()
-    )
+    );
+    Said::new(EventKind::StartImpaired, what)
 }
 
 /// Completes the primary deployment, drops old ones without tasks, tells the steady state.
@@ -110,10 +114,10 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             primary.updated_at = now;
         }
         plan.last_completed = plan.deployments.first().cloned();
-        plan.events.push(format!("(deployment {}) deployment completed.", primary.id));
+        plan.say(format!("(deployment {}) deployment completed.", primary.id));
     }
     if !plan.steady {
         plan.steady = true;
-        plan.events.push("has reached a steady state.".into());
+        plan.say_steady();
     }
 }

@@ -14,7 +14,7 @@ use neargate_model::ecs::{
     TaskTarget,
 };
 use neargate_plan::launch;
-use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan};
+use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan, started, stopped};
 use neargate_wire::{Described, Shape, Stored, read};
 
 pub struct World {
@@ -309,17 +309,15 @@ impl World {
             }
         }
         for (task_set, event) in &plan.task_set_events {
-            self.tell(&format!("(taskSet {task_set}) {event}"));
+            self.tell(&format!("(taskSet {task_set}) {}", event.what));
         }
         for event in &plan.events {
-            self.tell(event);
-            let (id, message) = (String::new(), event.clone());
-            self.service.events.push_front(Event { id, at: now, message });
+            self.tell(&event.what);
+            let (id, message, kind) = (String::new(), event.what.clone(), event.kind.clone());
+            self.service.events.push_front(Event { id, at: now, message, kind });
         }
-        if !plan.stop.is_empty() {
-            let ids: Vec<String> =
-                plan.stop.iter().map(|s| format!("(task {})", s.task_id)).collect();
-            self.tell(&format!("has stopped {} running tasks: {}.", ids.len(), ids.join(" ")));
+        if let Some(said) = stopped(&plan.stop) {
+            self.tell(&said.what);
         }
         if let Some(start) = plan.start {
             let first = self.tasks.len() + 1;
@@ -329,15 +327,7 @@ impl World {
                 let task = self.task(id, &start.deployment);
                 self.tasks.push(task);
             }
-            let named: Vec<String> = ids.iter().map(|id| format!("(task {id})")).collect();
-            let mut what = format!("has started {} tasks: {}.", ids.len(), named.join(" "));
-            if start.replaces_unhealthy {
-                what.push_str(&format!(
-                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
-                    ids.len()
-                ));
-            }
-            self.tell(&what);
+            self.tell(&started(&start, &ids).what);
         }
         if let Some(target) = plan.roll_back_to {
             let definition =

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{
-    CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, FARGATE_SPOT, RolloutState, Service,
-    SpotShortage, Task, TaskDefinition, TaskTarget,
+    CAPACITY_CODE, CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, EventKind, FARGATE_SPOT,
+    RolloutState, Said, Service, SpotShortage, Task, TaskDefinition, TaskTarget,
 };
 use neargate_api::{Record, Rng, Snapshot, Tags, Timestamp, Tx};
-use neargate_plan::service::{Plan, Start};
+use neargate_plan::service::{Plan, Start, Stop, started, stopped};
 use neargate_plan::{launch, placement, strategy};
 
 use super::look::{is_over, service_key};
@@ -77,10 +77,10 @@ impl Applying<'_> {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.proven = true);
         }
-        for (task_set, event) in &plan.task_set_events {
-            service.tell_of(task_set, self.rng.uuid(), self.now, event);
+        for (task_set, event) in plan.task_set_events {
+            service.tell_of(&task_set, self.rng.uuid(), self.now, event);
         }
-        for event in &plan.events {
+        for event in plan.events {
             self.tell(&mut service, event);
         }
         self.stop(&mut service, &plan.stop);
@@ -94,23 +94,19 @@ impl Applying<'_> {
         self.tx.put(service);
     }
 
-    fn tell(&self, service: &mut Service, what: &str) {
-        service.tell(self.rng.uuid(), self.now, what);
+    fn tell(&self, service: &mut Service, said: Said) {
+        service.tell(self.rng.uuid(), self.now, said);
     }
 
-    fn stop(&mut self, service: &mut Service, stops: &[neargate_plan::service::Stop]) {
-        let mut stopped = Vec::new();
+    fn stop(&mut self, service: &mut Service, stops: &[Stop]) {
         for stop in stops {
             let key = Task::key_of(&service.region, &service.cluster, &stop.task_id);
             self.tx.update::<Task>(&key, |task| {
                 task.request_stop(stop.code, stop.reason.clone(), self.now)
             });
-            stopped.push(format!("(task {})", stop.task_id));
         }
-        if !stopped.is_empty() {
-            let what =
-                format!("has stopped {} running tasks: {}.", stopped.len(), stopped.join(" "));
-            self.tell(service, &what);
+        if let Some(said) = stopped(stops) {
+            self.tell(service, said);
         }
     }
 
@@ -149,12 +145,14 @@ impl Applying<'_> {
         };
         let key = TaskDefinition::key_in(&service.region, &deployment.task_definition_arn);
         let Some(definition) = key.and_then(|key| self.tx.get::<TaskDefinition>(&key)) else {
-            let what = "was unable to place a task: its task definition is not there any more.";
-            self.wait(service, &deployment.id, what);
+            let why = "its task definition is not there any more";
+            let kind = EventKind::ConfigurationFailed(why.into());
+            let said = Said::new(kind, format!("was unable to place a task: {why}."));
+            self.wait(service, &deployment.id, said);
             return;
         };
         let mut fellows: Vec<Arc<Task>> = tasks.to_vec();
-        let mut started = Vec::new();
+        let mut ids = Vec::new();
         // Those that Fargate Spot has no capacity for: nobody else takes their share.
         let mut short = 0;
         for _ in 0..start.count {
@@ -165,41 +163,37 @@ impl Applying<'_> {
             }
             match self.one(service, &deployment, &definition, &fellows, provider) {
                 Ok(task) => {
-                    started.push(format!("(task {})", task.id));
+                    ids.push(task.id.clone());
                     self.tx.put(task.clone());
                     fellows.push(Arc::new(task));
                 }
                 Err(why) => {
                     let what = format!("was unable to place a task. Reason: {why}.");
-                    self.wait(service, &deployment.id, &what);
+                    let said = Said::new(EventKind::PlacementFailed(why), what);
+                    self.wait(service, &deployment.id, said);
                     break;
                 }
             }
         }
         if short > 0 {
             let what = format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}.");
-            self.wait(service, &deployment.id, &what);
+            let said = Said::new(EventKind::PlacementFailed(CAPACITY_CODE.into()), what);
+            self.wait(service, &deployment.id, said);
         }
-        if !started.is_empty() {
-            let mut what = format!("has started {} tasks: {}.", started.len(), started.join(" "));
-            if start.replaces_unhealthy {
-                what.push_str(&format!(
-                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
-                    started.len()
-                ));
-            }
+        if !ids.is_empty() {
+            let said = started(start, &ids);
             match deployment.task_set {
-                Some(_) => service.tell_of(&deployment.id, self.rng.uuid(), self.now, &what),
-                None => self.tell(service, &what),
+                Some(_) => service.tell_of(&deployment.id, self.rng.uuid(), self.now, said),
+                None => self.tell(service, said),
             }
         }
     }
 
     /// Tells what is in the way, once, and tries again a little later.
-    fn wait(&self, service: &mut Service, deployment: &str, what: &str) {
-        let message = format!("(service {}) {what}", service.name);
+    fn wait(&self, service: &mut Service, deployment: &str, said: Said) {
+        let message = format!("(service {}) {}", service.name, said.what);
         if service.events.front().is_none_or(|event| event.message != message) {
-            self.tell(service, what);
+            self.tell(service, said);
         }
         if let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) {
             waiting.launch_failures += 1;
