@@ -22,8 +22,7 @@ use std::sync::Arc;
 
 use neargate_ids::Timestamp;
 use neargate_model::ecs::{
-    Controller, Deployment, Event, EventKind, Said, Service, ServiceStatus, StopCode, Task,
-    TaskStatus,
+    Controller, Deployment, EventKind, Said, Service, ServiceStatus, StopCode, Task, TaskStatus,
 };
 
 pub use alarms::AlarmSeen;
@@ -193,12 +192,11 @@ impl Plan {
         self.stop.iter().any(|stop| stop.task_id == task.id)
     }
 
-    /// An event that is not told again for six hours, however long its cause lasts.
-    fn tell_once(&mut self, service: &Service, now: Timestamp, what: &str) {
-        let since = now.plus_secs(-6 * 3600);
-        let told = |event: &Event| event.at > since && event.message.ends_with(what);
-        if !service.events.iter().any(told) {
-            self.events.push(what.into());
+    /// An event that is not told again while its cause lasts, but for every six hours.
+    fn tell_once(&mut self, service: &Service, now: Timestamp, said: impl Into<Said>) {
+        let said = said.into();
+        if !service.has_told(&said.what, now) {
+            self.events.push(said);
         }
     }
 

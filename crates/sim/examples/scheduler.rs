@@ -95,6 +95,7 @@ fn service(number: usize) -> Service {
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         created_at: NOW,
         updated_at: NOW,
         launch_type: Some("FARGATE".into()),

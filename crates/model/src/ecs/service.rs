@@ -92,10 +92,13 @@ pub struct Deployment {
     pub rollout_reason: String,
     /// Tasks of it that failed to become and stay healthy, as the circuit breaker counts them.
     pub failed_tasks: u32,
-    /// Failures to start in a row, which the launch backoff grows with.
+    /// Tries in a row whose tasks failed to start, which the launch backoff grows with.
     pub launch_failures: u32,
     /// No task is started before this.
     pub next_launch_at: Option<Timestamp>,
+    /// There was no place for a task: none is looked for before this.
+    #[serde(default)]
+    pub next_placement_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Launch type or strategy, platform version and network, as given with it.
@@ -324,6 +327,16 @@ impl Service {
             Some(set) => set.load_balancers.iter().map(|balancer| &balancer.0).collect(),
             None => self.wire.load_balancers.iter().flatten().collect(),
         }
+    }
+
+    /// Whether an event that ends with these words stands for itself still: AWS does not say a
+    /// thing again until its cause is over, or six hours have passed.
+    pub fn has_told(&self, words: &str, now: Timestamp) -> bool {
+        let since = now.plus_secs(-6 * 3600);
+        let standing = self.events.iter().take_while(|event| event.at > since);
+        standing
+            .take_while(|event| event.kind != EventKind::SteadyState)
+            .any(|event| event.message.ends_with(words))
     }
 
     /// Adds an event `(service NAME) …`; the oldest beyond the limit go.

@@ -41,6 +41,7 @@ fn task_set(id: &str, group: &str, status: TaskSetStatus, now: Timestamp) -> ecs
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         monitors: Default::default(),
         created_at: now,
         updated_at: now,

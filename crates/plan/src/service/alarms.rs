@@ -38,6 +38,7 @@ pub fn watch(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let failure = Failure {
         event: format!("deployment failed: alarm detected: {names}."),
         reason: format!("ECS deployment alarms: alarm detected: {names}."),
+        by: "ECS deployment alarms",
         rolls_back: configured.rollback,
     };
     fail(failure, now, plan);

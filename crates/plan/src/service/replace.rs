@@ -223,6 +223,12 @@ fn start_missing(
         plan.wake(at);
         return;
     }
+    if let Some(at) = primary.next_placement_at.filter(|at| *at > now) {
+        plan.waits_for
+            .push(format!("a place for {count} tasks, looked for at {}", at.iso8601_secs()));
+        plan.wake(at);
+        return;
+    }
     let replaces_unhealthy = census.primary.iter().any(|(_, verdict)| is_unhealthy(verdict));
     plan.start = Some(Start { deployment: primary.id, count, replaces_unhealthy });
 }

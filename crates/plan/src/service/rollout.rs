@@ -35,13 +35,8 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             deployment.updated_at = now;
         }
         if task.started_at.is_none() {
-            deployment.launch_failures += 1;
-            let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
-            deployment.next_launch_at = Some(at);
-            if deployment.launch_failures >= TOLD_FROM_FAILURE {
-                let said = unable_to_start(task, deployment.launch_failures, at);
-                plan.events.push(said);
-            }
+            let said = note_launch_failure(task, deployment, now);
+            plan.events.extend(said);
         } else {
             deployment.launch_failures = 0;
             if ran_millis(task) < QUICK_END_MILLIS {
@@ -49,6 +44,19 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             }
         }
     }
+}
+
+/// A task did not start: the next try waits. All tasks that were started together are one try,
+/// however many of them fail.
+fn note_launch_failure(task: &Task, deployment: &mut Deployment, now: Timestamp) -> Option<Said> {
+    if deployment.next_launch_at.is_some_and(|at| task.created_at < at) {
+        return None;
+    }
+    deployment.launch_failures += 1;
+    let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
+    deployment.next_launch_at = Some(at);
+    let tells = deployment.launch_failures >= TOLD_FROM_FAILURE;
+    tells.then(|| unable_to_start(task, deployment.launch_failures, at))
 }
 
 fn ran_millis(task: &Task) -> i64 {
@@ -61,7 +69,7 @@ fn ran_millis(task: &Task) -> i64 {
 fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> Said {
     let reason = task.stop.as_ref().map_or("unknown", |stop| stop.reason.as_str());
     let what = format!(
-        "is unable to consistently start tasks successfully: {failures} in a row failed, the last with: {reason}. \
+        "is unable to consistently start tasks successfully: {failures} tries in a row failed, the last with: {reason}. \
          The next try is at {}.",
         next.iso8601_secs()
     );
@@ -111,6 +119,7 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             primary.rollout_reason = format!("ECS deployment {} completed.", primary.id);
             primary.launch_failures = 0;
             primary.next_launch_at = None;
+            primary.next_placement_at = None;
             primary.updated_at = now;
         }
         plan.last_completed = plan.deployments.first().cloned();

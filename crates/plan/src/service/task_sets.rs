@@ -79,6 +79,7 @@ fn settle(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> Option<Said> {
     if stable {
         set.launch_failures = 0;
         set.next_launch_at = None;
+        set.next_placement_at = None;
     }
     let state: &mut TaskSet = set.task_set.as_mut()?;
     if state.stable == stable {

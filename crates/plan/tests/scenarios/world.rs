@@ -43,6 +43,7 @@ fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         created_at: now,
         updated_at: now,
         launch_type: Some("FARGATE".into()),
@@ -248,6 +249,12 @@ impl World {
         self.service.wire.deployment_configuration = Some(parsed(configuration));
     }
 
+    /// Each deployment's rollout state, and its reason.
+    pub fn rollouts(&self) -> String {
+        let line = |d: &Deployment| format!("{} {} {}", d.id, d.rollout.as_str(), d.rollout_reason);
+        self.service.deployments.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     fn task_mut(&mut self, id: &str) -> &mut Task {
         self.tasks.iter_mut().find(|task| task.id == id).expect("a task of this id")
     }
@@ -333,6 +340,7 @@ impl World {
             let definition =
                 target.task_definition_arn.rsplit('/').next().unwrap_or_default().to_owned();
             self.deploy(&definition);
+            self.service.deployments[0].rollout_reason = target.rollout_reason;
         }
     }
 

@@ -225,6 +225,7 @@ fn task_set(
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         monitors: Default::default(),
         created_at: now,
         updated_at: now,

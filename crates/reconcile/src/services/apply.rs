@@ -16,6 +16,9 @@ use super::look::{is_over, service_key};
 use super::past;
 use super::view::ServiceView;
 
+/// After a task had no place.
+const PLACEMENT_RETRY_MS: i64 = 5000;
+
 /// A service whose plan changes something, and what its tasks were when that was found.
 pub struct Due {
     pub key: String,
@@ -121,13 +124,13 @@ impl Applying<'_> {
             }
         }
         let primary = Deployment {
-            rollout_reason: format!("ECS deployment {id} in progress."),
             id,
             status: DeploymentStatus::Primary,
             rollout: RolloutState::InProgress,
             failed_tasks: 0,
             launch_failures: 0,
             next_launch_at: None,
+            next_placement_at: None,
             monitors: Default::default(),
             created_at: self.now,
             updated_at: self.now,
@@ -189,16 +192,14 @@ impl Applying<'_> {
         }
     }
 
-    /// Tells what is in the way, once, and tries again a little later.
+    /// Tells what is in the way, once, and looks for a place again in a while. Nothing is wrong
+    /// with the tasks: the launch backoff has no part in it.
     fn wait(&self, service: &mut Service, deployment: &str, said: Said) {
-        let message = format!("(service {}) {}", service.name, said.what);
-        if service.events.front().is_none_or(|event| event.message != message) {
+        if !service.has_told(&said.what, self.now) {
             self.tell(service, said);
         }
         if let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) {
-            waiting.launch_failures += 1;
-            let wait = neargate_plan::service::launch_backoff_millis(waiting.launch_failures);
-            waiting.next_launch_at = Some(self.now.plus_millis(wait));
+            waiting.next_placement_at = Some(self.now.plus_millis(PLACEMENT_RETRY_MS));
         }
     }
 
