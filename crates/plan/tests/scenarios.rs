@@ -8,6 +8,8 @@ mod blocked;
 mod failing;
 #[path = "scenarios/health.rs"]
 mod health;
+#[path = "scenarios/rebalance.rs"]
+mod rebalance;
 #[path = "scenarios/rollback.rs"]
 mod rollback;
 #[path = "scenarios/scaling.rs"]

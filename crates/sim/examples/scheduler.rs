@@ -118,6 +118,7 @@ fn service(number: usize) -> Service {
         last_completed: None,
         events: Default::default(),
         steady: true,
+        rebalancing: None,
         created_at: NOW,
         deleted_at: None,
         wire: Default::default(),

@@ -44,6 +44,11 @@ pub async fn call(
             input.load_balancers.as_deref().unwrap_or_default(),
         )?;
     }
+    let rebalancing = validate::rebalancing(
+        input.availability_zone_rebalancing.as_deref(),
+        input.deployment_configuration.as_ref(),
+        controller == Controller::Ecs,
+    )?;
     let arn = arn(&ctx, Some(&cluster.name), &input.service_name);
     let default_strategy =
         || cluster.default_capacity_provider_strategy.iter().map(|s| s.0.clone()).collect();
@@ -53,6 +58,7 @@ pub async fn call(
     };
     let name = input.service_name.clone();
     let wire = wire(&ctx, input, &arn, &cluster.arn, strategy);
+    let wire = ecs::Service { availability_zone_rebalancing: Some(rebalancing.into()), ..wire };
     let first = deployment(&ctx, &wire, &definition);
     let first = match controller {
         Controller::CodeDeploy => first_task_set(first, &wire),
@@ -70,6 +76,7 @@ pub async fn call(
         last_completed: None,
         events: VecDeque::new(),
         steady: false,
+        rebalancing: None,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored(wire),
@@ -167,9 +174,6 @@ fn wire(
         cluster_arn: Some(cluster_arn.to_owned()),
         created_at: Some(ctx.now),
         created_by: Some(ctx.caller.arn(ctx.account())),
-        availability_zone_rebalancing: Some(
-            input.availability_zone_rebalancing.unwrap_or_else(|| "ENABLED".into()),
-        ),
         capacity_provider_strategy: Some(strategy).filter(|s| !s.is_empty()),
         launch_type: input.launch_type,
         deployment_configuration: Some(with_defaults(input.deployment_configuration, codedeploy)),

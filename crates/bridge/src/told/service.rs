@@ -1,6 +1,7 @@
 //! "ECS Service Action": of what the scheduler says in a service's events, that
 //! which AWS sends too. It goes by an event's kind, never by its words.
-//! Source: "Amazon ECS service action events" in the developer guide.
+//! Source: "Amazon ECS service action events" and "Track Amazon ECS Availability Zone
+//! rebalancing" in the developer guide.
 
 use std::collections::BTreeSet;
 
@@ -47,9 +48,13 @@ fn action(snapshot: &Snapshot, service: &Service, event: &Event) -> Option<Telli
                 detail["capacityProviderArns"] = providers.into();
             }
         }
-        EventKind::TasksStopped(ids) => detail["taskArns"] = tasks(snapshot, service, ids).into(),
-        EventKind::TaskSetSteadyState(id) => detail["taskSetArns"] = json!([task_set(service, id)]),
-        EventKind::Plain | EventKind::SteadyState | EventKind::StartImpaired => {}
+        EventKind::TasksStopped(ids) | EventKind::RebalancingTasksStarted(ids) => {
+            detail["taskArns"] = tasks(snapshot, service, ids).into();
+        }
+        EventKind::TaskSetSteadyState(id) | EventKind::ScaleInProtected(id) => {
+            detail["taskSetArns"] = json!([task_set(service, id)]);
+        }
+        _ => {}
     }
     Some(Telling::new("aws.ecs", "ECS Service Action", service.arn.clone(), &detail))
 }
@@ -61,6 +66,13 @@ fn named(event: &Event) -> Option<(&'static str, &'static str)> {
         EventKind::SteadyState => Some(("INFO", "SERVICE_STEADY_STATE")),
         EventKind::TaskSetSteadyState(_) => Some(("INFO", "TASKSET_STEADY_STATE")),
         EventKind::TasksStopped(_) => Some(("INFO", "TASKS_STOPPED")),
+        EventKind::RebalancingTasksStarted(_) => Some(("INFO", "TASKS_STARTED")),
+        EventKind::RebalancingStarted => Some(("INFO", "SERVICE_REBALANCING_STARTED")),
+        EventKind::RebalancingCompleted => Some(("INFO", "SERVICE_REBALANCING_COMPLETED")),
+        EventKind::RebalancingStopped => Some(("INFO", "SERVICE_REBALANCING_STOPPED")),
+        EventKind::ScaleInProtected(_) => {
+            Some(("INFO", "TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION"))
+        }
         EventKind::StartImpaired => Some(("WARN", "SERVICE_TASK_START_IMPAIRED")),
         EventKind::PlacementFailed(_) => Some(("ERROR", "SERVICE_TASK_PLACEMENT_FAILURE")),
         EventKind::ConfigurationFailed(_) => Some(("ERROR", "SERVICE_TASK_CONFIGURATION_FAILURE")),

@@ -208,6 +208,13 @@ pub enum EventKind {
     TaskSetSteadyState(String),
     /// By the ids of the tasks.
     TasksStopped(Vec<String>),
+    /// To even out the availability zones.
+    RebalancingTasksStarted(Vec<String>),
+    RebalancingStarted,
+    RebalancingCompleted,
+    RebalancingStopped,
+    /// Tasks of this task set, or deployment, are protected and cannot be stopped.
+    ScaleInProtected(String),
     /// Tasks end before they run, time after time.
     StartImpaired,
     /// A task has no place, and why.
@@ -260,6 +267,9 @@ pub struct Service {
     pub events: VecDeque<Event>,
     /// Whether the steady state has been told since the last change.
     pub steady: bool,
+    /// While its tasks are moved between availability zones: the desired count when that began.
+    #[serde(default)]
+    pub rebalancing: Option<u32>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
     /// Everything that was given and is shown back, but for the fields above.

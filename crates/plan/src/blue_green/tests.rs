@@ -130,6 +130,7 @@ impl World {
             last_completed: None,
             events: VecDeque::new(),
             steady: true,
+            rebalancing: None,
             created_at: now,
             deleted_at: None,
             wire: Stored::default(),

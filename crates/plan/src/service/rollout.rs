@@ -125,7 +125,8 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         plan.last_completed = plan.deployments.first().cloned();
         plan.say(format!("(deployment {}) deployment completed.", primary.id));
     }
-    if !plan.steady {
+    // While the zones are evened out, the steady state is told at the end of that.
+    if !plan.steady && plan.rebalancing.is_none() {
         plan.steady = true;
         plan.say_steady();
     }

@@ -26,6 +26,8 @@ pub struct World {
     mended: bool,
     was_steady: bool,
     alarms: Vec<AlarmSeen>,
+    /// The zones of its subnets.
+    zones: Vec<String>,
     /// Of each task, once the load balancer has said something.
     balanced: Option<BTreeMap<String, bool>>,
     pub fewest_healthy_since_steady: usize,
@@ -97,6 +99,7 @@ impl World {
             last_completed: None,
             events: VecDeque::new(),
             steady: false,
+            rebalancing: None,
             created_at: now,
             deleted_at: None,
             wire: Stored(wire),
@@ -111,6 +114,7 @@ impl World {
             mended: false,
             was_steady: false,
             alarms: Vec::new(),
+            zones: Vec::new(),
             balanced: None,
             fewest_healthy_since_steady: usize::MAX,
         }
@@ -232,6 +236,18 @@ impl World {
         self.task_mut(id).protected_until = Some(until);
     }
 
+    /// It has subnets in these zones, and its tasks are moved between them.
+    pub fn rebalanced(mut self, zones: &[&str]) -> World {
+        self.zones = zones.iter().map(|zone| zone.to_string()).collect();
+        self.service.wire.availability_zone_rebalancing = Some("ENABLED".into());
+        self
+    }
+
+    /// Its tasks are not moved any more.
+    pub fn stop_rebalancing(&mut self) {
+        self.service.wire.availability_zone_rebalancing = Some("DISABLED".into());
+    }
+
     /// A task is in this zone.
     pub fn place(&mut self, id: &str, zone: &str) {
         self.task_mut(id).placement.availability_zone = zone.into();
@@ -293,6 +309,7 @@ impl World {
             tasks: &tasks,
             target_health: &|task| self.target_health_of(task),
             alarms: &self.alarms,
+            zones: &self.zones,
         };
         let plan = plan(&view, self.now);
         if plan.changes_nothing(&self.service) {
@@ -307,6 +324,7 @@ impl World {
         self.service.last_completed = plan.last_completed;
         self.service.status = plan.status;
         self.service.steady = plan.steady;
+        self.service.rebalancing = plan.rebalancing;
         let now = self.now;
         for task in &mut self.tasks {
             task.accounted |= plan.account.contains(&task.id);
@@ -323,7 +341,7 @@ impl World {
             let (id, message, kind) = (String::new(), event.what.clone(), event.kind.clone());
             self.service.events.push_front(Event { id, at: now, message, kind });
         }
-        if let Some(said) = stopped(&plan.stop) {
+        for said in stopped(&plan.stop) {
             self.tell(&said.what);
         }
         if let Some(start) = plan.start {
@@ -331,7 +349,8 @@ impl World {
             let ids: Vec<String> =
                 (first..first + start.count as usize).map(|n| format!("t{n}")).collect();
             for id in &ids {
-                let task = self.task(id, &start.deployment);
+                let mut task = self.task(id, &start.deployment);
+                task.placement.availability_zone = start.zone.clone().unwrap_or_default();
                 self.tasks.push(task);
             }
             self.tell(&started(&start, &ids).what);

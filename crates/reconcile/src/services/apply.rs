@@ -72,6 +72,7 @@ impl Applying<'_> {
         service.last_completed = plan.last_completed;
         service.status = plan.status;
         service.steady = plan.steady;
+        service.rebalancing = plan.rebalancing;
         for id in &plan.account {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.accounted = true);
@@ -108,7 +109,7 @@ impl Applying<'_> {
                 task.request_stop(stop.code, stop.reason.clone(), self.now)
             });
         }
-        if let Some(said) = stopped(stops) {
+        for said in stopped(stops) {
             self.tell(service, said);
         }
     }
@@ -164,7 +165,7 @@ impl Applying<'_> {
                 short += 1;
                 continue;
             }
-            match self.one(service, &deployment, &definition, &fellows, provider) {
+            match self.one(service, &deployment, &definition, &fellows, (start, provider)) {
                 Ok(task) => {
                     ids.push(task.id.clone());
                     self.tx.put(task.clone());
@@ -179,7 +180,10 @@ impl Applying<'_> {
             }
         }
         if short > 0 {
-            let what = format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}.");
+            let what = match &start.zone {
+                Some(zone) => format!("is unable to place a task in {zone}."),
+                None => format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}."),
+            };
             let said = Said::new(EventKind::PlacementFailed(CAPACITY_CODE.into()), what);
             self.wait(service, &deployment.id, said);
         }
@@ -209,10 +213,11 @@ impl Applying<'_> {
         deployment: &Deployment,
         definition: &TaskDefinition,
         fellows: &[Arc<Task>],
-        capacity_provider: Option<String>,
+        (start, capacity_provider): (&Start, Option<String>),
     ) -> Result<Task, String> {
         let network = deployment.network.as_ref().map(|n| &n.0);
-        let placement = placement::choose(self.tx.view(), &service.region, network, fellows)
+        let (region, zone) = (&service.region, start.zone.as_deref());
+        let placement = placement::choose_in(zone, self.tx.view(), region, network, fellows)
             .map_err(|no_place| no_place.message())?;
         let balancers = service.load_balancers_of(deployment);
         let targets = balancers.into_iter().filter_map(|balancer| {
