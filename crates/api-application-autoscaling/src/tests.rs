@@ -25,6 +25,7 @@ async fn with_service() -> Ctx {
         events: Default::default(),
         steady: true,
         rebalancing: None,
+        asked_for: None,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored::default(),

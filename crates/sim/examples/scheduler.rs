@@ -119,6 +119,7 @@ fn service(number: usize) -> Service {
         events: Default::default(),
         steady: true,
         rebalancing: None,
+        asked_for: None,
         created_at: NOW,
         deleted_at: None,
         wire: Default::default(),

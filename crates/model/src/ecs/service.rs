@@ -249,6 +249,17 @@ impl From<String> for Said {
     }
 }
 
+/// A request to create a service that carried a client token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedFor {
+    pub client_token: String,
+    pub task_definition_arn: String,
+    pub desired_count: u32,
+    /// As AWS would show it, without when and by whom.
+    pub wire: Stored<ecs::Service>,
+    pub tags: Tags,
+}
+
 /// A service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
@@ -270,6 +281,9 @@ pub struct Service {
     /// While its tasks are moved between availability zones: the desired count when that began.
     #[serde(default)]
     pub rebalancing: Option<u32>,
+    /// What made its request unique, and what that asked for: a retry is told of this service.
+    #[serde(default)]
+    pub asked_for: Option<Box<AskedFor>>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
     /// Everything that was given and is shown back, but for the fields above.

@@ -131,6 +131,7 @@ impl World {
             events: VecDeque::new(),
             steady: true,
             rebalancing: None,
+            asked_for: None,
             created_at: now,
             deleted_at: None,
             wire: Stored::default(),

@@ -65,7 +65,9 @@ pub fn rebalance(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let busy = plan.start.is_some() || !plan.stop.is_empty() || plan.roll_back_to.is_some();
     let primary = plan.deployments.first().cloned();
     let Some(primary) = primary.filter(|p| p.rollout == RolloutState::Completed) else { return };
-    if busy || !is_on(view) || plan.rebalancing.is_none() && !plan.steady {
+    // The steady state is told before it is left.
+    let is_steady = plan.steady && view.service.steady;
+    if busy || !is_on(view) || plan.rebalancing.is_none() && !is_steady {
         return;
     }
     let tasks = count::wanted(view, &primary.id, true);

@@ -130,7 +130,8 @@ fn a_deployment_comes_first() {
         5s t6 d2 PENDING
         5s t7 d2 PENDING
         5s t8 d2 PENDING
-        5s t9 d2 PENDING"#]].assert_eq(&world.story());
+        5s t9 d2 PENDING"#]]
+    .assert_eq(&world.story());
 }
 
 #[test]

@@ -100,6 +100,7 @@ impl World {
             events: VecDeque::new(),
             steady: false,
             rebalancing: None,
+            asked_for: None,
             created_at: now,
             deleted_at: None,
             wire: Stored(wire),
