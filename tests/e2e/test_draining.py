@@ -119,11 +119,3 @@ def test_a_kill_while_it_drains_changes_nothing_in_the_end(service, neargate):
     assert service.vpc.states(service.group) == {}
     service.runner.ecs.update_service(cluster="draining", service="slow", desiredCount=1)
     wait_for("the next task to answer", lambda: service.balancer.get("/health").ok, seconds=60)
-
-
-def test_a_spread_that_is_not_evened_out_while_tasks_run_is_told(service, neargate):
-    told = [i["resource"] for i in neargate.page("inert")["inert"] if i["field"] == "availabilityZoneRebalancing"]
-    assert [resource.rsplit("/", 1)[1] for resource in told] == ["slow"]
-    change = {"cluster": "draining", "service": "slow", "availabilityZoneRebalancing": "DISABLED"}
-    service.runner.ecs.update_service(**change)
-    assert "availabilityZoneRebalancing" not in {i["field"] for i in neargate.page("inert")["inert"]}

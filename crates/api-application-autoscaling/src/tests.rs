@@ -24,6 +24,8 @@ async fn with_service() -> Ctx {
         last_completed: None,
         events: Default::default(),
         steady: true,
+        rebalancing: None,
+        asked_for: None,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored::default(),

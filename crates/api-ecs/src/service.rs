@@ -56,6 +56,7 @@ fn deployment(ctx: &Ctx, service: &ecs::Service, definition: &TaskDefinition) ->
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         created_at: ctx.now,
         updated_at: ctx.now,
         launch_type: service.launch_type.clone(),

@@ -51,12 +51,12 @@ pub async fn set_shortage(cloud: &Cloud, short: bool) -> Result<bool, SpotError>
     written.await
 }
 
-/// Ends the backoff of deployments that wait for capacity.
+/// Deployments that wait for capacity look for it at once.
 fn try_again(tx: &mut Tx) {
     let waits = |service: &Arc<Service>| {
         service.deployments.iter().any(|deployment| {
             let mut providers = deployment.capacity_provider_strategy.iter();
-            deployment.next_launch_at.is_some()
+            deployment.next_placement_at.is_some()
                 && providers.any(|item| item.capacity_provider == FARGATE_SPOT)
         })
     };
@@ -65,8 +65,7 @@ fn try_again(tx: &mut Tx) {
     for key in waiting {
         tx.update::<Service>(&key, |service| {
             for deployment in &mut service.deployments {
-                deployment.launch_failures = 0;
-                deployment.next_launch_at = None;
+                deployment.next_placement_at = None;
             }
         });
     }

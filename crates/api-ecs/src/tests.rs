@@ -1,5 +1,9 @@
 //! Task definitions and tasks as a client sees them: what is refused, and in which words.
 
+mod deployments;
+mod protection;
+mod services;
+
 use expect_test::expect;
 use neargate_api::{AwsError, Ctx};
 use neargate_testkit::{call, ctx, text, texts};

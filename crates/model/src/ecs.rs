@@ -8,10 +8,11 @@ mod task_definition;
 
 pub use cluster::Cluster;
 pub use service::{
-    Controller, Deployment, DeploymentStatus, DeploymentStop, EVENT_LIMIT, Event, PastDeployment,
-    Rollback, RollbackMonitors, RolloutState, Service, ServiceStatus, TaskSet,
+    AskedFor, Controller, Deployment, DeploymentStatus, DeploymentStop, EVENT_LIMIT, Event,
+    EventKind, PastDeployment, Rollback, RollbackMonitors, RolloutState, Said, Service,
+    ServiceStatus, TaskSet,
 };
-pub use spot::{CAPACITY_UNAVAILABLE, FARGATE_SPOT, SpotShortage};
+pub use spot::{CAPACITY_CODE, CAPACITY_UNAVAILABLE, FARGATE_SPOT, SpotShortage};
 pub use task::{
     Container, ContainerStatus, HealthStatus, Placement, Refused, SpotInterruption, StopCode,
     StopRequest, Task, TaskStatus, TaskTarget,

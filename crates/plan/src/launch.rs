@@ -106,8 +106,25 @@ pub fn task(seed: Seed<'_>, rng: &Rng, now: Timestamp) -> Task {
         protected_until: None,
         client_token: None,
         version: 1,
-        wire: Stored(ecs::Task { overrides: Some(overrides), ..wire }),
+        wire: Stored(ecs::Task { overrides: Some(shown(definition, overrides)), ..wire }),
         tags: seed.tags,
+    }
+}
+
+/// Overrides as AWS shows them: of each container, also where nothing of it is overridden.
+fn shown(definition: &TaskDefinition, given: ecs::TaskOverride) -> ecs::TaskOverride {
+    let all = given.container_overrides.unwrap_or_default();
+    let of = |container: &ecs::ContainerDefinition| {
+        let name = container.name.clone();
+        let found = all.iter().find(|o| o.name == name).cloned();
+        found.unwrap_or_else(|| ecs::ContainerOverride { name, ..Default::default() })
+    };
+    ecs::TaskOverride {
+        container_overrides: Some(definition.containers().iter().map(of).collect()),
+        inference_accelerator_overrides: Some(
+            given.inference_accelerator_overrides.unwrap_or_default(),
+        ),
+        ..given
     }
 }
 

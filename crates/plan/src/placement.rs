@@ -1,7 +1,7 @@
 //! Where a task's interface goes: the subnet of its configuration whose zone has
 //! the fewest of its fellows, so that a service spreads over its zones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use neargate_api_types::ecs::NetworkConfiguration;
@@ -34,8 +34,32 @@ impl NoPlace {
     }
 }
 
+/// The availability zones of the subnets of `configuration`, each once.
+pub fn zones(
+    snapshot: &Snapshot,
+    region: &str,
+    configuration: Option<&NetworkConfiguration>,
+) -> Vec<String> {
+    let vpc = configuration.and_then(|c| c.awsvpc_configuration.as_ref());
+    let ids = vpc.map_or(&[][..], |vpc| &vpc.subnets);
+    let found = ids.iter().filter_map(|id| snapshot.get::<Subnet>(&ec2::key(region, id)));
+    let zones: BTreeSet<String> = found.map(|subnet| subnet.zone.clone()).collect();
+    zones.into_iter().collect()
+}
+
 /// Chooses among the subnets of `configuration`, given the tasks that are already there.
 pub fn choose(
+    snapshot: &Snapshot,
+    region: &str,
+    configuration: Option<&NetworkConfiguration>,
+    fellows: &[Arc<Task>],
+) -> Result<Placement, NoPlace> {
+    choose_in(None, snapshot, region, configuration, fellows)
+}
+
+/// The same where the zone is settled.
+pub fn choose_in(
+    zone: Option<&str>,
     snapshot: &Snapshot,
     region: &str,
     configuration: Option<&NetworkConfiguration>,
@@ -59,7 +83,8 @@ pub fn choose(
     for task in fellows.iter().filter(|t| t.is_wanted()) {
         *in_zone.entry(&task.placement.availability_zone).or_default() += 1;
     }
-    let fewest = subnets.iter().min_by_key(|s| in_zone.get(s.zone.as_str()).copied().unwrap_or(0));
+    let able = subnets.iter().filter(|subnet| zone.is_none_or(|zone| subnet.zone == zone));
+    let fewest = able.min_by_key(|s| in_zone.get(s.zone.as_str()).copied().unwrap_or(0));
     let subnet = fewest.ok_or(NoPlace::NotConfigured)?;
     Ok(Placement {
         vpc_id: subnet.vpc_id.clone(),

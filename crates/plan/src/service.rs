@@ -2,7 +2,7 @@
 //! started and stopped next, how its deployments stand, and what its events say.
 //!
 //! ```text
-//! note healthy, ends, unhealthy ─▶ breaker, alarms, stop ─▶ retire old ─▶ scale in ─▶ start ─▶ complete
+//! note healthy, ends, unhealthy ─▶ breaker, alarms, stop ─▶ retire old ─▶ scale in ─▶ start ─▶ complete ─▶ rebalance
 //! ```
 //! Each step sees what the steps before it have decided. AWS's arithmetic: the
 //! minimum healthy is rounded up, the maximum down; a task counts as healthy when
@@ -13,20 +13,23 @@ mod backoff;
 mod breaker;
 mod count;
 mod fail;
+mod rebalance;
 mod replace;
 mod rollout;
 mod task_sets;
+mod words;
 
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
 use neargate_model::ecs::{
-    Controller, Deployment, Event, Service, ServiceStatus, StopCode, Task, TaskStatus,
+    Controller, Deployment, EventKind, Said, Service, ServiceStatus, StopCode, Task, TaskStatus,
 };
 
 pub use alarms::AlarmSeen;
 pub use backoff::launch_backoff_millis;
 pub use breaker::breaker_threshold;
+pub use words::{started, stopped};
 
 /// What the load balancer says of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct View<'a> {
     pub target_health: &'a dyn Fn(&Task) -> TargetHealth,
     /// Its deployments' alarms.
     pub alarms: &'a [AlarmSeen],
+    /// The availability zones of its primary deployment's subnets.
+    pub zones: &'a [String],
 }
 
 /// A task to be started.
@@ -61,6 +66,8 @@ pub struct Start {
     pub count: u32,
     /// Whether it stands in for an unhealthy task, for the event.
     pub replaces_unhealthy: bool,
+    /// Where it must be, to even out the zones.
+    pub zone: Option<String>,
 }
 
 /// A task to be stopped.
@@ -69,6 +76,8 @@ pub struct Stop {
     pub task_id: String,
     pub code: StopCode,
     pub reason: String,
+    /// Where it is, when it is stopped to even out the zones.
+    pub zone: Option<String>,
 }
 
 /// What shall be done, and what it is waited for.
@@ -89,10 +98,11 @@ pub struct Plan {
     pub last_completed: Option<Deployment>,
     pub status: ServiceStatus,
     pub steady: bool,
+    pub rebalancing: Option<u32>,
     /// Events, oldest first, without the leading `(service S)`.
-    pub events: Vec<String>,
+    pub events: Vec<Said>,
     /// The same of task sets, by their ids: without the leading `(service S, taskSet T)`.
-    pub task_set_events: Vec<(String, String)>,
+    pub task_set_events: Vec<(String, Said)>,
     /// What the scheduler waits for, for people.
     pub waits_for: Vec<String>,
     /// When to look again even if nothing happens.
@@ -115,8 +125,10 @@ pub fn plan(view: &View<'_>, now: Timestamp) -> Plan {
             breaker::trip(view, now, &mut plan);
             alarms::watch(view, now, &mut plan);
             fail::stop_requested(now, &mut plan);
+            rebalance::interrupt(view, &mut plan);
             replace::replace(view, now, &mut plan);
             rollout::complete(view, now, &mut plan);
+            rebalance::rebalance(view, now, &mut plan);
         }
     }
     plan
@@ -148,6 +160,7 @@ impl Plan {
             last_completed: service.last_completed.clone(),
             status: service.status,
             steady: service.steady,
+            rebalancing: service.rebalancing,
             events: Vec::new(),
             task_set_events: Vec::new(),
             waits_for: Vec::new(),
@@ -167,6 +180,7 @@ impl Plan {
             && self.deployments == service.deployments
             && self.status == service.status
             && self.steady == service.steady
+            && self.rebalancing == service.rebalancing
     }
 
     fn primary_mut(&mut self) -> Option<&mut Deployment> {
@@ -178,25 +192,38 @@ impl Plan {
         self.stop(task, format!("Scaling activity initiated by (deployment {deployment})"));
     }
 
+    fn stop_rebalancing(&mut self, task: &Task) {
+        let deployment = task.deployment.as_deref().unwrap_or_default();
+        let reason =
+            format!("Availability-zone rebalancing initiated by (deployment {deployment})");
+        let code = StopCode::ServiceSchedulerInitiated;
+        let zone = Some(task.placement.availability_zone.clone());
+        self.stop.push(Stop { task_id: task.id.clone(), code, reason, zone });
+    }
+
     fn stop(&mut self, task: &Task, reason: String) {
-        self.stop.push(Stop {
-            task_id: task.id.clone(),
-            code: StopCode::ServiceSchedulerInitiated,
-            reason,
-        });
+        let code = StopCode::ServiceSchedulerInitiated;
+        self.stop.push(Stop { task_id: task.id.clone(), code, reason, zone: None });
     }
 
     fn stops(&self, task: &Task) -> bool {
         self.stop.iter().any(|stop| stop.task_id == task.id)
     }
 
-    /// An event that is not told again for six hours, however long its cause lasts.
-    fn tell_once(&mut self, service: &Service, now: Timestamp, what: &str) {
-        let since = now.plus_secs(-6 * 3600);
-        let told = |event: &Event| event.at > since && event.message.ends_with(what);
-        if !service.events.iter().any(told) {
-            self.events.push(what.to_owned());
+    /// An event that is not told again while its cause lasts, but for every six hours.
+    fn tell_once(&mut self, service: &Service, now: Timestamp, said: impl Into<Said>) {
+        let said = said.into();
+        if !service.has_told(&said.what, now) {
+            self.events.push(said);
         }
+    }
+
+    fn say(&mut self, what: impl Into<Said>) {
+        self.events.push(what.into());
+    }
+
+    fn say_steady(&mut self) {
+        self.say(Said::new(EventKind::SteadyState, "has reached a steady state."));
     }
 
     fn wake(&mut self, at: Timestamp) {

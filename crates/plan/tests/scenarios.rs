@@ -8,6 +8,10 @@ mod blocked;
 mod failing;
 #[path = "scenarios/health.rs"]
 mod health;
+#[path = "scenarios/rebalance.rs"]
+mod rebalance;
+#[path = "scenarios/rollback.rs"]
+mod rollback;
 #[path = "scenarios/scaling.rs"]
 mod scaling;
 #[path = "scenarios/world.rs"]
@@ -97,13 +101,13 @@ fn the_circuit_breaker_stops_a_bad_deployment_and_rolls_back() {
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
-        5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
+        5s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         6s has started 1 tasks: (task t3).
-        7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
-        7s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
+        7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
+        7s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         9s has started 1 tasks: (task t4).
-        10s is unable to consistently start tasks successfully: 3 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
-        10s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
+        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         10s rolling back to deployment d1.
         10s (deployment d1) deployment completed.

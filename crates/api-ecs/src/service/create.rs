@@ -1,10 +1,11 @@
 //! CreateService: the service and its first deployment; the scheduler starts the tasks.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use neargate_api::model::ecs::{Controller, Service, ServiceStatus};
+use neargate_api::model::ecs::{AskedFor, Controller, Service, ServiceStatus};
 use neargate_api::types::ecs::{self, CreateServiceRequest, CreateServiceResponse, error};
-use neargate_api::{AwsError, Ctx, Stored};
+use neargate_api::{AwsError, Ctx, Record, Snapshot, Stored};
 
 use super::{arn, deployment, first_task_set, platform, shown, validate};
 use crate::{cluster, tags, task_definition};
@@ -44,6 +45,11 @@ pub async fn call(
             input.load_balancers.as_deref().unwrap_or_default(),
         )?;
     }
+    let rebalancing = validate::rebalancing(
+        input.availability_zone_rebalancing.as_deref(),
+        input.deployment_configuration.as_ref(),
+        controller == Controller::Ecs,
+    )?;
     let arn = arn(&ctx, Some(&cluster.name), &input.service_name);
     let default_strategy =
         || cluster.default_capacity_provider_strategy.iter().map(|s| s.0.clone()).collect();
@@ -52,7 +58,9 @@ pub async fn call(
         _ => strategy,
     };
     let name = input.service_name.clone();
+    let client_token = input.client_token.clone();
     let wire = wire(&ctx, input, &arn, &cluster.arn, strategy);
+    let wire = ecs::Service { availability_zone_rebalancing: Some(rebalancing.into()), ..wire };
     let first = deployment(&ctx, &wire, &definition);
     let first = match controller {
         Controller::CodeDeploy => first_task_set(first, &wire),
@@ -70,13 +78,26 @@ pub async fn call(
         last_completed: None,
         events: VecDeque::new(),
         steady: false,
+        rebalancing: None,
+        asked_for: client_token.map(|client_token| {
+            let wire = ecs::Service { created_at: None, created_by: None, ..wire.clone() };
+            Box::new(AskedFor {
+                client_token,
+                task_definition_arn: definition.arn.clone(),
+                desired_count,
+                wire: Stored(wire),
+                tags: tags.clone(),
+            })
+        }),
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored(wire),
         tags,
     };
     let made = ctx.write(move |tx| {
-        use neargate_api::Record;
+        if let Some(earlier) = earlier(tx.view(), &service)? {
+            return Ok(Service::clone(&earlier));
+        }
         match tx.get::<Service>(&service.key()).map(|s| s.status) {
             None | Some(ServiceStatus::Inactive) => {}
             Some(ServiceStatus::Active) => {
@@ -95,6 +116,24 @@ pub async fn call(
     });
     let made = made.await?;
     Ok(CreateServiceResponse { service: Some(shown(&ctx.snapshot(), &made, true)) })
+}
+
+/// The service that an earlier request with the same token has made, if it was the same request.
+/// Source: "Ensuring idempotency" in the ECS API reference.
+fn earlier(snapshot: &Snapshot, wanted: &Service) -> Result<Option<Arc<Service>>, AwsError> {
+    let Some(asked_for) = &wanted.asked_for else { return Ok(None) };
+    let prefix = Service::key_of(&wanted.region, &wanted.cluster, "");
+    let has_token = |service: &Arc<Service>| {
+        let earlier = service.asked_for.as_ref();
+        service.status == ServiceStatus::Active
+            && earlier.is_some_and(|earlier| earlier.client_token == asked_for.client_token)
+    };
+    match snapshot.scan::<Service>(&prefix).find(has_token) {
+        Some(earlier) if earlier.asked_for.as_ref() != Some(asked_for) => {
+            Err(error::invalid_parameter_exception("Creation of service was not idempotent."))
+        }
+        earlier => Ok(earlier),
+    }
 }
 
 /// What needs no other resource to judge.
@@ -167,9 +206,6 @@ fn wire(
         cluster_arn: Some(cluster_arn.to_owned()),
         created_at: Some(ctx.now),
         created_by: Some(ctx.caller.arn(ctx.account())),
-        availability_zone_rebalancing: Some(
-            input.availability_zone_rebalancing.unwrap_or_else(|| "ENABLED".into()),
-        ),
         capacity_provider_strategy: Some(strategy).filter(|s| !s.is_empty()),
         launch_type: input.launch_type,
         deployment_configuration: Some(with_defaults(input.deployment_configuration, codedeploy)),

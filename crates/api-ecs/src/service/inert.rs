@@ -1,7 +1,6 @@
-//! What of clusters and services is accepted and does not act.
+//! What of clusters is accepted and does not act.
 
-use neargate_api::model::ecs::{Cluster, Service, ServiceStatus};
-use neargate_api::types::ecs::NetworkConfiguration;
+use neargate_api::model::ecs::Cluster;
 use neargate_api::{Inert, Snapshot};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
@@ -17,16 +16,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
             ));
         }
         found.extend(storage_keys(&cluster));
-    }
-    for service in snapshot.all::<Service>().filter(|s| s.status == ServiceStatus::Active) {
-        let is_on = service.wire.availability_zone_rebalancing.as_deref() == Some("ENABLED");
-        if is_on && subnets(service.wire.network_configuration.as_ref()) > 1 {
-            found.push(Inert::new(
-                &service.arn,
-                "availabilityZoneRebalancing",
-                "AWS would also move running tasks out of a zone that has more than its share; here new tasks and scaling in even the zones out.",
-            ));
-        }
     }
     found
 }
@@ -50,9 +39,4 @@ fn storage_keys(cluster: &Cluster) -> Vec<Inert> {
     ];
     let given = keys.into_iter().filter(|(key, ..)| key.as_ref().is_some_and(|k| !k.is_empty()));
     given.map(|(_, field, would)| Inert::new(&cluster.arn, field, would)).collect()
-}
-
-fn subnets(network: Option<&NetworkConfiguration>) -> usize {
-    let own = network.and_then(|network| network.awsvpc_configuration.as_ref());
-    own.map_or(0, |own| own.subnets.len())
 }

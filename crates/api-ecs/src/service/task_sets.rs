@@ -48,6 +48,6 @@ pub fn tell_counts(ctx: &Ctx, service: &mut Service) {
         })
         .collect();
     for what in counts {
-        service.tell(ctx.rng().uuid(), ctx.now, &what);
+        service.tell(ctx.rng().uuid(), ctx.now, what);
     }
 }

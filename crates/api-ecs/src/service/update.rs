@@ -90,8 +90,23 @@ fn check(
     if let Some(network) = &input.network_configuration {
         validate::network(ctx, &ctx.snapshot(), Some(network))?;
     }
+    check_rebalancing(service, input)?;
     let desired_count = input.desired_count.unwrap_or(service.desired_count as i32);
     validate::deployment_configuration(input.deployment_configuration.as_ref(), desired_count)
+}
+
+/// What is given goes with what stays.
+fn check_rebalancing(service: &Service, input: &UpdateServiceRequest) -> Result<(), AwsError> {
+    let given = input.deployment_configuration.as_ref().filter(|c| c.maximum_percent.is_some());
+    if given.is_none() && input.availability_zone_rebalancing.is_none() {
+        return Ok(());
+    }
+    let wish = input.availability_zone_rebalancing.as_ref();
+    let wish = wish.or(service.wire.availability_zone_rebalancing.as_ref());
+    let configuration = given.or(service.wire.deployment_configuration.as_ref());
+    let is_by_ecs = service.controller == Controller::Ecs;
+    validate::rebalancing(wish.map(String::as_str), configuration, is_by_ecs)?;
+    Ok(())
 }
 
 /// What only a deployment of CodeDeploy changes.

@@ -55,6 +55,29 @@ pub fn deployment_configuration(
     Ok(())
 }
 
+/// Whether a new service's tasks are moved between availability zones. AWS does so where nothing
+/// is said and the service is fit for it.
+/// Source: "Balancing an Amazon ECS service across Availability Zones" in the developer guide.
+pub fn rebalancing(
+    wish: Option<&str>,
+    configuration: Option<&DeploymentConfiguration>,
+    is_by_ecs: bool,
+) -> Result<&'static str, AwsError> {
+    let maximum = configuration.and_then(|c| c.maximum_percent).unwrap_or(200);
+    match wish {
+        Some("ENABLED") if maximum <= 100 => refuse(
+            "Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.",
+        ),
+        Some("ENABLED") if !is_by_ecs => refuse(
+            "Neargate rebalances no services with a CODE_DEPLOY deployment controller: set availabilityZoneRebalancing to \
+             DISABLED.",
+        ),
+        None if is_by_ecs && maximum > 100 => Ok("ENABLED"),
+        Some("ENABLED") => Ok("ENABLED"),
+        _ => Ok("DISABLED"),
+    }
+}
+
 /// What a service must have, and what it cannot have, for CodeDeploy to deploy it.
 /// Source: "CodeDeploy blue/green deployments for Amazon ECS" in the ECS developer guide.
 pub fn code_deploy(

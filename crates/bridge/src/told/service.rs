@@ -1,10 +1,11 @@
 //! "ECS Service Action": of what the scheduler says in a service's events, that
-//! which AWS sends too.
-//! Source: "Amazon ECS service action events" in the developer guide.
+//! which AWS sends too. It goes by an event's kind, never by its words.
+//! Source: "Amazon ECS service action events" and "Track Amazon ECS Availability Zone
+//! rebalancing" in the developer guide.
 
 use std::collections::BTreeSet;
 
-use neargate_api::model::ecs::{Event, Service, Task};
+use neargate_api::model::ecs::{Event, EventKind, Service, Task};
 use neargate_api::{Arn, Snapshot};
 use neargate_rules::event::Telling;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ pub fn told(change: &Change<'_, Service>) -> Vec<Telling> {
 }
 
 /// What the scheduler has said in this change, in its order.
-pub fn new_events<'a>(change: &Change<'a, Service>) -> Vec<&'a Event> {
+fn new_events<'a>(change: &Change<'a, Service>) -> Vec<&'a Event> {
     let Some(service) = change.after else { return Vec::new() };
     let before: BTreeSet<&str> = change
         .before
@@ -32,62 +33,50 @@ pub fn new_events<'a>(change: &Change<'a, Service>) -> Vec<&'a Event> {
 }
 
 fn action(snapshot: &Snapshot, service: &Service, event: &Event) -> Option<Telling> {
-    let message = event.message.as_str();
-    let (kind, name) = named(message)?;
+    let (level, name) = named(event)?;
     let mut detail = json!({
-        "eventType": kind,
+        "eventType": level,
         "eventName": name,
         "clusterArn": arn(service, format!("cluster/{}", service.cluster)),
         "createdAt": event.at.iso8601(),
     });
-    match name {
-        "SERVICE_TASK_PLACEMENT_FAILURE" | "SERVICE_TASK_CONFIGURATION_FAILURE" => {
-            detail["reason"] = reason(message).into();
+    match &event.kind {
+        EventKind::PlacementFailed(reason) | EventKind::ConfigurationFailed(reason) => {
+            detail["reason"] = reason.clone().into();
             let providers = capacity_providers(service);
             if !providers.is_empty() {
                 detail["capacityProviderArns"] = providers.into();
             }
         }
-        "TASKS_STOPPED" => detail["taskArns"] = tasks_in(snapshot, service, message).into(),
-        "TASKSET_STEADY_STATE" => {
-            detail["taskSetArns"] = task_set_in(service, message).into_iter().collect();
+        EventKind::TasksStopped(ids) | EventKind::RebalancingTasksStarted(ids) => {
+            detail["taskArns"] = tasks(snapshot, service, ids).into();
+        }
+        EventKind::TaskSetSteadyState(id) | EventKind::ScaleInProtected(id) => {
+            detail["taskSetArns"] = json!([task_set(service, id)]);
         }
         _ => {}
     }
     Some(Telling::new("aws.ecs", "ECS Service Action", service.arn.clone(), &detail))
 }
 
-/// The type and name of what a message tells; `None` for what AWS sends no event of.
-fn named(message: &str) -> Option<(&'static str, &'static str)> {
-    let says = |text: &str| message.contains(text);
-    if says("has reached a steady state") {
-        return Some(match says(", taskSet ") {
-            true => ("INFO", "TASKSET_STEADY_STATE"),
-            false => ("INFO", "SERVICE_STEADY_STATE"),
-        });
+/// The type and name of what an event tells; `None` for what AWS sends no event of.
+fn named(event: &Event) -> Option<(&'static str, &'static str)> {
+    match event.kind {
+        EventKind::Plain => None,
+        EventKind::SteadyState => Some(("INFO", "SERVICE_STEADY_STATE")),
+        EventKind::TaskSetSteadyState(_) => Some(("INFO", "TASKSET_STEADY_STATE")),
+        EventKind::TasksStopped(_) => Some(("INFO", "TASKS_STOPPED")),
+        EventKind::RebalancingTasksStarted(_) => Some(("INFO", "TASKS_STARTED")),
+        EventKind::RebalancingStarted => Some(("INFO", "SERVICE_REBALANCING_STARTED")),
+        EventKind::RebalancingCompleted => Some(("INFO", "SERVICE_REBALANCING_COMPLETED")),
+        EventKind::RebalancingStopped => Some(("INFO", "SERVICE_REBALANCING_STOPPED")),
+        EventKind::ScaleInProtected(_) => {
+            Some(("INFO", "TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION"))
+        }
+        EventKind::StartImpaired => Some(("WARN", "SERVICE_TASK_START_IMPAIRED")),
+        EventKind::PlacementFailed(_) => Some(("ERROR", "SERVICE_TASK_PLACEMENT_FAILURE")),
+        EventKind::ConfigurationFailed(_) => Some(("ERROR", "SERVICE_TASK_CONFIGURATION_FAILURE")),
     }
-    if says("has stopped ") && says(" running tasks") {
-        return Some(("INFO", "TASKS_STOPPED"));
-    }
-    if says("is unable to consistently start tasks successfully") {
-        return Some(("WARN", "SERVICE_TASK_START_IMPAIRED"));
-    }
-    if says("was unable to place a task") {
-        return Some(match says("Reason: ") {
-            true => ("ERROR", "SERVICE_TASK_PLACEMENT_FAILURE"),
-            false => ("ERROR", "SERVICE_TASK_CONFIGURATION_FAILURE"),
-        });
-    }
-    None
-}
-
-/// Why a task could not be placed. A want of capacity has a code of its own.
-fn reason(message: &str) -> String {
-    if message.contains("Capacity is unavailable") {
-        return "RESOURCE:FARGATE".to_owned();
-    }
-    let said = message.split_once("Reason: ").or_else(|| message.split_once("a task: "));
-    said.map_or(message, |(_, why)| why).trim_end_matches('.').to_owned()
 }
 
 fn capacity_providers(service: &Service) -> Vec<Value> {
@@ -96,22 +85,20 @@ fn capacity_providers(service: &Service) -> Vec<Value> {
     items.iter().map(|item| named(&item.capacity_provider)).collect()
 }
 
-/// The ARNs of the tasks that a message names: `(task ID)`.
-fn tasks_in(snapshot: &Snapshot, service: &Service, message: &str) -> Vec<String> {
-    let ids = message.split("(task ").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
-    ids.map(|id| {
+/// The ARNs of these tasks.
+fn tasks(snapshot: &Snapshot, service: &Service, ids: &[String]) -> Vec<String> {
+    let arn_of = |id: &String| {
         let key = Task::key_of(&service.region, &service.cluster, id);
         match snapshot.get::<Task>(&key) {
             Some(task) => task.arn.clone(),
             None => arn(service, format!("task/{}/{id}", service.cluster)),
         }
-    })
-    .collect()
+    };
+    ids.iter().map(arn_of).collect()
 }
 
-fn task_set_in(service: &Service, message: &str) -> Option<String> {
-    let id = message.split_once(", taskSet ")?.1.split_once(')')?.0;
-    Some(arn(service, format!("task-set/{}/{}/{id}", service.cluster, service.name)))
+fn task_set(service: &Service, id: &str) -> String {
+    arn(service, format!("task-set/{}/{}/{id}", service.cluster, service.name))
 }
 
 /// The ARN of something beside the service.

@@ -92,10 +92,13 @@ pub struct Deployment {
     pub rollout_reason: String,
     /// Tasks of it that failed to become and stay healthy, as the circuit breaker counts them.
     pub failed_tasks: u32,
-    /// Failures to start in a row, which the launch backoff grows with.
+    /// Tries in a row whose tasks failed to start, which the launch backoff grows with.
     pub launch_failures: u32,
     /// No task is started before this.
     pub next_launch_at: Option<Timestamp>,
+    /// There was no place for a task: none is looked for before this.
+    #[serde(default)]
+    pub next_placement_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Launch type or strategy, platform version and network, as given with it.
@@ -190,6 +193,71 @@ pub struct Event {
     pub id: String,
     pub at: Timestamp,
     pub message: String,
+    #[serde(default)]
+    pub kind: EventKind,
+}
+
+/// What a service event tells, for whoever goes by more than its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// Nothing that anybody but its reader acts on.
+    #[default]
+    Plain,
+    SteadyState,
+    /// The same of one of its task sets, by its id.
+    TaskSetSteadyState(String),
+    /// By the ids of the tasks.
+    TasksStopped(Vec<String>),
+    /// To even out the availability zones.
+    RebalancingTasksStarted(Vec<String>),
+    RebalancingStarted,
+    RebalancingCompleted,
+    RebalancingStopped,
+    /// Tasks of this task set, or deployment, are protected and cannot be stopped.
+    ScaleInProtected(String),
+    /// Tasks end before they run, time after time.
+    StartImpaired,
+    /// A task has no place, and why.
+    PlacementFailed(String),
+    /// A task cannot be made as it is configured, and why.
+    ConfigurationFailed(String),
+}
+
+/// What a service event says, before it has its id and time; without the leading
+/// `(service NAME)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub what: String,
+    pub kind: EventKind,
+}
+
+impl Said {
+    pub fn new(kind: EventKind, what: impl Into<String>) -> Said {
+        Said { what: what.into(), kind }
+    }
+}
+
+impl From<&str> for Said {
+    fn from(what: &str) -> Said {
+        Said::new(EventKind::Plain, what)
+    }
+}
+
+impl From<String> for Said {
+    fn from(what: String) -> Said {
+        Said::new(EventKind::Plain, what)
+    }
+}
+
+/// A request to create a service that carried a client token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedFor {
+    pub client_token: String,
+    pub task_definition_arn: String,
+    pub desired_count: u32,
+    /// As AWS would show it, without when and by whom.
+    pub wire: Stored<ecs::Service>,
+    pub tags: Tags,
 }
 
 /// A service.
@@ -210,6 +278,12 @@ pub struct Service {
     pub events: VecDeque<Event>,
     /// Whether the steady state has been told since the last change.
     pub steady: bool,
+    /// While its tasks are moved between availability zones: the desired count when that began.
+    #[serde(default)]
+    pub rebalancing: Option<u32>,
+    /// What made its request unique, and what that asked for: a retry is told of this service.
+    #[serde(default)]
+    pub asked_for: Option<Box<AskedFor>>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
     /// Everything that was given and is shown back, but for the fields above.
@@ -279,16 +353,28 @@ impl Service {
         }
     }
 
+    /// Whether an event that ends with these words stands for itself still: AWS does not say a
+    /// thing again until its cause is over, or six hours have passed.
+    pub fn has_told(&self, words: &str, now: Timestamp) -> bool {
+        let since = now.plus_secs(-6 * 3600);
+        let standing = self.events.iter().take_while(|event| event.at > since);
+        standing
+            .take_while(|event| event.kind != EventKind::SteadyState)
+            .any(|event| event.message.ends_with(words))
+    }
+
     /// Adds an event `(service NAME) …`; the oldest beyond the limit go.
-    pub fn tell(&mut self, id: String, at: Timestamp, what: &str) {
+    pub fn tell(&mut self, id: String, at: Timestamp, said: impl Into<Said>) {
+        let Said { what, kind } = said.into();
         let message = format!("(service {}) {what}", self.name);
-        self.note(Event { id, at, message });
+        self.note(Event { id, at, message, kind });
     }
 
     /// The same of one of its task sets: `(service NAME, taskSet ID) …`.
-    pub fn tell_of(&mut self, task_set: &str, id: String, at: Timestamp, what: &str) {
+    pub fn tell_of(&mut self, task_set: &str, id: String, at: Timestamp, said: impl Into<Said>) {
+        let Said { what, kind } = said.into();
         let message = format!("(service {}, taskSet {task_set}) {what}", self.name);
-        self.note(Event { id, at, message });
+        self.note(Event { id, at, message, kind });
     }
 
     fn note(&mut self, event: Event) {

@@ -11,6 +11,10 @@ pub const FARGATE_SPOT: &str = "FARGATE_SPOT";
 /// Source: "Service event messages" in the ECS developer guide.
 pub const CAPACITY_UNAVAILABLE: &str = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
 
+/// What EventBridge's events call that.
+/// Source: "Amazon ECS service action events" in the ECS developer guide.
+pub const CAPACITY_CODE: &str = "RESOURCE:FARGATE";
+
 /// While this is there, no task is placed on Fargate Spot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotShortage {

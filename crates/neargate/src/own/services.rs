@@ -119,7 +119,7 @@ fn deployment(service: &Service, deployment: &Deployment, tasks: &[Arc<Task>]) -
         "pendingCount": pending,
         "failedTasks": deployment.failed_tasks,
         "failureThreshold": threshold,
-        "nextLaunchAt": deployment.next_launch_at.map(Timestamp::iso8601),
+        "nextLaunchAt": deployment.next_launch_at.max(deployment.next_placement_at).map(Timestamp::iso8601),
         "createdAt": deployment.created_at.iso8601(),
         "updatedAt": deployment.updated_at.iso8601(),
     })

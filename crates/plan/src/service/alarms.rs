@@ -38,6 +38,7 @@ pub fn watch(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let failure = Failure {
         event: format!("deployment failed: alarm detected: {names}."),
         reason: format!("ECS deployment alarms: alarm detected: {names}."),
+        by: "ECS deployment alarms",
         rolls_back: configured.rollback,
     };
     fail(failure, now, plan);
@@ -61,7 +62,7 @@ pub fn bakes(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> bool {
     let was = view.service.deployments.iter().find(|d| d.id == id);
     if was.is_some_and(|was| was.monitors.bakes_until.is_none()) {
         let at = until.iso8601_secs();
-        plan.events.push(format!("(deployment {id}) watches its alarms until {at}."));
+        plan.say(format!("(deployment {id}) watches its alarms until {at}."));
     }
     plan.waits_for.push(format!("the bake time to end, at {}", until.iso8601_secs()));
     plan.wake(until);

@@ -65,14 +65,16 @@ pub fn trip(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let (id, failed) = (primary.id.clone(), primary.failed_tasks);
     let before = view.service.deployments.iter().find(|d| d.id == id).map(|d| d.failed_tasks);
     if before != Some(failed) {
-        plan.events.push(format!(
-            "(deployment {id}) has {failed} failed tasks: the circuit breaker fails it at {threshold}."
+        let reached = if failed >= threshold { "has reached" } else { "has not reached" };
+        plan.say(format!(
+            "(deployment {id}) has {failed} failed tasks and {reached} the circuit breaker's threshold of {threshold}."
         ));
     }
     if failed >= threshold {
         let failure = Failure {
             event: "deployment failed: tasks failed to start.".into(),
             reason: "ECS deployment circuit breaker: tasks failed to start.".into(),
+            by: "ECS deployment circuit breaker",
             rolls_back: breaker.rollback,
         };
         fail(failure, now, plan);

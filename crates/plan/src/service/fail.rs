@@ -10,8 +10,10 @@ use super::Plan;
 pub struct Failure {
     /// What its event says: `deployment failed: …`
     pub event: String,
-    /// Its rollout state's reason, without what it goes back to.
+    /// Its rollout state's reason.
     pub reason: String,
+    /// Who fails it, as the reason of the one that comes back names them.
+    pub by: &'static str,
     pub rolls_back: bool,
 }
 
@@ -31,15 +33,14 @@ pub fn fail(failure: Failure, now: Timestamp, plan: &mut Plan) {
             started_at: now,
             has_succeeded: None,
         });
-        let back = format!(" Rolling back to deploymentId: {}.", target.id);
-        primary.rollout_reason.push_str(&back);
         primary.status = DeploymentStatus::Active;
     }
     plan.steady = false;
-    plan.events.push(format!("(deployment {id}) {}", failure.event));
+    plan.say(format!("(deployment {id}) {}", failure.event));
     if let Some(target) = target {
-        plan.events.push(format!("rolling back to deployment {}.", target.id));
-        roll_back(target, now, plan);
+        plan.say(format!("rolling back to deployment {}.", target.id));
+        let rollout_reason = format!("{}: rolling back to deploymentId {}.", failure.by, target.id);
+        roll_back(Deployment { rollout_reason, ..target }, now, plan);
     }
 }
 
@@ -54,10 +55,11 @@ fn roll_back(target: Deployment, now: Timestamp, plan: &mut Plan) {
     let mut again = plan.deployments.remove(at);
     again.status = DeploymentStatus::Primary;
     again.rollout = RolloutState::InProgress;
-    again.rollout_reason = format!("ECS deployment {} in progress.", again.id);
+    again.rollout_reason = target.rollout_reason;
     again.failed_tasks = 0;
     again.launch_failures = 0;
     again.next_launch_at = None;
+    again.next_placement_at = None;
     again.monitors = Default::default();
     again.updated_at = now;
     plan.deployments.insert(0, again);
@@ -73,6 +75,7 @@ pub fn stop_requested(now: Timestamp, plan: &mut Plan) {
     let failure = Failure {
         event: "deployment stopped: it was stopped by a user.".into(),
         reason: "ECS deployment stopped by a user.".into(),
+        by: "ECS deployment stopped by a user",
         rolls_back: stop == DeploymentStop::Rollback,
     };
     fail(failure, now, plan);

@@ -8,7 +8,7 @@ use neargate_ids::Timestamp;
 use neargate_model::ecs::{RolloutState, Task, TaskStatus};
 
 use super::count::{self, Verdict};
-use super::{Plan, Start, View};
+use super::{Plan, Start, View, words};
 
 /// The wanted tasks of the primary deployment and of the others, with their verdicts.
 struct Census<'a> {
@@ -60,7 +60,7 @@ pub fn note_unhealthy(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             break;
         }
         to_stop -= 1;
-        plan.events.push(event.clone());
+        plan.say(event.clone());
         plan.stop(task, reason.clone());
         let of_primary = task.deployment.as_deref() == Some(primary.id.as_str());
         if of_primary
@@ -91,12 +91,15 @@ pub fn replace(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         // What is left of older ones is all that the service has.
         RolloutState::Failed => {
             let all = census.primary.iter().chain(&census.old);
-            scale_in(all, (minimum, desired_count), now, plan);
+            scale_in(view, all, (minimum, desired_count), now, plan);
         }
         _ => {
             retire_old(&census, minimum, now, plan);
             let sound = census.primary.iter().filter(|(_, verdict)| !is_unhealthy(verdict));
-            scale_in(sound, (minimum, desired_count), now, plan);
+            // While the zones are evened out there are more for a while, on purpose.
+            if plan.rebalancing.is_none() {
+                scale_in(view, sound, (minimum, desired_count), now, plan);
+            }
         }
     }
     start_missing(view, &census, maximum, now, plan);
@@ -133,6 +136,7 @@ fn retire_old(census: &Census<'_>, minimum: u32, now: Timestamp, plan: &mut Plan
 /// healthy; of the others one in the zone that has the most, and there the newest, as far as the
 /// minimum allows: a task that does not run yet may be protected, and is no substitute.
 fn scale_in<'a>(
+    view: &View<'_>,
     tasks: impl Iterator<Item = &'a (&'a Arc<Task>, Verdict)>,
     (minimum, desired_count): (u32, u32),
     now: Timestamp,
@@ -162,8 +166,13 @@ fn scale_in<'a>(
         plan.stop_scaling(task);
     }
     if staying.len() > desired_count as usize {
+        let protected = staying.iter().filter(|(task, _)| task.is_protected(now)).count();
         for (task, _) in staying {
             may_go(task, now, plan);
+        }
+        if let Some(primary) = plan.deployments.first().filter(|_| protected > 0) {
+            let said = words::protected("reach steady state", &primary.id, protected);
+            plan.tell_once(view.service, now, said);
         }
     }
 }
@@ -223,6 +232,13 @@ fn start_missing(
         plan.wake(at);
         return;
     }
+    if let Some(at) = primary.next_placement_at.filter(|at| *at > now) {
+        plan.waits_for
+            .push(format!("a place for {count} tasks, looked for at {}", at.iso8601_secs()));
+        plan.wake(at);
+        return;
+    }
     let replaces_unhealthy = census.primary.iter().any(|(_, verdict)| is_unhealthy(verdict));
-    plan.start = Some(Start { deployment: primary.id, count, replaces_unhealthy });
+    let deployment = primary.id;
+    plan.start = Some(Start { deployment, count, replaces_unhealthy, zone: None });
 }

@@ -1,7 +1,9 @@
 //! How deployments end: failures are counted, completion is told, old ones go.
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, DeploymentStatus, RolloutState, StopCode, Task, TaskStatus};
+use neargate_model::ecs::{
+    Deployment, DeploymentStatus, EventKind, RolloutState, Said, StopCode, Task, TaskStatus,
+};
 
 use super::count::{self, Verdict};
 use super::{Plan, View, alarms, launch_backoff_millis};
@@ -33,12 +35,8 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             deployment.updated_at = now;
         }
         if task.started_at.is_none() {
-            deployment.launch_failures += 1;
-            let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
-            deployment.next_launch_at = Some(at);
-            if deployment.launch_failures >= TOLD_FROM_FAILURE {
-                plan.events.push(unable_to_start(task, deployment.launch_failures, at));
-            }
+            let said = note_launch_failure(task, deployment, now);
+            plan.events.extend(said);
         } else {
             deployment.launch_failures = 0;
             if ran_millis(task) < QUICK_END_MILLIS {
@@ -48,6 +46,19 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     }
 }
 
+/// A task did not start: the next try waits. All tasks that were started together are one try,
+/// however many of them fail.
+fn note_launch_failure(task: &Task, deployment: &mut Deployment, now: Timestamp) -> Option<Said> {
+    if deployment.next_launch_at.is_some_and(|at| task.created_at < at) {
+        return None;
+    }
+    deployment.launch_failures += 1;
+    let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
+    deployment.next_launch_at = Some(at);
+    let tells = deployment.launch_failures >= TOLD_FROM_FAILURE;
+    tells.then(|| unable_to_start(task, deployment.launch_failures, at))
+}
+
 fn ran_millis(task: &Task) -> i64 {
     match (task.started_at, task.stopped_at) {
         (Some(started), Some(stopped)) => stopped.millis_since(started),
@@ -55,13 +66,14 @@ fn ran_millis(task: &Task) -> i64 {
     }
 }
 
-fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> String {
+fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> Said {
     let reason = task.stop.as_ref().map_or("unknown", |stop| stop.reason.as_str());
-    format!(
-        "is unable to consistently start tasks successfully: {failures} in a row failed, the last with: {reason}. \
+    let what = format!(
+        "is unable to consistently start tasks successfully: {failures} tries in a row failed, the last with: {reason}. \
          The next try is at {}.",
         next.iso8601_secs()
-    )
+    );
+    Said::new(EventKind::StartImpaired, what)
 }
 
 /// Completes the primary deployment, drops old ones without tasks, tells the steady state.
@@ -107,13 +119,15 @@ pub fn complete(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             primary.rollout_reason = format!("ECS deployment {} completed.", primary.id);
             primary.launch_failures = 0;
             primary.next_launch_at = None;
+            primary.next_placement_at = None;
             primary.updated_at = now;
         }
         plan.last_completed = plan.deployments.first().cloned();
-        plan.events.push(format!("(deployment {}) deployment completed.", primary.id));
+        plan.say(format!("(deployment {}) deployment completed.", primary.id));
     }
-    if !plan.steady {
+    // While the zones are evened out, the steady state is told at the end of that.
+    if !plan.steady && plan.rebalancing.is_none() {
         plan.steady = true;
-        plan.events.push("has reached a steady state.".into());
+        plan.say_steady();
     }
 }

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, DeploymentStatus, Service, Task, TaskSet, TaskStatus};
+use neargate_model::ecs::{
+    Deployment, DeploymentStatus, EventKind, Said, Service, Task, TaskSet, TaskStatus,
+};
 
 use super::count::{self, Verdict};
 use super::{Plan, View, replace, rollout};
@@ -58,7 +60,7 @@ fn alone(service: &Service, set: &Deployment) -> Service {
 }
 
 /// Whether the set has what it shall have; tells when that has become so, unless it goes.
-fn settle(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> Option<String> {
+fn settle(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> Option<Said> {
     let set = plan.deployments.first()?;
     let tasks = count::wanted(view, &set.id, true);
     let healthy =
@@ -77,6 +79,7 @@ fn settle(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> Option<String> {
     if stable {
         set.launch_failures = 0;
         set.next_launch_at = None;
+        set.next_placement_at = None;
     }
     let state: &mut TaskSet = set.task_set.as_mut()?;
     if state.stable == stable {
@@ -84,7 +87,9 @@ fn settle(view: &View<'_>, now: Timestamp, plan: &mut Plan) -> Option<String> {
     }
     state.stable = stable;
     state.stable_at = now;
-    (stable && !state.draining).then(|| "updated state to STEADY_STATE.".to_owned())
+    let tells = stable && !state.draining;
+    let kind = EventKind::TaskSetSteadyState(set.id.clone());
+    tells.then(|| Said::new(kind, "updated state to STEADY_STATE."))
 }
 
 /// What one set needs joins what the service needs. One set's tasks are started in a turn;
@@ -121,7 +126,7 @@ fn tell_steady(view: &View<'_>, plan: &mut Plan) {
     let steady =
         plan.start.is_none() && plan.stop.is_empty() && plan.deployments.iter().all(stable);
     if steady && !view.service.steady {
-        plan.events.push("has reached a steady state.".into());
+        plan.say_steady();
     }
     plan.steady = steady;
 }

@@ -31,7 +31,7 @@ fn a_threshold_by_count_is_taken_as_it_is() {
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
-        5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 1.
+        5s (deployment d2) has 1 failed tasks and has reached the circuit breaker's threshold of 1.
         5s (deployment d2) deployment failed: tasks failed to start.
         5s rolling back to deployment d1.
         5s (deployment d1) deployment completed.
@@ -56,9 +56,9 @@ fn a_healthy_task_resets_the_count() {
     expect![[r#"
         0s has started 4 tasks: (task t1) (task t2) (task t3) (task t4).
         4s has started 2 tasks: (task t5) (task t6).
-        5s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
+        5s (deployment d1) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         10s has started 1 tasks: (task t7).
-        11s (deployment d1) has 1 failed tasks: the circuit breaker fails it at 3.
+        11s (deployment d1) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         11s t1 d1 RUNNING
         11s t2 d1 RUNNING
         11s t5 d1 RUNNING
@@ -82,9 +82,9 @@ fn the_count_goes_on_where_no_task_resets_it() {
     expect![[r#"
         0s has started 4 tasks: (task t1) (task t2) (task t3) (task t4).
         4s has started 2 tasks: (task t5) (task t6).
-        5s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
+        5s (deployment d1) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         10s has started 1 tasks: (task t7).
-        11s (deployment d1) has 3 failed tasks: the circuit breaker fails it at 3.
+        11s (deployment d1) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         11s (deployment d1) deployment failed: tasks failed to start.
         11s t1 d1 RUNNING
         11s t2 d1 RUNNING
@@ -110,15 +110,15 @@ fn tasks_that_fail_their_health_checks_count_too() {
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
         8s (task t2) (port 80) is unhealthy in (target-group web) due to (reason Health checks failed with these codes: [503]).
-        8s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
+        8s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         8s has stopped 1 running tasks: (task t2).
         8s has started 1 tasks: (task t3). Amazon ECS replaced 1 tasks due to an unhealthy status.
         12s (task t3) (port 80) is unhealthy in (target-group web) due to (reason Health checks failed with these codes: [503]).
-        12s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
+        12s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         12s has stopped 1 running tasks: (task t3).
         12s has started 1 tasks: (task t4). Amazon ECS replaced 1 tasks due to an unhealthy status.
         16s (task t4) (port 80) is unhealthy in (target-group web) due to (reason Health checks failed with these codes: [503]).
-        16s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
+        16s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         16s (deployment d2) deployment failed: tasks failed to start.
         16s rolling back to deployment d1.
         16s has stopped 1 running tasks: (task t4).
@@ -144,13 +144,13 @@ fn without_a_rollback_a_failed_deployment_stays_and_starts_nothing() {
         2s has reached a steady state.
         4s has stopped 1 running tasks: (task t1).
         4s has started 1 tasks: (task t3).
-        5s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
+        5s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         6s has started 1 tasks: (task t4).
-        7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
-        7s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
+        7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
+        7s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         9s has started 1 tasks: (task t5).
-        10s is unable to consistently start tasks successfully: 3 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
-        10s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
+        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         34s has stopped 1 running tasks: (task t2).
         34s has reached a steady state."#]].assert_eq(&world.story());
@@ -167,21 +167,21 @@ fn what_failed_before_it_completed_does_not_count_against_what_is_rolled_back_to
     world.run(30);
     expect![[r#"
         0s has started 1 tasks: (task t1).
-        1s (deployment d1) has 1 failed tasks: the circuit breaker fails it at 3.
+        1s (deployment d1) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         2s has started 1 tasks: (task t2).
-        3s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:05Z.
-        3s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
+        3s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:05Z.
+        3s (deployment d1) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         5s has started 1 tasks: (task t3).
         7s (deployment d1) deployment completed.
         7s has reached a steady state.
         15s has started 1 tasks: (task t4).
-        16s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
+        16s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
         17s has started 1 tasks: (task t5).
-        18s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:20Z.
-        18s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
+        18s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:20Z.
+        18s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         20s has started 1 tasks: (task t6).
-        21s is unable to consistently start tasks successfully: 3 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:25Z.
-        21s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
+        21s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:25Z.
+        21s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         21s (deployment d2) deployment failed: tasks failed to start.
         21s rolling back to deployment d1.
         21s (deployment d1) deployment completed.
@@ -215,10 +215,9 @@ fn what_completed_once_and_failed_since_is_rolled_back_to_anew() {
         5s rolling back to deployment d1.
         5s has stopped 1 running tasks: (task t2).
         5s has started 1 tasks: (task t3).
-        6s (deployment d1) has 2 failed tasks: the circuit breaker fails it at 3.
+        6s (deployment d1) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         7s has started 1 tasks: (task t4).
-        8s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:10Z.
-        8s (deployment d1) has 3 failed tasks: the circuit breaker fails it at 3.
+        8s (deployment d1) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         8s (deployment d1) deployment failed: tasks failed to start.
         17s has started 1 tasks: (task t5).
         19s (deployment d3) deployment stopped: it was stopped by a user.
@@ -314,7 +313,7 @@ fn a_user_stops_a_deployment_and_leaves_it_there() {
         2s has reached a steady state.
         4s has started 1 tasks: (task t2).
         6s has started 1 tasks: (task t3).
-        7s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
+        7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) deployment stopped: it was stopped by a user.
         7s t1 d1 RUNNING"#]].assert_eq(&world.story());
 }

@@ -84,10 +84,10 @@ fn the_time_of_the_next_try_is_told() {
     expect![[r#"
         0s has started 1 tasks: (task t1).
         2s has started 1 tasks: (task t2).
-        3s is unable to consistently start tasks successfully: 2 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:05Z.
+        3s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:05Z.
         5s has started 1 tasks: (task t3).
-        6s is unable to consistently start tasks successfully: 3 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:10Z.
+        6s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:10Z.
         10s has started 1 tasks: (task t4).
-        11s is unable to consistently start tasks successfully: 4 in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:19Z.
+        11s is unable to consistently start tasks successfully: 4 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:19Z.
         19s has started 1 tasks: (task t5)."#]].assert_eq(&world.story());
 }

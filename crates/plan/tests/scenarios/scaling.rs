@@ -73,6 +73,8 @@ fn a_protected_task_stays_and_its_end_is_waited_for() {
         0s has started 2 tasks: (task t1) (task t2).
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
+        4s was unable to reach steady state because (taskSet d1) was unable to scale in due to (reason 2 tasks under protection)
+        14s was unable to reach steady state because (taskSet d1) was unable to scale in due to (reason 1 tasks under protection)
         14s has stopped 1 running tasks: (task t1).
         24s has stopped 1 running tasks: (task t2).
         24s has reached a steady state."#]]
@@ -94,6 +96,7 @@ fn a_protected_task_that_does_not_run_yet_takes_no_healthy_ones_place() {
         2s (deployment d1) deployment completed.
         2s has reached a steady state.
         4s has started 1 tasks: (task t3).
+        5s was unable to reach steady state because (taskSet d1) was unable to scale in due to (reason 1 tasks under protection)
         6s has stopped 1 running tasks: (task t1).
         6s has reached a steady state.
         6s t2 d1 RUNNING

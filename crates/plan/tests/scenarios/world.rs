@@ -14,7 +14,7 @@ use neargate_model::ecs::{
     TaskTarget,
 };
 use neargate_plan::launch;
-use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan};
+use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan, started, stopped};
 use neargate_wire::{Described, Shape, Stored, read};
 
 pub struct World {
@@ -26,6 +26,8 @@ pub struct World {
     mended: bool,
     was_steady: bool,
     alarms: Vec<AlarmSeen>,
+    /// The zones of its subnets.
+    zones: Vec<String>,
     /// Of each task, once the load balancer has said something.
     balanced: Option<BTreeMap<String, bool>>,
     pub fewest_healthy_since_steady: usize,
@@ -43,6 +45,7 @@ fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         created_at: now,
         updated_at: now,
         launch_type: Some("FARGATE".into()),
@@ -96,6 +99,8 @@ impl World {
             last_completed: None,
             events: VecDeque::new(),
             steady: false,
+            rebalancing: None,
+            asked_for: None,
             created_at: now,
             deleted_at: None,
             wire: Stored(wire),
@@ -110,6 +115,7 @@ impl World {
             mended: false,
             was_steady: false,
             alarms: Vec::new(),
+            zones: Vec::new(),
             balanced: None,
             fewest_healthy_since_steady: usize::MAX,
         }
@@ -231,6 +237,18 @@ impl World {
         self.task_mut(id).protected_until = Some(until);
     }
 
+    /// It has subnets in these zones, and its tasks are moved between them.
+    pub fn rebalanced(mut self, zones: &[&str]) -> World {
+        self.zones = zones.iter().map(|zone| zone.to_string()).collect();
+        self.service.wire.availability_zone_rebalancing = Some("ENABLED".into());
+        self
+    }
+
+    /// Its tasks are not moved any more.
+    pub fn stop_rebalancing(&mut self) {
+        self.service.wire.availability_zone_rebalancing = Some("DISABLED".into());
+    }
+
     /// A task is in this zone.
     pub fn place(&mut self, id: &str, zone: &str) {
         self.task_mut(id).placement.availability_zone = zone.into();
@@ -246,6 +264,12 @@ impl World {
     /// Another deployment configuration.
     pub fn configure(&mut self, configuration: &str) {
         self.service.wire.deployment_configuration = Some(parsed(configuration));
+    }
+
+    /// Each deployment's rollout state, and its reason.
+    pub fn rollouts(&self) -> String {
+        let line = |d: &Deployment| format!("{} {} {}", d.id, d.rollout.as_str(), d.rollout_reason);
+        self.service.deployments.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn task_mut(&mut self, id: &str) -> &mut Task {
@@ -286,6 +310,7 @@ impl World {
             tasks: &tasks,
             target_health: &|task| self.target_health_of(task),
             alarms: &self.alarms,
+            zones: &self.zones,
         };
         let plan = plan(&view, self.now);
         if plan.changes_nothing(&self.service) {
@@ -300,6 +325,7 @@ impl World {
         self.service.last_completed = plan.last_completed;
         self.service.status = plan.status;
         self.service.steady = plan.steady;
+        self.service.rebalancing = plan.rebalancing;
         let now = self.now;
         for task in &mut self.tasks {
             task.accounted |= plan.account.contains(&task.id);
@@ -309,40 +335,32 @@ impl World {
             }
         }
         for (task_set, event) in &plan.task_set_events {
-            self.tell(&format!("(taskSet {task_set}) {event}"));
+            self.tell(&format!("(taskSet {task_set}) {}", event.what));
         }
         for event in &plan.events {
-            self.tell(event);
-            let (id, message) = (String::new(), event.clone());
-            self.service.events.push_front(Event { id, at: now, message });
+            self.tell(&event.what);
+            let (id, message, kind) = (String::new(), event.what.clone(), event.kind.clone());
+            self.service.events.push_front(Event { id, at: now, message, kind });
         }
-        if !plan.stop.is_empty() {
-            let ids: Vec<String> =
-                plan.stop.iter().map(|s| format!("(task {})", s.task_id)).collect();
-            self.tell(&format!("has stopped {} running tasks: {}.", ids.len(), ids.join(" ")));
+        for said in stopped(&plan.stop) {
+            self.tell(&said.what);
         }
         if let Some(start) = plan.start {
             let first = self.tasks.len() + 1;
             let ids: Vec<String> =
                 (first..first + start.count as usize).map(|n| format!("t{n}")).collect();
             for id in &ids {
-                let task = self.task(id, &start.deployment);
+                let mut task = self.task(id, &start.deployment);
+                task.placement.availability_zone = start.zone.clone().unwrap_or_default();
                 self.tasks.push(task);
             }
-            let named: Vec<String> = ids.iter().map(|id| format!("(task {id})")).collect();
-            let mut what = format!("has started {} tasks: {}.", ids.len(), named.join(" "));
-            if start.replaces_unhealthy {
-                what.push_str(&format!(
-                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
-                    ids.len()
-                ));
-            }
-            self.tell(&what);
+            self.tell(&started(&start, &ids).what);
         }
         if let Some(target) = plan.roll_back_to {
             let definition =
                 target.task_definition_arn.rsplit('/').next().unwrap_or_default().to_owned();
             self.deploy(&definition);
+            self.service.deployments[0].rollout_reason = target.rollout_reason;
         }
     }
 

@@ -109,7 +109,7 @@ impl Applying<'_> {
             service.steady = false;
             let count = service.desired_count;
             let what = format!("updated computedDesiredCount for taskSet {id} to {count}.");
-            service.tell(event_id, now, &what);
+            service.tell(event_id, now, what);
         });
         deployment.replacement = made;
     }
@@ -158,7 +158,7 @@ impl Applying<'_> {
             set.updated_at = now;
             service.steady = false;
             let what = format!("updated computedDesiredCount for taskSet {id} to 0.");
-            service.tell(event_id, now, &what);
+            service.tell(event_id, now, what);
         });
     }
 
@@ -225,6 +225,7 @@ fn task_set(
         failed_tasks: 0,
         launch_failures: 0,
         next_launch_at: None,
+        next_placement_at: None,
         monitors: Default::default(),
         created_at: now,
         updated_at: now,

@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use neargate_api::model::ecs::{
-    CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, FARGATE_SPOT, RolloutState, Service,
-    SpotShortage, Task, TaskDefinition, TaskTarget,
+    CAPACITY_CODE, CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, EventKind, FARGATE_SPOT,
+    RolloutState, Said, Service, SpotShortage, Task, TaskDefinition, TaskTarget,
 };
 use neargate_api::{Record, Rng, Snapshot, Tags, Timestamp, Tx};
-use neargate_plan::service::{Plan, Start};
+use neargate_plan::service::{Plan, Start, Stop, started, stopped};
 use neargate_plan::{launch, placement, strategy};
 
 use super::look::{is_over, service_key};
 use super::past;
 use super::view::ServiceView;
 
-/// The wait after a task had no place on Fargate Spot. It grows no longer with each try: the
-/// service's tasks on FARGATE, which have a place, wait for it too.
-const SHORTAGE_WAIT_MS: i64 = 15_000;
+/// After a task had no place.
+const PLACEMENT_RETRY_MS: i64 = 5000;
 
 /// A service whose plan changes something, and what its tasks were when that was found.
 pub struct Due {
@@ -73,6 +72,7 @@ impl Applying<'_> {
         service.last_completed = plan.last_completed;
         service.status = plan.status;
         service.steady = plan.steady;
+        service.rebalancing = plan.rebalancing;
         for id in &plan.account {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.accounted = true);
@@ -81,10 +81,10 @@ impl Applying<'_> {
             let key = Task::key_of(&service.region, &service.cluster, id);
             self.tx.update::<Task>(&key, |task| task.proven = true);
         }
-        for (task_set, event) in &plan.task_set_events {
-            service.tell_of(task_set, self.rng.uuid(), self.now, event);
+        for (task_set, event) in plan.task_set_events {
+            service.tell_of(&task_set, self.rng.uuid(), self.now, event);
         }
-        for event in &plan.events {
+        for event in plan.events {
             self.tell(&mut service, event);
         }
         self.stop(&mut service, &plan.stop);
@@ -100,23 +100,19 @@ impl Applying<'_> {
         self.tx.put(service);
     }
 
-    fn tell(&self, service: &mut Service, what: &str) {
-        service.tell(self.rng.uuid(), self.now, what);
+    fn tell(&self, service: &mut Service, said: Said) {
+        service.tell(self.rng.uuid(), self.now, said);
     }
 
-    fn stop(&mut self, service: &mut Service, stops: &[neargate_plan::service::Stop]) {
-        let mut stopped = Vec::new();
+    fn stop(&mut self, service: &mut Service, stops: &[Stop]) {
         for stop in stops {
             let key = Task::key_of(&service.region, &service.cluster, &stop.task_id);
             self.tx.update::<Task>(&key, |task| {
                 task.request_stop(stop.code, stop.reason.clone(), self.now)
             });
-            stopped.push(format!("(task {})", stop.task_id));
         }
-        if !stopped.is_empty() {
-            let what =
-                format!("has stopped {} running tasks: {}.", stopped.len(), stopped.join(" "));
-            self.tell(service, &what);
+        for said in stopped(stops) {
+            self.tell(service, said);
         }
     }
 
@@ -131,13 +127,13 @@ impl Applying<'_> {
             }
         }
         let primary = Deployment {
-            rollout_reason: format!("ECS deployment {id} in progress."),
             id,
             status: DeploymentStatus::Primary,
             rollout: RolloutState::InProgress,
             failed_tasks: 0,
             launch_failures: 0,
             next_launch_at: None,
+            next_placement_at: None,
             monitors: Default::default(),
             created_at: self.now,
             updated_at: self.now,
@@ -156,11 +152,13 @@ impl Applying<'_> {
         };
         let key = TaskDefinition::key_in(&service.region, &deployment.task_definition_arn);
         let Some(definition) = key.and_then(|key| self.tx.get::<TaskDefinition>(&key)) else {
-            let what = "was unable to place a task: its task definition is not there any more.";
-            self.wait(service, &deployment.id, what);
+            let why = "its task definition is not there any more";
+            let kind = EventKind::ConfigurationFailed(why.into());
+            let said = Said::new(kind, format!("was unable to place a task: {why}."));
+            self.wait(service, &deployment.id, said);
             return;
         };
-        let mut started = Vec::new();
+        let mut ids = Vec::new();
         // Those that Fargate Spot has no capacity for: nobody else takes their share.
         let mut short = 0;
         for _ in 0..start.count {
@@ -169,61 +167,45 @@ impl Applying<'_> {
                 short += 1;
                 continue;
             }
-            match self.one(service, &deployment, &definition, &fellows, provider) {
+            match self.one(service, &deployment, &definition, &fellows, (start, provider)) {
                 Ok(task) => {
-                    started.push(format!("(task {})", task.id));
+                    ids.push(task.id.clone());
                     self.tx.put(task.clone());
                     fellows.push(Arc::new(task));
                 }
                 Err(why) => {
                     let what = format!("was unable to place a task. Reason: {why}.");
-                    self.wait(service, &deployment.id, &what);
+                    let said = Said::new(EventKind::PlacementFailed(why), what);
+                    self.wait(service, &deployment.id, said);
                     break;
                 }
             }
         }
         if short > 0 {
-            let what = format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}.");
-            self.tell_once(service, &what);
-            self.hold(service, &deployment.id, SHORTAGE_WAIT_MS);
+            let what = match &start.zone {
+                Some(zone) => format!("is unable to place a task in {zone}."),
+                None => format!("was unable to place a task. Reason: {CAPACITY_UNAVAILABLE}."),
+            };
+            let said = Said::new(EventKind::PlacementFailed(CAPACITY_CODE.into()), what);
+            self.wait(service, &deployment.id, said);
         }
-        if !started.is_empty() {
-            let mut what = format!("has started {} tasks: {}.", started.len(), started.join(" "));
-            if start.replaces_unhealthy {
-                what.push_str(&format!(
-                    " Amazon ECS replaced {} tasks due to an unhealthy status.",
-                    started.len()
-                ));
-            }
+        if !ids.is_empty() {
+            let said = started(start, &ids);
             match deployment.task_set {
-                Some(_) => service.tell_of(&deployment.id, self.rng.uuid(), self.now, &what),
-                None => self.tell(service, &what),
+                Some(_) => service.tell_of(&deployment.id, self.rng.uuid(), self.now, said),
+                None => self.tell(service, said),
             }
         }
     }
 
-    /// Tells what is in the way, once, and tries again a little later.
-    fn wait(&self, service: &mut Service, deployment: &str, what: &str) {
-        self.tell_once(service, what);
-        let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) else {
-            return;
-        };
-        waiting.launch_failures += 1;
-        let wait_ms = neargate_plan::service::launch_backoff_millis(waiting.launch_failures);
-        self.hold(service, deployment, wait_ms);
-    }
-
-    fn tell_once(&self, service: &mut Service, what: &str) {
-        let message = format!("(service {}) {what}", service.name);
-        if service.events.front().is_none_or(|event| event.message != message) {
-            self.tell(service, what);
+    /// Tells what is in the way, once, and looks for a place again in a while. Nothing is wrong
+    /// with the tasks: the launch backoff has no part in it.
+    fn wait(&self, service: &mut Service, deployment: &str, said: Said) {
+        if !service.has_told(&said.what, self.now) {
+            self.tell(service, said);
         }
-    }
-
-    /// The deployment starts nothing for so long.
-    fn hold(&self, service: &mut Service, deployment: &str, wait_ms: i64) {
         if let Some(waiting) = service.deployments.iter_mut().find(|d| d.id == deployment) {
-            waiting.next_launch_at = Some(self.now.plus_millis(wait_ms));
+            waiting.next_placement_at = Some(self.now.plus_millis(PLACEMENT_RETRY_MS));
         }
     }
 
@@ -233,10 +215,11 @@ impl Applying<'_> {
         deployment: &Deployment,
         definition: &TaskDefinition,
         fellows: &[Arc<Task>],
-        capacity_provider: Option<String>,
+        (start, capacity_provider): (&Start, Option<String>),
     ) -> Result<Task, String> {
         let network = deployment.network.as_ref().map(|n| &n.0);
-        let placement = placement::choose(self.tx.view(), &service.region, network, fellows)
+        let (region, zone) = (&service.region, start.zone.as_deref());
+        let placement = placement::choose_in(zone, self.tx.view(), region, network, fellows)
             .map_err(|no_place| no_place.message())?;
         let balancers = service.load_balancers_of(deployment);
         let targets = balancers.into_iter().filter_map(|balancer| {

@@ -7,6 +7,7 @@ use neargate_api::Snapshot;
 use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};
 use neargate_api::model::ecs::{Service, Task};
 use neargate_api::model::elbv2::{Target, TargetState};
+use neargate_plan::placement;
 use neargate_plan::service::{AlarmSeen, Plan, TargetHealth, View, plan};
 
 /// Owns what a [`View`] borrows.
@@ -15,6 +16,7 @@ pub struct ServiceView<'a> {
     pub tasks: Vec<Arc<Task>>,
     health: HashMap<String, TargetHealth>,
     alarms: Vec<AlarmSeen>,
+    zones: Vec<String>,
 }
 
 impl<'a> ServiceView<'a> {
@@ -28,7 +30,9 @@ impl<'a> ServiceView<'a> {
         let health =
             tasks.iter().map(|task| (task.id.clone(), target_health(snapshot, task))).collect();
         let alarms = alarms_of(snapshot, service);
-        ServiceView { service, tasks, health, alarms }
+        let network = service.primary().and_then(|primary| primary.network.as_ref());
+        let zones = placement::zones(snapshot, &service.region, network.map(|network| &network.0));
+        ServiceView { service, tasks, health, alarms, zones }
     }
 
     pub fn plan(&self, now: neargate_api::Timestamp) -> Plan {
@@ -39,6 +43,7 @@ impl<'a> ServiceView<'a> {
             tasks: &self.tasks,
             target_health: &health,
             alarms: &self.alarms,
+            zones: &self.zones,
         };
         plan(&view, now)
     }

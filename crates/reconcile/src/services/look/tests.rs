@@ -166,6 +166,8 @@ fn service(name: &str) -> Service {
     };
     let configuration = (name == "watched").then_some(watches);
     Service {
+        asked_for: None,
+        rebalancing: None,
         region: REGION.into(),
         cluster: "c".into(),
         name: name.into(),
@@ -189,6 +191,7 @@ fn service(name: &str) -> Service {
 
 fn deployment(service: &str) -> Deployment {
     Deployment {
+        next_placement_at: None,
         id: format!("ecs-svc/{service}"),
         status: DeploymentStatus::Primary,
         task_definition_arn: "arn:aws:ecs:us-west-2:000000000000:task-definition/app:1".into(),
