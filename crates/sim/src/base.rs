@@ -15,6 +15,8 @@ use neargate_testkit as testkit;
 use serde_json::json;
 
 pub const REGION: &str = "us-west-2";
+/// The availability zones of the service's subnets, by their last letters.
+pub const ZONES: [char; 3] = ['a', 'b', 'c'];
 pub const CLUSTER: &str = "sim";
 pub const TARGET_GROUP: &str =
     "arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/web/0123456789abcdef";
@@ -98,7 +100,7 @@ fn network(store: &Store) {
         enable_dns64: false,
     };
     let made = store.write_now(|tx| {
-        for (zone, third) in [('a', 1), ('b', 2), ('c', 3)] {
+        for (zone, third) in ZONES.into_iter().zip(1..) {
             tx.put(subnet(zone, third));
         }
         tx.put(SecurityGroup {

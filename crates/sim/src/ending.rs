@@ -2,12 +2,15 @@
 //! mended, and from then on the service has to come to rest; then it is deleted, and nothing
 //! may be left of it.
 
+use std::sync::Arc;
+
 use neargate_api::Rng;
 use neargate_model::ec2::NetworkInterface;
-use neargate_model::ecs::{RolloutState, ServiceStatus, Task, TaskStatus};
+use neargate_model::ecs::{RolloutState, Service, ServiceStatus, Task, TaskStatus};
 use neargate_model::elbv2::Target;
 
 use crate::Outcome;
+use crate::base::{REGION, ZONES};
 use crate::properties::{bounds, is_healthy};
 use crate::scenario::{Action, Faults, Scenario};
 use crate::world::{Event, World};
@@ -173,6 +176,26 @@ impl World {
             && left.len() == service.desired_count as usize
             && left.iter().all(|task| is_healthy(&snapshot, task) && self.runs(task))
             && left.iter().all(|task| task.deployment.as_ref() == Some(&deployment.id))
+            && (self.is_even(&left) || !self.can_be_evened(&service, &left))
+    }
+
+    /// Whether no availability zone has more than one task more than another.
+    fn is_even(&self, tasks: &[Arc<Task>]) -> bool {
+        let counts = ZONES.map(|letter| {
+            let zone = format!("{REGION}{letter}");
+            tasks.iter().filter(|task| task.placement.availability_zone == zone).count()
+        });
+        let most = counts.iter().max().expect("three zones");
+        counts.iter().all(|count| count + 1 >= *most)
+    }
+
+    /// Whether the scheduler is to move tasks between zones, and may.
+    fn can_be_evened(&self, service: &Service, tasks: &[Arc<Task>]) -> bool {
+        let (_, maximum) = bounds(service);
+        let now = self.now();
+        service.wire.availability_zone_rebalancing.as_deref() == Some("ENABLED")
+            && maximum > service.desired_count
+            && tasks.iter().all(|task| task.protected_until.is_none_or(|until| until <= now))
     }
 
     /// Whether its container runs, whatever has been told of it.

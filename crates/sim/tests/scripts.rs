@@ -77,11 +77,9 @@ fn a_shortage_of_fargate_spot_holds_its_share_back_and_nothing_else() {
             20s spot has no capacity
             20s was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.
             20s has started 1 tasks: (task t5).
-            35s was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.
-            305s has started 1 tasks: (task t6).
-            320s was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone.
+            300s has started 1 tasks: (task t6).
             600s spot has capacity
-            600s has started 3 tasks: (task t8) (task t9) (task t7).
+            600s has started 3 tasks: (task t9) (task t8) (task t7).
             600s has reached a steady state."#]],
     );
 }
@@ -100,25 +98,25 @@ fn an_image_that_takes_all_memory_fails_its_deployment_and_says_why() {
         &played,
         &["service", "machine"],
         expect![[r#"
-        0s is ACTIVE
-        0s has started 1 tasks: (task t1).
-        1s (deployment d1) deployment completed.
-        1s has reached a steady state.
-        20s has started 1 tasks: (task t2).
-        20s machine (task t2) is killed for memory
-        20s has started 1 tasks: (task t3).
-        20s (deployment d2) has 1 failed tasks: the circuit breaker fails it at 3.
-        21s machine (task t3) is killed for memory
-        21s (deployment d2) has 2 failed tasks: the circuit breaker fails it at 3.
-        22s has started 1 tasks: (task t4).
-        23s machine (task t4) is killed for memory
-        23s has started 1 tasks: (task t5).
-        23s (deployment d2) has 3 failed tasks: the circuit breaker fails it at 3.
-        23s (deployment d2) deployment failed: tasks failed to start.
-        23s rolling back to deployment d1.
-        23s has stopped 1 running tasks: (task t5).
-        23s (deployment d1) deployment completed.
-        23s has reached a steady state."#]],
+            0s is ACTIVE
+            0s has started 1 tasks: (task t1).
+            1s (deployment d1) deployment completed.
+            1s has reached a steady state.
+            20s has started 1 tasks: (task t2).
+            20s machine (task t2) is killed for memory
+            20s has started 1 tasks: (task t3).
+            20s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 3.
+            21s machine (task t3) is killed for memory
+            21s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
+            22s has started 1 tasks: (task t4).
+            23s machine (task t4) is killed for memory
+            23s has started 1 tasks: (task t5).
+            23s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
+            23s (deployment d2) deployment failed: tasks failed to start.
+            23s rolling back to deployment d1.
+            23s has stopped 1 running tasks: (task t5).
+            23s (deployment d1) deployment completed.
+            23s has reached a steady state."#]],
     );
     let of_stopped = json!({ "cluster": "sim", "desiredStatus": "STOPPED" });
     let stopped = list(&played.answer("ListTasks", of_stopped));
