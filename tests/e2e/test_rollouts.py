@@ -83,6 +83,31 @@ def test_no_request_fails_while_a_task_on_spot_is_interrupted(neargate):
     service.end()
 
 
+def test_no_request_fails_while_zones_are_evened_out(service):
+    """Protected, the tasks of one zone stay when the service scales in; then one of them has to move."""
+
+    def per_zone():
+        zones = [task["availabilityZone"] for task in service.tasks()]
+        return [zones.count(zone) for zone in ("us-west-2a", "us-west-2b")]
+
+    def protect(arns, are):
+        service.ecs.update_task_protection(cluster=service.cluster, tasks=arns, protectionEnabled=are)
+
+    assert per_zone() == [2, 2]
+    kept = [task["taskArn"] for task in service.tasks() if task["availabilityZone"] == "us-west-2b"]
+    protect(kept, True)
+    service.resize(2)
+    assert per_zone() == [0, 2]
+    with load(service) as asked:
+        protect(kept, False)
+        wait_for("a task in each zone", lambda: per_zone() == [1, 1], seconds=60)
+        service.wait_until_stable()
+    assert asked.failed == []
+    told = [message for message in service.messages() if "AZ" in message]
+    assert "has stopped 1 running tasks in us-west-2b due to AZ rebalancing" in " ".join(told)
+    service.resize(4)
+
+
 def kill_processes(task):
     """Ends all processes of a task's containers as a crash would; gives the instant after it."""
     id = task["taskArn"].rsplit("/", 1)[1]

@@ -98,6 +98,11 @@ class WebService:
     def wait_until_stable(self, seconds=90):
         wait_for(f"{self.name} to be stable", self.is_stable, seconds=seconds, pause=0.1)
 
+    def resize(self, count):
+        self.count = count
+        self.update(desiredCount=count)
+        self.wait_until_stable()
+
     def end(self):
         self.ecs.delete_service(cluster=self.cluster, service=self.name, force=True)
 
