@@ -21,13 +21,11 @@ fn shown(metric: &Metric) -> cloudwatch::Metric {
     let dimension = |(name, value): &(String, String)| Dimension {
         name: name.clone(),
         value: value.clone(),
-        ..Default::default()
     };
     cloudwatch::Metric {
         namespace: Some(metric.namespace.clone()),
         metric_name: Some(metric.name.clone()),
         dimensions: Some(metric.dimensions().iter().map(dimension).collect()),
-        ..Default::default()
     }
 }
 
