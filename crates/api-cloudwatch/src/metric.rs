@@ -18,10 +18,8 @@ fn named(ctx: &Ctx, namespace: &str, name: &str, dimensions: Option<&[Dimension]
 
 /// A metric as AWS shows it.
 fn shown(metric: &Metric) -> cloudwatch::Metric {
-    let dimension = |(name, value): &(String, String)| Dimension {
-        name: name.clone(),
-        value: value.clone(),
-    };
+    let dimension =
+        |(name, value): &(String, String)| Dimension { name: name.clone(), value: value.clone() };
     cloudwatch::Metric {
         namespace: Some(metric.namespace.clone()),
         metric_name: Some(metric.name.clone()),

@@ -35,7 +35,7 @@ async fn a_shell_has_a_terminal_of_the_size_that_is_asked_for() {
     let seen = until(&terminal, "done").await;
     assert!(seen.contains("31 97") && seen.contains("/dev/pts/"), "{seen:?}");
     // The keys go to what runs in the foreground.
-    terminal.write(b"echo be''gun; sleep 600\n").await.unwrap();
+    terminal.write(b"sh -c \"echo be''gun; exec sleep 600\"\n").await.unwrap();
     until(&terminal, "begun").await;
     terminal.write(b"\x03").await.unwrap();
     terminal.write(b"exit 7\n").await.unwrap();

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{RolloutState, Task, TaskStatus};
+use neargate_model::ecs::{RolloutState, StopCode, Task, TaskStatus};
 
 use super::count::{self, Verdict};
 use super::{Plan, Start, View, words};
@@ -227,6 +227,11 @@ fn start_missing(
     if count == 0 {
         return;
     }
+    if view.tasks.iter().any(|task| is_failing_to_start(task, &primary.id)) {
+        // Only when it has ended is it known how long the next try waits.
+        plan.waits_for.push("the end of a task that could not start".into());
+        return;
+    }
     if let Some(at) = primary.next_launch_at.filter(|at| *at > now) {
         plan.waits_for.push(format!("the next try to start tasks, at {}", at.iso8601_secs()));
         plan.wake(at);
@@ -241,4 +246,12 @@ fn start_missing(
     let replaces_unhealthy = census.primary.iter().any(|(_, verdict)| is_unhealthy(verdict));
     let deployment = primary.id;
     plan.start = Some(Start { deployment, count, replaces_unhealthy, zone: None });
+}
+
+fn is_failing_to_start(task: &Task, deployment: &str) -> bool {
+    let code = task.stop.as_ref().map(|stop| stop.code);
+    task.deployment.as_deref() == Some(deployment)
+        && task.status != TaskStatus::Stopped
+        && task.started_at.is_none()
+        && code == Some(StopCode::TaskFailedToStart)
 }
