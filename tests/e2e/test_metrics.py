@@ -1,4 +1,4 @@
-"""Metrics: put by an application, measured of what runs, and there after a kill."""
+"""Metrics: put by an application, measured of what runs, watched by alarms, and there after a kill."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -42,8 +42,16 @@ def test_a_service_is_measured_by_what_it_reserves(neargate, cloudwatch):
         launchType="FARGATE",
         networkConfiguration=runner.network,
     )
-    neargate.command("clock", "rate", "10x")
     service = [{"Name": "ClusterName", "Value": "measured"}, {"Name": "ServiceName", "Value": "burn"}]
+
+    watched = {"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Dimensions": service, "Statistic": "Average"}
+    when = {"Period": 60, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"}
+    cloudwatch.put_metric_alarm(AlarmName="busy", Threshold=5, **watched, **when)
+    cloudwatch.put_metric_alarm(AlarmName="on-fire", Threshold=1000, **watched, **when)
+    neargate.command("clock", "rate", "10x")
+
+    def alarm(name):
+        return cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
 
     def averages(name):
         metric = {"Namespace": "AWS/ECS", "MetricName": name, "Dimensions": service}
@@ -60,5 +68,11 @@ def test_a_service_is_measured_by_what_it_reserves(neargate, cloudwatch):
     assert 20 < max(cpu) < 130, f"a process that never rests, of a quarter of a CPU: {cpu}"
     memory = averages("MemoryUtilization")
     assert all(0 < value < 20 for value in memory), memory
-    neargate.command("clock", "rate", "1x")
+    wait_for("the alarm", lambda: alarm("busy")["StateValue"] == "ALARM", seconds=20)
+    assert alarm("busy")["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [")
+    assert alarm("on-fire")["StateValue"] == "OK"
+    history = cloudwatch.describe_alarm_history(AlarmName="busy", HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    assert history[-1]["HistorySummary"] == "Alarm updated from INSUFFICIENT_DATA to ALARM"
     runner.ecs.delete_service(cluster="measured", service="burn", force=True)
+    wait_for("no data", lambda: alarm("busy")["StateValue"] == "INSUFFICIENT_DATA", seconds=60)
+    neargate.command("clock", "rate", "1x")

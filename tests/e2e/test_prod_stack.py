@@ -61,12 +61,13 @@ def test_the_bounds_of_scaling_hold(stack):
 
 
 def test_what_does_not_act_is_told(stack):
-    """Nothing is silently inert: scaling and alarms are stored, and said to be no more than that."""
+    """Nothing is silently inert: scaling, notifications and what is not measured are said to be so."""
     told = [(inert["resource"], inert["field"]) for inert in stack.neargate.page("inert")["inert"]]
     policies = [resource for resource, field in told if field == "ScalingPolicy"]
     assert len(policies) == 2
-    alarms = [resource for resource, field in told if field == "MetricName"]
-    assert len(alarms) == 5
+    not_measured = [resource.rsplit(":", 1)[1] for resource, field in told if field == "MetricName"]
+    assert sorted(not_measured) == ["realworld-prod-5xx-high", "realworld-prod-response-time-high", "realworld-prod-running-tasks-low"]
+    assert len([resource for resource, field in told if field == "AlarmActions"]) == 5
     assert [resource.split(":")[2] for resource, field in told if field == "MultiAZ"] == ["rds"]
 
 

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod delete;
 pub mod describe;
 pub mod describe_for_metric;
+pub mod evaluated;
 pub mod history;
 pub mod put_composite;
 pub mod put_metric;

@@ -1,13 +1,14 @@
 //! CloudWatch: metrics, alarms and dashboards; a folder per resource, a file per
-//! operation. The values of metrics are in `neargate-series`. Nothing evaluates an
-//! alarm here: it keeps the state that it was made with until SetAlarmState says
-//! another, and is told as inert.
+//! operation. The values of metrics are in `neargate-series`; `neargate-monitoring`
+//! evaluates the alarms, and tells them what it found ([`evaluated`]).
 
 mod alarm;
 mod dashboard;
 mod inert;
 mod metric;
 mod tags;
+
+pub use alarm::evaluated;
 
 use std::sync::Arc;
 

@@ -96,7 +96,8 @@ async fn a_new_alarm_has_insufficient_data_and_is_told() {
     "#]]
     .assert_eq(&shown);
     let told = cloudwatch.service.inert_in(&cloudwatch.ctx.snapshot());
-    expect!["AWS would evaluate it every 60 s and notify arn:aws:sns:us-west-2:000000000000:alarms when it goes into ALARM."].assert_eq(&told[0].on_aws);
+    expect!["AWS would notify arn:aws:sns:us-west-2:000000000000:alarms when its state changes."]
+        .assert_eq(&told[0].on_aws);
 }
 
 #[tokio::test]

@@ -4,10 +4,14 @@
 //!  PutMetricData ──▶ series ──▶ keep: the journal into the database, and old values out of it
 //!                      ▲
 //!  control groups ──▶ measure: each task once a second, each service once a minute
+//!                      │
+//!                      └──▶ alarms: what the last periods were, against each alarm's threshold
 //! ```
 
+mod alarms;
 mod keep;
 mod measure;
+mod turns;
 
 use std::sync::Arc;
 
@@ -26,5 +30,5 @@ pub struct Monitoring {
 
 /// Runs until `stop` turns true.
 pub async fn run(monitoring: Monitoring, stop: watch::Receiver<bool>) {
-    tokio::join!(keep::run(&monitoring, stop.clone()), measure::run(&monitoring, stop));
+    tokio::join!(keep::run(&monitoring, stop.clone()), turns::run(&monitoring, stop));
 }

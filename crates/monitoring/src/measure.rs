@@ -10,16 +10,13 @@
 mod minute;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use neargate_api::Timestamp;
 use neargate_api::model::ecs::{Task, TaskDefinition, TaskStatus};
-use tokio::sync::watch;
 
 use crate::Monitoring;
 use minute::{Minute, Of, Sample};
-
-const EVERY: Duration = Duration::from_secs(1);
 
 /// A task at the last look.
 struct Seen {
@@ -27,19 +24,25 @@ struct Seen {
     cpu_ns: u64,
 }
 
-pub async fn run(monitoring: &Monitoring, mut stop: watch::Receiver<bool>) {
-    let mut seen = HashMap::new();
-    let mut minute = Minute::at(monitoring.cloud.clock.now());
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+/// The measures of the minute that goes on.
+pub struct Measures {
+    seen: HashMap<String, Seen>,
+    minute: Minute,
+}
+
+impl Measures {
+    pub fn begin(now: Timestamp) -> Self {
+        Measures { seen: HashMap::new(), minute: Minute::at(now) }
+    }
+
+    /// Looks at all tasks; tells the minute before, where this is another one. Gives whether it is.
+    pub fn turn(&mut self, monitoring: &Monitoring, now: Timestamp) -> bool {
+        let is_over = !self.minute.has(now);
+        if is_over {
+            tell(monitoring, std::mem::replace(&mut self.minute, Minute::at(now)), now);
         }
-        let now = monitoring.cloud.clock.now();
-        if !minute.has(now) {
-            tell(monitoring, std::mem::replace(&mut minute, Minute::at(now)), now);
-        }
-        look(monitoring, &mut seen, &mut minute);
+        look(monitoring, &mut self.seen, &mut self.minute);
+        is_over
     }
 }
 

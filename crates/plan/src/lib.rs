@@ -9,6 +9,7 @@
 //! - [`launch`]: the record of a new task.
 //! - [`logs`]: which lines of a container make one log event.
 //! - [`restart`]: whether a container that has ended is started again.
+//! - [`metric_alarm`]: the state of a metric alarm.
 //! - [`lifecycle`]: which images of a repository expire.
 
 pub mod blue_green;
@@ -16,6 +17,7 @@ pub mod containers;
 pub mod launch;
 pub mod lifecycle;
 pub mod logs;
+pub mod metric_alarm;
 pub mod placement;
 pub mod restart;
 pub mod service;

@@ -1,5 +1,4 @@
-//! SetAlarmState: the state by hand. AWS's next evaluation would undo it; until
-//! alarms are evaluated here it stays.
+//! SetAlarmState: the state by hand, until the next evaluation says another.
 
 use neargate_api::model::cloudwatch::{Alarm, AlarmState};
 use neargate_api::types::cloudwatch::{SetAlarmStateInput, SetAlarmStateOutput, error};

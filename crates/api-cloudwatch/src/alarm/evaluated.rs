@@ -1,0 +1,42 @@
+//! What is evaluated, and what an evaluation has found, written down.
+
+use neargate_api::model::cloudwatch::{Alarm, AlarmState};
+use neargate_api::{Timestamp, Tx};
+
+use super::{UNCHECKED, history};
+
+/// The state of an alarm, and why: in words, and as JSON.
+pub struct Evaluated {
+    pub state: AlarmState,
+    pub reason: String,
+    pub reason_data: Option<String>,
+}
+
+/// Whether a metric has values here: those of applications do, and of AWS's own those that are
+/// measured. An alarm on another one would take what is not measured for missing.
+pub fn is_measured(namespace: &str, name: &str) -> bool {
+    match namespace {
+        "AWS/ECS" => ["CPUUtilization", "MemoryUtilization"].contains(&name),
+        "ECS/ContainerInsights" => false,
+        _ => !namespace.starts_with("AWS/"),
+    }
+}
+
+/// Whether the alarm has to be told: it comes to another state, or was never evaluated.
+pub fn is_news(alarm: &Alarm, state: AlarmState) -> bool {
+    alarm.state != state || alarm.state_reason == UNCHECKED
+}
+
+/// Tells the alarm, unless it was configured anew since `seen`, or is gone.
+pub fn say(tx: &mut Tx, seen: &Alarm, evaluated: Evaluated, now: Timestamp) {
+    let key = Alarm::key_of(&seen.region, &seen.name);
+    let Some(old) = tx.get::<Alarm>(&key) else { return };
+    if old.configured_at != seen.configured_at || !is_news(&old, evaluated.state) {
+        return;
+    }
+    let mut alarm = Alarm::clone(&old);
+    if alarm.say(evaluated.state, evaluated.reason, evaluated.reason_data, now) {
+        history::transitioned(tx, &old, &alarm, now);
+    }
+    tx.put(alarm);
+}
