@@ -127,11 +127,13 @@ impl Series {
         }
         let (first, _) = tier.place(from.secs());
         let (last, _) = tier.place(to.plus_millis(-1).secs());
+        // Before the transaction begins: a block that is not open by then is in the database, as
+        // it is closed only after it was written there.
+        let mut opened = self.state().head.blocks(tier, first..=last, id.0);
         let read = self.database.begin_read()?;
         let stored = read.open_table(BLOCKS)?;
         for number in first..=last {
-            let opened = self.state().head.block(tier, number, id.0);
-            let block = match opened {
+            let block = match opened.remove(&number) {
                 Some(block) => block,
                 None => match stored.get((tier as u8, number, id.0))? {
                     Some(bytes) => decoded(bytes.value(), tier, number, id.0),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::RangeInclusive;
 
 use neargate_ids::Timestamp;
 use redb::{Database, ReadableDatabase};
@@ -53,8 +54,10 @@ impl Head {
         Ok(())
     }
 
-    pub fn block(&self, tier: Tier, number: u32, id: u32) -> Option<Block> {
-        self.blocks.get(&(tier, number, id)).map(|opened| opened.block.clone())
+    /// Those of a series' blocks that are open, by number.
+    pub fn blocks(&self, tier: Tier, numbers: RangeInclusive<u32>, id: u32) -> HashMap<u32, Block> {
+        let opened = |number| Some((number, self.blocks.get(&(tier, number, id))?.block.clone()));
+        numbers.filter_map(opened).collect()
     }
 
     /// The blocks that the database does not have, in its order; from now on they count as kept.
