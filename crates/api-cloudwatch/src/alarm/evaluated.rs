@@ -34,9 +34,14 @@ pub fn say(tx: &mut Tx, seen: &Alarm, evaluated: Evaluated, now: Timestamp) {
     if old.configured_at != seen.configured_at || !is_news(&old, evaluated.state) {
         return;
     }
-    let mut alarm = Alarm::clone(&old);
-    if alarm.say(evaluated.state, evaluated.reason, evaluated.reason_data, now) {
-        history::transitioned(tx, &old, &alarm, now);
+    tell(tx, &old, evaluated, now);
+}
+
+/// Tells the alarm its state, whoever says it.
+pub(super) fn tell(tx: &mut Tx, old: &Alarm, told: Evaluated, now: Timestamp) {
+    let mut alarm = old.clone();
+    if alarm.say(told.state, told.reason, told.reason_data, now) {
+        history::transitioned(tx, old, &alarm, now);
     }
     tx.put(alarm);
 }

@@ -4,7 +4,8 @@ use neargate_api::model::cloudwatch::{Alarm, AlarmState};
 use neargate_api::types::cloudwatch::{SetAlarmStateInput, SetAlarmStateOutput, error};
 use neargate_api::{AwsError, Ctx};
 
-use crate::alarm::{history, invalid};
+use crate::alarm::evaluated::{self, Evaluated};
+use crate::alarm::invalid;
 
 pub async fn call(ctx: Ctx, input: SetAlarmStateInput) -> Result<SetAlarmStateOutput, AwsError> {
     let state = AlarmState::parse(&input.state_value)
@@ -24,11 +25,8 @@ pub async fn call(ctx: Ctx, input: SetAlarmStateInput) -> Result<SetAlarmStateOu
                 input.alarm_name
             )));
         };
-        let mut alarm = Alarm::clone(&old);
-        if alarm.say(state, input.state_reason, data, now) {
-            history::transitioned(tx, &old, &alarm, now);
-        }
-        tx.put(alarm);
+        let told = Evaluated { state, reason: input.state_reason, reason_data: data };
+        evaluated::tell(tx, &old, told, now);
         Ok(())
     })
     .await?;
