@@ -168,6 +168,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         cloud: cloud.clone(),
         series: metrics,
         running: running.clone(),
+        traffic: balancers.traffic(),
         progress: progress.clone(),
     };
     let endpoints =
