@@ -37,6 +37,7 @@ use neargate_monitoring::Monitoring;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
+use neargate_scaling::Scaling;
 use neargate_series::Series;
 use neargate_trails::Trails;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -167,7 +168,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let inside = Arc::new(port.route(inside, &s3_inside));
     let monitoring = Monitoring {
         cloud: cloud.clone(),
-        series: metrics,
+        series: metrics.clone(),
         running: running.clone(),
         traffic: balancers.traffic(),
         progress: progress.clone(),
@@ -180,6 +181,13 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let bridge = Bridge::new(cloud.clone(), services.clone(), progress.clone());
     let bridge = neargate_bridge::run(bridge, stop.clone());
+    let scaling = Scaling {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        series: metrics,
+        progress: progress.clone(),
+    };
+    let scaling = neargate_scaling::run(scaling, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let sessions = channels.run();
@@ -188,8 +196,8 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let metering = neargate_monitoring::run(monitoring, stop.clone());
     let loops = tokio::spawn(async move {
         tokio::join!(
-            loops, balancing, bridge, databases, endpoints, metering, objects, sessions, tidying,
-            telling, trails
+            loops, balancing, bridge, databases, endpoints, metering, objects, scaling, sessions,
+            tidying, telling, trails
         );
     });
     Ok(Wired { edge, loops })

@@ -13,7 +13,16 @@ const KINDS: [(&str, &[&str], bool); 7] = [
     ("services", &["api"], true),
     (
         "loops",
-        &["reconcile", "balancers", "databases", "trails", "bridge", "monitoring", "image-source"],
+        &[
+            "reconcile",
+            "balancers",
+            "databases",
+            "trails",
+            "bridge",
+            "monitoring",
+            "scaling",
+            "image-source",
+        ],
         true,
     ),
     ("people", &["edge", "metadata", "neargate", "testkit", "sim"], true),
