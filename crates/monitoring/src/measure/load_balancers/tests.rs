@@ -30,7 +30,7 @@ fn check(minute: &Minute, expected: Expect) {
     let mut told = Told::default();
     minute.tell(&mut told);
     let mut lines = String::new();
-    for datum in told.minutes(0, 1).flatten() {
+    for datum in told.data(crate::told::MINUTE, 0, 1).flatten() {
         let dimensions = datum.metric.dimensions().iter().map(|(_, value)| value.as_str());
         let dimensions: Vec<&str> = dimensions.collect();
         let (set, unit) = (&datum.values, datum.unit.name());
@@ -42,7 +42,9 @@ fn check(minute: &Minute, expected: Expect) {
 
 #[test]
 fn without_requests_aws_reports_zeroes_of_some_and_nothing_of_others() {
-    check(&minute(Vec::new()), expect![[r#"
+    check(
+        &minute(Vec::new()),
+        expect![[r#"
         HealthyHostCount [us-west-2a app/web/1 targetgroup/web/1]: 1 Count of 1
         HealthyHostCount [us-west-2b app/web/1 targetgroup/web/1]: 1 Count of 1
         HealthyHostCount [app/web/1 targetgroup/web/1]: 2 Count of 1
@@ -68,7 +70,8 @@ fn without_requests_aws_reports_zeroes_of_some_and_nothing_of_others() {
         RequestCountPerTarget [us-west-2b targetgroup/web/1]: 0 Count of 1
         RequestCountPerTarget [app/web/1 targetgroup/web/1]: 0 Count of 1
         RequestCountPerTarget [targetgroup/web/1]: 0 Count of 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -96,7 +99,9 @@ fn requests_count_for_their_zone_and_target_group() {
     ]);
     minute.groups.clear();
     minute.open_connections = 2;
-    check(&minute, expect![[r#"
+    check(
+        &minute,
+        expect![[r#"
         ActiveConnectionCount [us-west-2a app/web/1]: 2 Count of 1
         ActiveConnectionCount [app/web/1]: 2 Count of 1
         ConsumedLCUs [app/web/1]: 0.00005555555555555555 Count of 1
@@ -137,5 +142,6 @@ fn requests_count_for_their_zone_and_target_group() {
         TargetResponseTime [us-west-2a app/web/1 targetgroup/web/1]: 2.75 Seconds of 4
         TargetResponseTime [app/web/1]: 2.75 Seconds of 4
         TargetResponseTime [app/web/1 targetgroup/web/1]: 2.75 Seconds of 4
-    "#]]);
+    "#]],
+    );
 }
