@@ -1,15 +1,17 @@
 //! Application Auto Scaling, for services of ECS: targets with their bounds,
 //! policies, scheduled actions, and the activities that tell what was scaled and
 //! why. A target's bounds act at once: whoever registers a minimum above the
-//! desired count raises it. Policies and schedules are kept, and told as inert.
+//! desired count raises it. `neargate-scaling` does what policies and schedules say.
 
-mod activity;
+pub mod activity;
 mod inert;
 mod pages;
 mod policy;
 mod scheduled_action;
 mod tags;
 mod target;
+
+pub use target::SCALER;
 
 use neargate_api::Service;
 use neargate_api::types::application_autoscaling as aas;
@@ -36,6 +38,7 @@ pub fn service() -> Service {
             policy::delete::call,
         )
         .op::<aas::DescribeScalingPolicies, _>(policy::describe::call)
+        .op::<aas::GetPredictiveScalingForecast, _>(policy::forecast::call)
         .op_on::<aas::PutScheduledAction, _>(
             |ctx, i| target::arn(ctx, &i.scalable_dimension, &i.resource_id),
             scheduled_action::put::call,

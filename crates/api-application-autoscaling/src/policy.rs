@@ -1,6 +1,9 @@
 //! Scaling policies: what their operations share.
 
-pub mod alarms;
+mod alarms;
 pub mod delete;
 pub mod describe;
+pub mod forecast;
+mod metric;
 pub mod put;
+mod step;

@@ -11,6 +11,9 @@ use neargate_api::model::ecs::{Service, ServiceStatus};
 use neargate_api::types::application_autoscaling::error;
 use neargate_api::{AwsError, Ctx, Snapshot};
 
+/// Whom the calls come from that scale services of ECS.
+pub const SCALER: &str = "ecs.application-autoscaling.amazonaws.com";
+
 /// The one dimension of ECS.
 pub const DESIRED_COUNT: &str = "ecs:service:DesiredCount";
 

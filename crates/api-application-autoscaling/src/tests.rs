@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use neargate_api::Stored;
+use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition};
 use neargate_api::model::ecs::{Controller, Service as EcsService, ServiceStatus};
 use neargate_api::{Ctx, Record};
 use neargate_testkit as testkit;
@@ -93,16 +94,15 @@ async fn a_minimum_above_the_desired_count_raises_it_and_tells_so() {
         {
           "ScalingActivities": [
             {
-              "ActivityId": "3f4a671f-bade-461c-9664-3638d9441b7e",
+              "ActivityId": "f4f55300-ca24-42f7-a603-4bc0bdee2210",
               "Cause": "minimum capacity was set to 3",
               "Description": "Setting desired count to 3.",
-              "EndTime": 1767323045,
               "ResourceId": "service/c/web",
               "ScalableDimension": "ecs:service:DesiredCount",
               "ServiceNamespace": "ecs",
               "StartTime": 1767323045,
-              "StatusCode": "Successful",
-              "StatusMessage": "Successfully set desired count to 3. Change successfully fulfilled by ecs."
+              "StatusCode": "InProgress",
+              "StatusMessage": "Successfully set desired count to 3. Waiting for change to be fulfilled by ecs."
             }
           ]
         }
@@ -124,7 +124,7 @@ async fn a_target_is_shown_and_its_bounds_are_checked() {
               "ResourceId": "service/c/web",
               "RoleARN": "arn:aws:iam::000000000000:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
               "ScalableDimension": "ecs:service:DesiredCount",
-              "ScalableTargetARN": "arn:aws:application-autoscaling:us-west-2:000000000000:scalable-target/b896b216d8efea9e17017795636dcf0e66a3",
+              "ScalableTargetARN": "arn:aws:application-autoscaling:us-west-2:000000000000:scalable-target/7017795636dcf0e66a33d67107a4788f63ae",
               "ServiceNamespace": "ecs",
               "SuspendedState": {
                 "DynamicScalingInSuspended": false,
@@ -156,16 +156,16 @@ async fn a_policy_has_its_alarms_and_keeps_them() {
             {
               "Alarms": [
                 {
-                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmHigh-6251a2af-7751-41a7-b819-71381bb381a9",
-                  "AlarmName": "TargetTracking-service/c/web-AlarmHigh-6251a2af-7751-41a7-b819-71381bb381a9"
+                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmHigh-3e8c86c9-36a8-4a72-af76-76ab5db43e0b",
+                  "AlarmName": "TargetTracking-service/c/web-AlarmHigh-3e8c86c9-36a8-4a72-af76-76ab5db43e0b"
                 },
                 {
-                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmLow-15727142-c64f-4c34-84d3-ccc0075db8b7",
-                  "AlarmName": "TargetTracking-service/c/web-AlarmLow-15727142-c64f-4c34-84d3-ccc0075db8b7"
+                  "AlarmARN": "arn:aws:cloudwatch:us-west-2:000000000000:alarm:TargetTracking-service/c/web-AlarmLow-33e3de0e-fdd6-45a8-86ef-579744a9ad7d",
+                  "AlarmName": "TargetTracking-service/c/web-AlarmLow-33e3de0e-fdd6-45a8-86ef-579744a9ad7d"
                 }
               ],
               "CreationTime": 1767323045,
-              "PolicyARN": "arn:aws:autoscaling:us-west-2:000000000000:scalingPolicy:3f4a671f-bade-461c-9664-3638d9441b7e:resource/ecs/service/c/web:policyName/cpu",
+              "PolicyARN": "arn:aws:autoscaling:us-west-2:000000000000:scalingPolicy:f4f55300-ca24-42f7-a603-4bc0bdee2210:resource/ecs/service/c/web:policyName/cpu",
               "PolicyName": "cpu",
               "PolicyType": "TargetTrackingScaling",
               "ResourceId": "service/c/web",
@@ -184,7 +184,7 @@ async fn a_policy_has_its_alarms_and_keeps_them() {
     let mut twin = on_web(cpu(50.0));
     twin["PolicyName"] = "twin".into();
     expect!["ValidationException: Only one TargetTrackingScaling policy for a given metric specification is allowed."].assert_eq(&call(&ctx, "PutScalingPolicy", twin).await);
-    assert_eq!(service().inert_in(&ctx.snapshot()).len(), 1);
+    assert_eq!(service().inert_in(&ctx.snapshot()), []);
 }
 
 #[tokio::test]
@@ -198,8 +198,125 @@ async fn what_belongs_to_a_target_goes_with_it() {
         "ScalableTargetAction": { "MinCapacity": 0, "MaxCapacity": 1 },
     });
     assert_eq!(call(&ctx, "PutScheduledAction", on_web(night)).await.trim(), "{}");
-    assert_eq!(service().inert_in(&ctx.snapshot()).len(), 2);
+    assert_eq!(ctx.snapshot().count::<Alarm>(), 2);
     call(&ctx, "DeregisterScalableTarget", on_web(json!({}))).await;
     assert_eq!(service().inert_in(&ctx.snapshot()), []);
+    assert_eq!(ctx.snapshot().count::<Alarm>(), 0);
     expect!["ObjectNotFoundException: No scalable target found for service namespace: ecs, resource ID: service/c/web, scalable dimension: ecs:service:DesiredCount"].assert_eq(&call(&ctx, "DeregisterScalableTarget", on_web(json!({}))).await);
+}
+
+/// The policy's alarms, a line each.
+fn alarms(ctx: &Ctx) -> String {
+    let mut lines = String::new();
+    for alarm in ctx.snapshot().all::<Alarm>() {
+        let AlarmDefinition::Metric(metric) = &alarm.definition else { continue };
+        let dimensions = metric.dimensions.iter().flatten();
+        let dimensions: Vec<_> = dimensions.map(|d| format!("{}={}", d.name, d.value)).collect();
+        lines.push_str(&format!(
+            "{}: {} of {} {} {} {} {} in {} of {} s\n",
+            &alarm.name[..alarm.name.len() - 37],
+            metric.statistic.as_deref().unwrap_or_default(),
+            metric.namespace.as_deref().unwrap_or_default(),
+            metric.metric_name.as_deref().unwrap_or_default(),
+            dimensions.join(","),
+            metric.comparison_operator.as_deref().unwrap_or_default(),
+            metric.threshold.unwrap_or_default(),
+            metric.evaluation_periods.unwrap_or_default(),
+            metric.period.unwrap_or_default(),
+        ));
+    }
+    lines
+}
+
+#[tokio::test]
+async fn the_managed_alarms_are_those_of_the_target() {
+    let ctx = with_service().await;
+    register(&ctx, 1, 4).await;
+    call(&ctx, "PutScalingPolicy", on_web(cpu(70.0))).await;
+    let told = alarms(&ctx);
+    call(&ctx, "PutScalingPolicy", on_web(cpu(50.0))).await;
+    expect![[r#"
+        TargetTracking-service/c/web-AlarmHigh: Average of AWS/ECS CPUUtilization ClusterName=c,ServiceName=web GreaterThanThreshold 70 in 3 of 60 s
+        TargetTracking-service/c/web-AlarmLow: Average of AWS/ECS CPUUtilization ClusterName=c,ServiceName=web LessThanThreshold 63 in 15 of 60 s
+        then
+        TargetTracking-service/c/web-AlarmHigh: Average of AWS/ECS CPUUtilization ClusterName=c,ServiceName=web GreaterThanThreshold 50 in 3 of 60 s
+        TargetTracking-service/c/web-AlarmLow: Average of AWS/ECS CPUUtilization ClusterName=c,ServiceName=web LessThanThreshold 45 in 15 of 60 s
+    "#]].assert_eq(&format!("{told}then\n{}", alarms(&ctx)));
+    let snapshot = ctx.snapshot();
+    let described = snapshot.all::<Alarm>().map(|alarm| match &alarm.definition {
+        AlarmDefinition::Metric(m) => (m.alarm_description.clone(), m.alarm_actions.clone()),
+        AlarmDefinition::Composite(_) => (None, None),
+    });
+    let described: Vec<_> = described.collect();
+    assert_eq!(described[0], described[1]);
+    expect!["DO NOT EDIT OR DELETE. For TargetTrackingScaling policy arn:aws:autoscaling:us-west-2:000000000000:scalingPolicy:f4f55300-ca24-42f7-a603-4bc0bdee2210:resource/ecs/service/c/web:policyName/cpu."].assert_eq(described[0].0.as_deref().unwrap_or_default());
+    let mut one_way = cpu(50.0);
+    one_way["TargetTrackingScalingPolicyConfiguration"]["DisableScaleIn"] = true.into();
+    call(&ctx, "PutScalingPolicy", on_web(one_way)).await;
+    expect![[r#"
+        TargetTracking-service/c/web-AlarmHigh: Average of AWS/ECS CPUUtilization ClusterName=c,ServiceName=web GreaterThanThreshold 50 in 3 of 60 s
+    "#]].assert_eq(&alarms(&ctx));
+    let gone = json!({ "PolicyName": "cpu" });
+    call(&ctx, "DeleteScalingPolicy", on_web(gone)).await;
+    assert_eq!(alarms(&ctx), "");
+}
+
+#[tokio::test]
+async fn what_cannot_be_tracked_or_stepped_is_refused() {
+    let ctx = with_service().await;
+    register(&ctx, 1, 4).await;
+    let tracked = |metric: Value| {
+        json!({
+            "PolicyName": "p",
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": {
+                "PredefinedMetricSpecification": metric,
+                "TargetValue": 10,
+            },
+        })
+    };
+    let stepped = |kind: &str, steps: Value| {
+        json!({
+            "PolicyName": "s",
+            "PolicyType": "StepScaling",
+            "StepScalingPolicyConfiguration": { "AdjustmentType": kind, "StepAdjustments": steps },
+        })
+    };
+    let requests = |label: &str| json!({ "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label });
+    let mut said = String::new();
+    for input in [
+        tracked(json!({ "PredefinedMetricType": "ALBRequestCountPerTarget" })),
+        tracked(requests("app/a/1/targets/b/2")),
+        tracked(requests("app/a/1/targetgroup/b/2")),
+        tracked(json!({ "PredefinedMetricType": "DynamoDBReadCapacityUtilization" })),
+        stepped("ChangeInCapacity", json!([{ "ScalingAdjustment": 1 }])),
+        stepped(
+            "ChangeInCapacity",
+            json!([
+                { "ScalingAdjustment": 1, "MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10 },
+                { "ScalingAdjustment": 2, "MetricIntervalLowerBound": 20 },
+            ]),
+        ),
+        stepped(
+            "ExactCapacity",
+            json!([{ "ScalingAdjustment": -1, "MetricIntervalLowerBound": 0 }]),
+        ),
+        stepped(
+            "ChangeInCapacity",
+            json!([{ "ScalingAdjustment": 1, "MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 9 }]),
+        ),
+    ] {
+        said.push_str(&call(&ctx, "PutScalingPolicy", on_web(input)).await);
+        said.push('\n');
+    }
+    expect![[r#"
+        ValidationException: ResourceLabel is required for ALBRequestCountPerTarget: app/NAME/ID/targetgroup/NAME/ID.
+        ValidationException: The resource label app/a/1/targets/b/2 is not valid: it has to be app/NAME/ID/targetgroup/NAME/ID.
+        ValidationException: The resource label app/a/1/targetgroup/b/2 is not valid: there is no such load balancer.
+        ValidationException: Predefined metric type DynamoDBReadCapacityUtilization is not supported for ecs:service:DesiredCount.
+        ValidationException: At least one of MetricIntervalLowerBound and MetricIntervalUpperBound must be specified.
+        ValidationException: There must not be a gap between the intervals of StepAdjustments.
+        ValidationException: ScalingAdjustment must be 0 or more for ExactCapacity.
+        ValidationException: A StepAdjustment with a positive upper bound needs one whose upper bound is unspecified.
+    "#]].assert_eq(&said);
 }

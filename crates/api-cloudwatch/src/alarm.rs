@@ -6,6 +6,7 @@ pub mod describe;
 pub mod describe_for_metric;
 pub mod evaluated;
 pub mod history;
+pub mod managed;
 pub mod put_composite;
 pub mod put_metric;
 mod rule;

@@ -40,8 +40,10 @@ fn told(alarm: &Alarm) -> Vec<Inert> {
     if let Some((field, when)) = source {
         found.push(Inert::new(&alarm.arn, field, format!("AWS would evaluate it {when}.")));
     }
+    let actions = actions.into_iter().flatten().flatten().map(String::as_str);
+    // Policies of Application Auto Scaling look at the alarm themselves.
     let mut actions: Vec<&str> =
-        actions.into_iter().flatten().flatten().map(String::as_str).collect();
+        actions.filter(|action| !action.contains(":scalingPolicy:")).collect();
     actions.sort_unstable();
     actions.dedup();
     if !actions.is_empty() && enabled != Some(false) {

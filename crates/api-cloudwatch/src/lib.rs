@@ -8,7 +8,7 @@ mod inert;
 mod metric;
 mod tags;
 
-pub use alarm::evaluated;
+pub use alarm::{evaluated, managed};
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ mod sts;
 mod tags;
 
 pub use identity::{Iam, OpenError, OperatorKey};
+pub use service_linked_role::create::ensure as ensure_linked_role;
 
 use neargate_api::Service;
 use neargate_api::types::{iam, sts as wire};

@@ -98,6 +98,19 @@ impl Operation for DescribeScheduledActions {
     };
 }
 
+pub struct GetPredictiveScalingForecast;
+
+impl Operation for GetPredictiveScalingForecast {
+    type Input = GetPredictiveScalingForecastRequest;
+    type Output = GetPredictiveScalingForecastResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetPredictiveScalingForecast",
+        input: &schemas::GetPredictiveScalingForecastRequest,
+        output: &schemas::GetPredictiveScalingForecastResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListTagsForResource;
 
 impl Operation for ListTagsForResource {
@@ -195,6 +208,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DescribeScalingActivities::MODEL,
         DescribeScalingPolicies::MODEL,
         DescribeScheduledActions::MODEL,
+        GetPredictiveScalingForecast::MODEL,
         ListTagsForResource::MODEL,
         PutScalingPolicy::MODEL,
         PutScheduledAction::MODEL,
@@ -202,7 +216,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         TagResource::MODEL,
         UntagResource::MODEL,
     ],
-    missing: &["GetPredictiveScalingForecast"],
+    missing: &[],
 };
 
 /// The errors of these operations, with AWS's codes and statuses.

@@ -291,6 +291,17 @@ impl Services {
         ctx: Ctx,
         input: O::Input,
     ) -> Result<O::Output, AwsError> {
+        self.invoke_from::<O>(&Origin::service(INTERNAL), model, ctx, input).await
+    }
+
+    /// The same for a service that CloudTrail names (`ecs.application-autoscaling.amazonaws.com`).
+    pub async fn invoke_from<O: Operation>(
+        &self,
+        origin: &Origin,
+        model: &'static ServiceModel,
+        ctx: Ctx,
+        input: O::Input,
+    ) -> Result<O::Output, AwsError> {
         let unreadable = |e: ReadError| AwsError::new(500, "InternalFailure", e.to_string());
         let service = self.find(model).ok_or_else(|| {
             AwsError::new(501, "NotImplemented", format!("This Neargate has no {}.", model.name))
@@ -298,8 +309,7 @@ impl Services {
         let request_id = ctx.request_id.clone();
         let body = write::json(O::MODEL.input, &input);
         let input = read::json(O::MODEL.input, &body).map_err(unreadable)?;
-        let origin = Origin::service(INTERNAL);
-        let answer = self.call(service, O::MODEL, ctx, &origin, input).await?;
+        let answer = self.call(service, O::MODEL, ctx, origin, input).await?;
         let body = answer.body(Protocol::Json, &request_id);
         Ok(O::Output::decode(read::json(O::MODEL.output, &body).map_err(unreadable)?))
     }

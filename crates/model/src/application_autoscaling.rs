@@ -19,6 +19,7 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<ScalingPolicy>()
         .with::<ScheduledAction>()
         .with::<ScalingActivity>()
+        .with::<ScalingForecast>()
 }
 
 /// What can be scaled, between which bounds.
@@ -80,6 +81,9 @@ pub struct ScheduledAction {
     pub region: String,
     pub scalable_dimension: String,
     pub shown: Stored<wire::ScheduledAction>,
+    /// The next time is looked for after this: when it was given, or came last.
+    #[serde(default)]
+    pub counted_from: Timestamp,
 }
 
 impl ScheduledAction {
@@ -107,6 +111,19 @@ pub struct ScalingActivity {
     pub region: String,
     pub started_at: Timestamp,
     pub shown: Stored<wire::ScalingActivity>,
+    /// The change of capacity that it is; none of what was not scaled.
+    #[serde(default)]
+    pub change: Option<CapacityChange>,
+}
+
+/// From how much to how much, and how long the next change waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapacityChange {
+    pub from: u32,
+    pub to: u32,
+    /// The policy that decided it; none where bounds or a schedule did.
+    pub policy: Option<String>,
+    pub cooldown_s: i64,
 }
 
 impl Record for ScalingActivity {
@@ -118,6 +135,32 @@ impl Record for ScalingActivity {
         let prefix = of_target(&self.region, &shown.scalable_dimension, &shown.resource_id);
         let age = i64::MAX - self.started_at.millis();
         format!("{prefix}{age:019}/{}", shown.activity_id)
+    }
+}
+
+/// What a policy of predictive scaling expects, by the hour.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScalingForecast {
+    /// The key of its policy.
+    pub policy: String,
+    pub made_at: Timestamp,
+    /// For each metric specification of the policy, in their order.
+    pub loads: Vec<Vec<Expected>>,
+    pub capacity: Vec<Expected>,
+}
+
+/// What is expected of the hour that begins at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    pub at: Timestamp,
+    pub value: f64,
+}
+
+impl Record for ScalingForecast {
+    const TABLE: &'static str = "scaling-forecasts";
+
+    fn key(&self) -> String {
+        self.policy.clone()
     }
 }
 

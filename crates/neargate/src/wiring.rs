@@ -33,10 +33,12 @@ use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
+use neargate_logmetrics::LogMetrics;
 use neargate_monitoring::Monitoring;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
+use neargate_scaling::Scaling;
 use neargate_series::Series;
 use neargate_trails::Trails;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -128,7 +130,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
         images: Arc::new(Images::new(puller)),
         objects: Arc::new(Objects(s3.clone())),
-        lines,
+        lines: lines.clone(),
         attached,
         running: running.clone(),
         progress: progress.clone(),
@@ -165,9 +167,11 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     // Before S3, to which every other path is a bucket's.
     let inside = Edge::new(aws_inside).route(data_channel::is_for, Arc::new(channels.clone()));
     let inside = Arc::new(port.route(inside, &s3_inside));
+    let log_metrics =
+        LogMetrics::new(cloud.clone(), lines.clone(), metrics.clone(), progress.clone());
     let monitoring = Monitoring {
         cloud: cloud.clone(),
-        series: metrics,
+        series: metrics.clone(),
         running: running.clone(),
         traffic: balancers.traffic(),
         progress: progress.clone(),
@@ -180,16 +184,35 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let loops = neargate_reconcile::run(hands, networks, stop.clone());
     let bridge = Bridge::new(cloud.clone(), services.clone(), progress.clone());
     let bridge = neargate_bridge::run(bridge, stop.clone());
+    let scaling = Scaling {
+        cloud: cloud.clone(),
+        services: services.clone(),
+        series: metrics,
+        progress: progress.clone(),
+    };
+    let scaling = neargate_scaling::run(scaling, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let sessions = channels.run();
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let metering = neargate_monitoring::run(monitoring, stop.clone());
+    let log_metrics = neargate_logmetrics::run(log_metrics, stop.clone());
     let loops = tokio::spawn(async move {
         tokio::join!(
-            loops, balancing, bridge, databases, endpoints, metering, objects, sessions, tidying,
-            telling, trails
+            loops,
+            balancing,
+            bridge,
+            databases,
+            endpoints,
+            log_metrics,
+            metering,
+            objects,
+            scaling,
+            sessions,
+            tidying,
+            telling,
+            trails
         );
     });
     Ok(Wired { edge, loops })

@@ -10,6 +10,7 @@
 //! - [`logs`]: which lines of a container make one log event.
 //! - [`restart`]: whether a container that has ended is started again.
 //! - [`metric_alarm`]: the state of a metric alarm.
+//! - [`scaling`]: the capacity that a service's scaling policies want.
 //! - [`lifecycle`]: which images of a repository expire.
 
 pub mod blue_green;
@@ -20,5 +21,6 @@ pub mod logs;
 pub mod metric_alarm;
 pub mod placement;
 pub mod restart;
+pub mod scaling;
 pub mod service;
 pub mod strategy;

@@ -19,4 +19,4 @@ pub mod schedule;
 pub use event::Event;
 pub use input::{Input, Of};
 pub use pattern::{InvalidPattern, Pattern};
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Zone};

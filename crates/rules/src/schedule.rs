@@ -1,12 +1,14 @@
-//! Schedule expressions: `at(…)`, `rate(…)` and `cron(…)`, in UTC.
+//! Schedule expressions: `at(…)`, `rate(…)` and `cron(…)`, in UTC or in a time zone.
 //! Source: "Schedule expressions" in the guides of EventBridge and of
 //! Application Auto Scaling.
 
 mod cron;
+mod zone;
 
 use neargate_ids::Timestamp;
 
 use cron::Cron;
+pub use zone::Zone;
 
 /// When something is to happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,10 +37,15 @@ impl Schedule {
 
     /// The first time after `after` that it says; a rate counts from there.
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        self.next_after_in(after, &Zone::UTC)
+    }
+
+    /// The same by the clock of a time zone; a rate knows none.
+    pub fn next_after_in(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
         match self {
-            Schedule::At(at) => Some(*at).filter(|at| *at > after),
+            Schedule::At(at) => zone.instant(Zone::UTC.shows(*at)?).filter(|at| *at > after),
             Schedule::Rate { every_millis } => Some(after.plus_millis(*every_millis)),
-            Schedule::Cron(cron) => cron.next_after(after),
+            Schedule::Cron(cron) => cron.next_after(after, zone),
         }
     }
 }
@@ -76,6 +83,29 @@ mod tests {
         assert_eq!(next("rate(1 day)", "2026-01-02T03:04:05Z"), "2026-01-03T03:04:05Z");
         assert_eq!(next("at(2026-01-02T03:04:05)", "2026-01-01T00:00:00Z"), "2026-01-02T03:04:05Z");
         assert_eq!(next("at(2026-01-02T03:04:05)", "2026-01-02T03:04:05Z"), "never");
+    }
+
+    #[test]
+    fn a_time_zone_is_another_clock() {
+        let berlin = Zone::named("Europe/Berlin").expect("it is in the database");
+        let next = |text: &str, after: &str| {
+            let schedule = Schedule::parse(text).expect("a schedule");
+            let after = Timestamp::parse_iso8601(after).expect("a time");
+            schedule.next_after_in(after, &berlin).map(Timestamp::iso8601_secs)
+        };
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            next("at(2026-07-01T12:00:00)", "2026-01-01T00:00:00Z"),
+            is("2026-07-01T10:00:00Z")
+        );
+        assert_eq!(next("cron(0 9 * * ? *)", "2026-01-02T08:00:00Z"), is("2026-01-03T08:00:00Z"));
+        assert_eq!(next("cron(0 9 * * ? *)", "2026-07-02T00:00:00Z"), is("2026-07-02T07:00:00Z"));
+        // The clock goes from 2:00 to 3:00.
+        assert_eq!(next("cron(30 2 * * ? *)", "2026-03-28T12:00:00Z"), is("2026-03-29T01:30:00Z"));
+        // It shows 2:30 twice: after the first, the next is tomorrow's.
+        assert_eq!(next("cron(30 2 * * ? *)", "2026-10-24T12:00:00Z"), is("2026-10-25T00:30:00Z"));
+        assert_eq!(next("cron(30 2 * * ? *)", "2026-10-25T00:30:00Z"), is("2026-10-26T01:30:00Z"));
+        assert!(Zone::named("Europe/Atlantis").is_none());
     }
 
     /// The examples of the guide, from Friday, the second of January.

@@ -1,11 +1,12 @@
 //! DeleteScalingPolicy: the policy, and the alarms that were managed for it.
 
-use neargate_api::model::application_autoscaling::ScalingPolicy;
+use neargate_api::model::application_autoscaling::{ScalingForecast, ScalingPolicy};
 use neargate_api::types::application_autoscaling::{
     DeleteScalingPolicyRequest, DeleteScalingPolicyResponse, error,
 };
 use neargate_api::{AwsError, Ctx, Tx};
 
+use crate::policy::alarms;
 use crate::target::Reference;
 
 pub async fn call(
@@ -20,7 +21,8 @@ pub async fn call(
         &reference.resource_id,
         &input.policy_name,
     );
-    ctx.write(move |tx| match remove(tx, &key) {
+    let inner = ctx.clone();
+    ctx.write(move |tx| match remove(tx, &inner, &key) {
         true => Ok(DeleteScalingPolicyResponse {}),
         false => Err(error::object_not_found_exception(format!(
             "No scaling policy found for {}, policy name: {}",
@@ -32,6 +34,9 @@ pub async fn call(
 }
 
 /// Removes a policy with its alarms; tells whether it was there.
-pub fn remove(tx: &mut Tx, key: &str) -> bool {
-    tx.delete::<ScalingPolicy>(key).is_some()
+pub fn remove(tx: &mut Tx, ctx: &Ctx, key: &str) -> bool {
+    let Some(policy) = tx.delete::<ScalingPolicy>(key) else { return false };
+    alarms::remove(tx, ctx, &policy.shown);
+    tx.delete::<ScalingForecast>(key);
+    true
 }

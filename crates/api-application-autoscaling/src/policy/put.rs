@@ -6,7 +6,7 @@ use neargate_api::types::application_autoscaling::{
 };
 use neargate_api::{AwsError, Ctx, Snapshot, Stored};
 
-use crate::policy::alarms;
+use crate::policy::{alarms, metric, step};
 use crate::target::Reference;
 
 pub async fn call(
@@ -26,8 +26,11 @@ pub async fn call(
             &input.policy_name,
         );
         let before = tx.get::<ScalingPolicy>(&key).map(|policy| policy.shown.0.clone());
-        let policy = made(&ctx, input, before)?;
+        let mut policy = made(&ctx, input, before)?;
+        let service = reference.service_key(&ctx.region)?;
+        check_configuration(tx.view(), &service, &policy)?;
         check_alone(tx.view(), &ctx.region, &policy)?;
+        alarms::manage(tx, &ctx, &mut policy)?;
         let answer = PutScalingPolicyResponse {
             alarms: policy.alarms.clone(),
             policy_arn: policy.policy_arn.clone(),
@@ -64,18 +67,6 @@ fn made(
     if let Some(given) = input.predictive_scaling_policy_configuration {
         policy.predictive_scaling_policy_configuration = Some(given);
     }
-    check_configuration(&policy)?;
-    policy.alarms = Some(match &policy.target_tracking_scaling_policy_configuration {
-        Some(tracking) => {
-            let scales_in = !tracking.disable_scale_in.unwrap_or(false);
-            let kept = policy.alarms.take().unwrap_or_default();
-            match kept.len() == if scales_in { 2 } else { 1 } {
-                true => kept,
-                false => alarms::named(ctx, &policy.resource_id, !scales_in),
-            }
-        }
-        None => Vec::new(),
-    });
     Ok(policy)
 }
 
@@ -100,32 +91,26 @@ fn named(ctx: &Ctx, input: &PutScalingPolicyRequest) -> wire::ScalingPolicy {
 }
 
 /// A policy has the configuration of its type, and no other.
-fn check_configuration(policy: &wire::ScalingPolicy) -> Result<(), AwsError> {
+fn check_configuration(
+    snapshot: &Snapshot,
+    service: &str,
+    policy: &wire::ScalingPolicy,
+) -> Result<(), AwsError> {
     let refuse = |message: String| Err(error::validation_exception(message));
     let step = policy.step_scaling_policy_configuration.as_ref();
     let tracking = policy.target_tracking_scaling_policy_configuration.as_ref();
     let predictive = policy.predictive_scaling_policy_configuration.as_ref();
     match (policy.policy_type.as_str(), step, tracking, predictive) {
-        ("StepScaling", Some(step), None, None) => check_step(step),
-        ("TargetTrackingScaling", None, Some(tracking), None) => check_tracking(tracking),
+        ("StepScaling", Some(step), None, None) => step::check(step),
+        ("TargetTrackingScaling", None, Some(tracking), None) => {
+            check_tracking(tracking)?;
+            metric::check(snapshot, service, tracking)
+        }
         ("PredictiveScaling", None, None, Some(_)) => Ok(()),
         (kind, ..) => refuse(format!(
             "A policy of type {kind} must have exactly the configuration of this type: {kind}PolicyConfiguration."
         )),
     }
-}
-
-fn check_step(step: &wire::StepScalingPolicyConfiguration) -> Result<(), AwsError> {
-    if step.adjustment_type.is_none() {
-        return Err(error::validation_exception(
-            "AdjustmentType must be specified in StepScalingPolicyConfiguration: ChangeInCapacity, ExactCapacity or \
-             PercentChangeInCapacity.",
-        ));
-    }
-    if step.step_adjustments.as_ref().is_none_or(Vec::is_empty) {
-        return Err(error::validation_exception("At least one StepAdjustment must be specified."));
-    }
-    Ok(())
 }
 
 fn check_tracking(
@@ -139,29 +124,7 @@ fn check_tracking(
     if cooldowns.into_iter().flatten().any(|seconds| seconds < 0) {
         return refuse("Cooldowns must be 0 seconds or more.");
     }
-    let predefined = tracking.predefined_metric_specification.as_ref();
-    match (predefined, &tracking.customized_metric_specification) {
-        (Some(metric), None) => check_predefined(metric),
-        (None, Some(_)) => Ok(()),
-        _ => refuse(
-            "Either a PredefinedMetricSpecification or a CustomizedMetricSpecification must be specified, and not both.",
-        ),
-    }
-}
-
-fn check_predefined(metric: &wire::PredefinedMetricSpecification) -> Result<(), AwsError> {
-    match metric.predefined_metric_type.as_str() {
-        "ECSServiceAverageCPUUtilization" | "ECSServiceAverageMemoryUtilization" => Ok(()),
-        "ALBRequestCountPerTarget" => match metric.resource_label.as_deref() {
-            Some(label) if label.contains("/targetgroup/") => Ok(()),
-            _ => Err(error::validation_exception(
-                "ALBRequestCountPerTarget needs a ResourceLabel: app/NAME/ID/targetgroup/NAME/ID.",
-            )),
-        },
-        other => Err(error::validation_exception(format!(
-            "Predefined metric type {other} is not supported for ecs:service:DesiredCount."
-        ))),
-    }
+    Ok(())
 }
 
 /// Two target-tracking policies on one metric would fight each other.

@@ -5,7 +5,7 @@ use neargate_api::types::application_autoscaling::{
     self as wire, PutScheduledActionRequest, PutScheduledActionResponse, error,
 };
 use neargate_api::{AwsError, Ctx, Stored};
-use neargate_rules::Schedule;
+use neargate_rules::{Schedule, Zone};
 
 use crate::target::Reference;
 
@@ -32,6 +32,7 @@ pub async fn call(
             region: ctx.region.clone(),
             scalable_dimension: reference.dimension,
             shown: Stored(shown),
+            counted_from: ctx.now,
         });
         Ok(PutScheduledActionResponse {})
     })
@@ -57,7 +58,7 @@ fn named(ctx: &Ctx, input: &PutScheduledActionRequest) -> wire::ScheduledAction 
     }
 }
 
-/// What an update does not give stays.
+/// What an update does not give stays, but for its start and end.
 fn merged(
     mut action: wire::ScheduledAction,
     input: PutScheduledActionRequest,
@@ -66,8 +67,8 @@ fn merged(
         action.schedule = schedule;
     }
     action.scalable_target_action = input.scalable_target_action.or(action.scalable_target_action);
-    action.start_time = input.start_time.or(action.start_time);
-    action.end_time = input.end_time.or(action.end_time);
+    // These two are gone where they are not given.
+    (action.start_time, action.end_time) = (input.start_time, input.end_time);
     action.timezone = input.timezone.or(action.timezone);
     action
 }
@@ -80,6 +81,11 @@ fn check(action: &wire::ScheduledAction) -> Result<(), AwsError> {
             action.schedule
         ));
     }
+    if let Some(zone) = action.timezone.as_deref().filter(|zone| Zone::named(zone).is_none()) {
+        return refuse(format!(
+            "The timezone {zone} is not a valid timezone of the IANA database."
+        ));
+    }
     let bounds = action.scalable_target_action.as_ref();
     let (min, max) = bounds.map_or((None, None), |b| (b.min_capacity, b.max_capacity));
     match (min, max) {
@@ -87,6 +93,9 @@ fn check(action: &wire::ScheduledAction) -> Result<(), AwsError> {
         (Some(min), Some(max)) if min > max => refuse(format!(
             "Maximum capacity ({max}) must be greater than or equal to minimum capacity ({min})."
         )),
+        (Some(bound), _) | (_, Some(bound)) if bound < 0 || max.is_some_and(|max| max < 0) => {
+            refuse("Capacities must be 0 or more.".into())
+        }
         _ => match (action.start_time, action.end_time) {
             (Some(start), Some(end)) if end <= start => {
                 refuse("EndTime must be later than StartTime.".into())

@@ -27,7 +27,7 @@ pub async fn call(
             }
             let prefix = of_target(&ctx.region, &reference.dimension, &reference.resource_id);
             for key in keys::<ScalingPolicy>(tx, &prefix) {
-                policy::delete::remove(tx, &key);
+                policy::delete::remove(tx, &ctx, &key);
             }
             for key in keys::<ScheduledAction>(tx, &prefix) {
                 tx.delete::<ScheduledAction>(&key);

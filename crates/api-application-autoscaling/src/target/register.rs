@@ -2,15 +2,16 @@
 //! at once: a desired count outside of them is brought within, with an activity
 //! that says so, in the same transaction.
 
-use neargate_api::model::application_autoscaling::ScalableTarget;
+use neargate_api::model::application_autoscaling::{CapacityChange, ScalableTarget};
 use neargate_api::model::ecs::Service;
 use neargate_api::types::application_autoscaling::{
     self as wire, RegisterScalableTargetRequest, RegisterScalableTargetResponse, SuspendedState,
     error,
 };
 use neargate_api::{AwsError, Ctx, Stored, Tx};
+use neargate_plan::scaling::bounds;
 
-use crate::target::Reference;
+use crate::target::{Reference, SCALER};
 use crate::{activity, tags};
 
 pub async fn call(
@@ -25,6 +26,7 @@ pub async fn call(
     let arn = ctx
         .write(move |tx| {
             let ctx = inner;
+            neargate_api_iam::ensure_linked_role(tx, &ctx, SCALER);
             reference.check_service(tx.view(), &service)?;
             let before = tx.get::<ScalableTarget>(&reference.key(&ctx.region));
             let mut target = match before {
@@ -117,15 +119,14 @@ fn hold_within(ctx: &Ctx, tx: &mut Tx, service: &str, target: &wire::ScalableTar
     let Some(desired) = tx.get::<Service>(service).map(|service| service.desired_count) else {
         return;
     };
-    let (min, max) = (target.min_capacity.max(0) as u32, target.max_capacity.max(0) as u32);
-    let (bound, cause) = match desired {
-        low if low < min => (min, format!("minimum capacity was set to {min}")),
-        high if high > max => (max, format!("maximum capacity was set to {max}")),
-        _ => return,
-    };
+    let bounded = bounds::within(desired, target.min_capacity, target.max_capacity);
+    let Some((bound, cause)) = bounded else { return };
     tx.update::<Service>(service, |service| {
         service.desired_count = bound;
         service.steady = false;
     });
-    tx.put(activity::fulfilled(ctx, target, bound, cause));
+    let change = CapacityChange { from: desired, to: bound, policy: None, cooldown_s: 0 };
+    let mut begun = activity::begun(ctx.rng(), &ctx.region, target, ctx.now, cause, change);
+    activity::set(&mut begun);
+    tx.put(begun);
 }

@@ -22,7 +22,7 @@ pub async fn call(ctx: Ctx, input: PutMetricAlarmInput) -> Result<PutMetricAlarm
 }
 
 /// What is kept of the input, with AWS's defaults.
-fn definition(input: PutMetricAlarmInput) -> MetricAlarm {
+pub(super) fn definition(input: PutMetricAlarmInput) -> MetricAlarm {
     MetricAlarm {
         action_configuration: input.action_configuration,
         actions_enabled: Some(input.actions_enabled.unwrap_or(true)),

@@ -6,9 +6,9 @@ use neargate_api::model::iam::Role;
 use neargate_api::types::iam::{
     CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse, error,
 };
-use neargate_api::{AwsError, Ctx, Tags};
+use neargate_api::{AwsError, Ctx, Tags, Tx};
 
-use super::TEMPLATES;
+use super::{TEMPLATES, Template};
 use crate::{aws_managed, role};
 
 pub async fn call(
@@ -26,27 +26,7 @@ pub async fn call(
             "Custom suffix is not allowed for {service}"
         )));
     }
-    let path = format!("/aws-service-role/{service}/");
-    let policy = format!("{}aws-service-role/{}", aws_managed::PREFIX, template.policy);
-    let trust = format!(
-        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Principal\":\
-         {{\"Service\":\"{service}\"}},\"Action\":\"sts:AssumeRole\"}}]}}"
-    );
-    let made = Role {
-        name: template.role.to_owned(),
-        role_id: format!("AROA{}", ctx.rng().base32(17)),
-        arn: role::new_arn(&ctx, Some(&path), template.role),
-        path,
-        created_at: ctx.now,
-        trust_policy: trust,
-        description: input.description,
-        max_session_duration: 3600,
-        permissions_boundary: None,
-        inline_policies: BTreeMap::new(),
-        attached_policies: BTreeSet::from([policy]),
-        linked_service: Some(service),
-        tags: Tags::new(),
-    };
+    let made = made(&ctx, template, input.description);
     let role = ctx
         .write(move |tx| {
             let name = made.name.clone();
@@ -60,4 +40,37 @@ pub async fn call(
         })
         .await?;
     Ok(CreateServiceLinkedRoleResponse { role: Some(role::shown(&role)) })
+}
+
+/// Makes the role of a service unless it is there, as AWS does when the service is first used.
+pub fn ensure(tx: &mut Tx, ctx: &Ctx, service: &str) {
+    if let Some(template) = TEMPLATES.iter().find(|template| template.service == service) {
+        // Whoever made it before has made the same.
+        let _ = tx.insert(made(ctx, template, None));
+    }
+}
+
+fn made(ctx: &Ctx, template: &Template, description: Option<String>) -> Role {
+    let service = template.service;
+    let path = format!("/aws-service-role/{service}/");
+    let policy = format!("{}aws-service-role/{}", aws_managed::PREFIX, template.policy);
+    let trust = format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Principal\":\
+         {{\"Service\":\"{service}\"}},\"Action\":\"sts:AssumeRole\"}}]}}"
+    );
+    Role {
+        name: template.role.to_owned(),
+        role_id: format!("AROA{}", ctx.rng().base32(17)),
+        arn: role::new_arn(ctx, Some(&path), template.role),
+        path,
+        created_at: ctx.now,
+        trust_policy: trust,
+        description,
+        max_session_duration: 3600,
+        permissions_boundary: None,
+        inline_policies: BTreeMap::new(),
+        attached_policies: BTreeSet::from([policy]),
+        linked_service: Some(service.to_owned()),
+        tags: Tags::new(),
+    }
 }

@@ -28,6 +28,24 @@ pub static AmazonResourceName: Schema = Schema::String(StringSchema {
     pattern: Some("^arn:.+:application-autoscaling:.+:[0-9]+:scalable-target\\/[a-zA-Z0-9-]+$"),
     enum_values: &[],
 });
+pub static CapacityForecast_M: [Member; 2] = [
+    Member {
+        name: "Timestamps",
+        query_name: "Timestamps",
+        required: true,
+        schema: &PredictiveScalingForecastTimestamps,
+    },
+    Member {
+        name: "Values",
+        query_name: "Values",
+        required: true,
+        schema: &PredictiveScalingForecastValues,
+    },
+];
+pub static CapacityForecast_S: StructSchema =
+    StructSchema { name: "CapacityForecast", members: &CapacityForecast_M };
+pub static CapacityForecast: Schema =
+    Schema::Struct(StructSchema { name: "CapacityForecast", members: &CapacityForecast_M });
 pub static Cooldown: Schema = Schema::Integer { min: None, max: None };
 pub static CustomizedMetricSpecification_M: [Member; 6] = [
     Member {
@@ -395,6 +413,65 @@ pub static Expression: Schema = Schema::String(StringSchema {
     pattern: Some("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*"),
     enum_values: &[],
 });
+pub static GetPredictiveScalingForecastRequest_M: [Member; 6] = [
+    Member { name: "EndTime", query_name: "EndTime", required: true, schema: &TimestampType },
+    Member { name: "PolicyName", query_name: "PolicyName", required: true, schema: &PolicyName },
+    Member {
+        name: "ResourceId",
+        query_name: "ResourceId",
+        required: true,
+        schema: &ResourceIdMaxLen1600,
+    },
+    Member {
+        name: "ScalableDimension",
+        query_name: "ScalableDimension",
+        required: true,
+        schema: &ScalableDimension,
+    },
+    Member {
+        name: "ServiceNamespace",
+        query_name: "ServiceNamespace",
+        required: true,
+        schema: &ServiceNamespace,
+    },
+    Member { name: "StartTime", query_name: "StartTime", required: true, schema: &TimestampType },
+];
+pub static GetPredictiveScalingForecastRequest_S: StructSchema = StructSchema {
+    name: "GetPredictiveScalingForecastRequest",
+    members: &GetPredictiveScalingForecastRequest_M,
+};
+pub static GetPredictiveScalingForecastRequest: Schema = Schema::Struct(StructSchema {
+    name: "GetPredictiveScalingForecastRequest",
+    members: &GetPredictiveScalingForecastRequest_M,
+});
+pub static GetPredictiveScalingForecastResponse_M: [Member; 3] = [
+    Member {
+        name: "CapacityForecast",
+        query_name: "CapacityForecast",
+        required: false,
+        schema: &CapacityForecast,
+    },
+    Member {
+        name: "LoadForecast",
+        query_name: "LoadForecast",
+        required: false,
+        schema: &LoadForecasts,
+    },
+    Member {
+        name: "UpdateTime",
+        query_name: "UpdateTime",
+        required: false,
+        schema: &TimestampType,
+    },
+];
+pub static GetPredictiveScalingForecastResponse_S: StructSchema = StructSchema {
+    name: "GetPredictiveScalingForecastResponse",
+    members: &GetPredictiveScalingForecastResponse_M,
+};
+pub static GetPredictiveScalingForecastResponse: Schema = Schema::Struct(StructSchema {
+    name: "GetPredictiveScalingForecastResponse",
+    members: &GetPredictiveScalingForecastResponse_M,
+});
 pub static Id: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(255),
@@ -421,6 +498,37 @@ pub static ListTagsForResourceResponse_S: StructSchema =
 pub static ListTagsForResourceResponse: Schema = Schema::Struct(StructSchema {
     name: "ListTagsForResourceResponse",
     members: &ListTagsForResourceResponse_M,
+});
+pub static LoadForecast_M: [Member; 3] = [
+    Member {
+        name: "MetricSpecification",
+        query_name: "MetricSpecification",
+        required: true,
+        schema: &PredictiveScalingMetricSpecification,
+    },
+    Member {
+        name: "Timestamps",
+        query_name: "Timestamps",
+        required: true,
+        schema: &PredictiveScalingForecastTimestamps,
+    },
+    Member {
+        name: "Values",
+        query_name: "Values",
+        required: true,
+        schema: &PredictiveScalingForecastValues,
+    },
+];
+pub static LoadForecast_S: StructSchema =
+    StructSchema { name: "LoadForecast", members: &LoadForecast_M };
+pub static LoadForecast: Schema =
+    Schema::Struct(StructSchema { name: "LoadForecast", members: &LoadForecast_M });
+pub static LoadForecasts: Schema = Schema::List(ListSchema {
+    member: &LoadForecast,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
 });
 pub static MaxResults: Schema = Schema::Integer { min: None, max: None };
 pub static MetricAggregationType: Schema = Schema::String(StringSchema {
@@ -579,6 +687,20 @@ pub static PredictiveScalingCustomizedMetricSpecification_S: StructSchema = Stru
 pub static PredictiveScalingCustomizedMetricSpecification: Schema = Schema::Struct(StructSchema {
     name: "PredictiveScalingCustomizedMetricSpecification",
     members: &PredictiveScalingCustomizedMetricSpecification_M,
+});
+pub static PredictiveScalingForecastTimestamps: Schema = Schema::List(ListSchema {
+    member: &TimestampType,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static PredictiveScalingForecastValues: Schema = Schema::List(ListSchema {
+    member: &MetricScale,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
 });
 pub static PredictiveScalingMaxCapacityBreachBehavior: Schema = Schema::String(StringSchema {
     min: None,

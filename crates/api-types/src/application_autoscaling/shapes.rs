@@ -37,6 +37,38 @@ impl Shape for Alarm {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityForecast {
+    pub timestamps: Vec<Timestamp>,
+    pub values: Vec<f64>,
+}
+
+impl Described for CapacityForecast {
+    const SCHEMA: &'static Schema = &schemas::CapacityForecast;
+}
+
+impl Shape for CapacityForecast {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::CapacityForecast_S);
+        put(to, &schemas::CapacityForecast_M[0], &self.timestamps);
+        put(to, &schemas::CapacityForecast_M[1], &self.values);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.timestamps = Shape::decode(value),
+                1 => shape.values = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CustomizedMetricSpecification {
     pub dimensions: Option<Vec<MetricDimension>>,
     pub metric_name: Option<String>,
@@ -554,6 +586,85 @@ impl Shape for DescribeScheduledActionsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPredictiveScalingForecastRequest {
+    pub end_time: Timestamp,
+    pub policy_name: String,
+    pub resource_id: String,
+    pub scalable_dimension: String,
+    pub service_namespace: String,
+    pub start_time: Timestamp,
+}
+
+impl Described for GetPredictiveScalingForecastRequest {
+    const SCHEMA: &'static Schema = &schemas::GetPredictiveScalingForecastRequest;
+}
+
+impl Shape for GetPredictiveScalingForecastRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetPredictiveScalingForecastRequest_S);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[0], &self.end_time);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[1], &self.policy_name);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[2], &self.resource_id);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[3], &self.scalable_dimension);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[4], &self.service_namespace);
+        put(to, &schemas::GetPredictiveScalingForecastRequest_M[5], &self.start_time);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.end_time = Shape::decode(value),
+                1 => shape.policy_name = Shape::decode(value),
+                2 => shape.resource_id = Shape::decode(value),
+                3 => shape.scalable_dimension = Shape::decode(value),
+                4 => shape.service_namespace = Shape::decode(value),
+                5 => shape.start_time = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPredictiveScalingForecastResponse {
+    pub capacity_forecast: Option<CapacityForecast>,
+    pub load_forecast: Option<Vec<LoadForecast>>,
+    pub update_time: Option<Timestamp>,
+}
+
+impl Described for GetPredictiveScalingForecastResponse {
+    const SCHEMA: &'static Schema = &schemas::GetPredictiveScalingForecastResponse;
+}
+
+impl Shape for GetPredictiveScalingForecastResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetPredictiveScalingForecastResponse_S);
+        put(to, &schemas::GetPredictiveScalingForecastResponse_M[0], &self.capacity_forecast);
+        put(to, &schemas::GetPredictiveScalingForecastResponse_M[1], &self.load_forecast);
+        put(to, &schemas::GetPredictiveScalingForecastResponse_M[2], &self.update_time);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.capacity_forecast = Shape::decode(value),
+                1 => shape.load_forecast = Shape::decode(value),
+                2 => shape.update_time = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagsForResourceRequest {
     pub resource_arn: String,
 }
@@ -604,6 +715,41 @@ impl Shape for ListTagsForResourceResponse {
         for (index, value) in members {
             match index {
                 0 => shape.tags = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadForecast {
+    pub metric_specification: PredictiveScalingMetricSpecification,
+    pub timestamps: Vec<Timestamp>,
+    pub values: Vec<f64>,
+}
+
+impl Described for LoadForecast {
+    const SCHEMA: &'static Schema = &schemas::LoadForecast;
+}
+
+impl Shape for LoadForecast {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LoadForecast_S);
+        put(to, &schemas::LoadForecast_M[0], &self.metric_specification);
+        put(to, &schemas::LoadForecast_M[1], &self.timestamps);
+        put(to, &schemas::LoadForecast_M[2], &self.values);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.metric_specification = Shape::decode(value),
+                1 => shape.timestamps = Shape::decode(value),
+                2 => shape.values = Shape::decode(value),
                 _ => {}
             }
         }

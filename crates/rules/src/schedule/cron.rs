@@ -4,6 +4,8 @@
 use jiff::civil::{Date, Weekday};
 use neargate_ids::Timestamp;
 
+use super::zone::Zone;
+
 const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -50,19 +52,21 @@ impl Cron {
         })
     }
 
-    /// The first time after `after`; `None` when its years are over.
-    pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
-        let start = jiff::Timestamp::from_millisecond(after.millis()).ok()?;
-        let start = jiff::tz::Offset::UTC.to_datetime(start);
+    /// The first time after `after` by the clock of a zone; `None` when its years are over.
+    pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
+        let start = zone.shows(after)?;
         let mut date = start.date();
         let mut earliest = (start.hour() as u16, start.minute() as u16 + 1);
         for _ in 0..DAYS_AHEAD {
-            if self.has(date)
+            while self.has(date)
                 && let Some((hour, minute)) = self.time_from(earliest)
             {
-                let at = date.at(hour as i8, minute as i8, 0, 0);
-                let at = jiff::tz::Offset::UTC.to_timestamp(at).ok()?;
-                return Some(Timestamp(at.as_millisecond()));
+                let at = zone.instant(date.at(hour as i8, minute as i8, 0, 0))?;
+                // Where the clock shows a time twice, its first is over.
+                if at > after {
+                    return Some(at);
+                }
+                earliest = (hour, minute + 1);
             }
             date = date.tomorrow().ok()?;
             earliest = (0, 0);
