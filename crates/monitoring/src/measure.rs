@@ -13,6 +13,7 @@ mod disks;
 mod fine;
 mod insights;
 mod load_balancers;
+mod logs;
 mod minute;
 mod sample;
 
@@ -57,6 +58,7 @@ impl Measures {
             over.tell(&mut told);
             counts::tell(&snapshot, &mut told);
             load_balancers::tell(&snapshot, &monitoring.traffic.take(), &mut told);
+            logs::tell(&snapshot, &monitoring.lines.take_incoming(), &mut told);
             put(monitoring, &told, (MINUTE, over.number()), now);
         }
         self.look(monitoring, &snapshot);

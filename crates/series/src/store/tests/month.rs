@@ -102,5 +102,6 @@ fn a_month_of_a_ten_task_service_fits_in_tens_of_megabytes() {
         Counted x 45: 3045 kB 1274 kB 237 kB
         Timed x 4: 16650 kB 7103 kB 851 kB
         a month: 66 MB
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
