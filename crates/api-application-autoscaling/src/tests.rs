@@ -27,6 +27,7 @@ async fn with_service() -> Ctx {
         steady: true,
         rebalancing: None,
         asked_for: None,
+        monitoring: None,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored::default(),

@@ -35,6 +35,6 @@ mod writer;
 pub use arrivals::Arrivals;
 pub use error::{LogError, OpenError};
 pub use event::{Event, NewEvent, StreamStats, event_size};
-pub use lines::{LogLines, Tail};
+pub use lines::{Incoming, LogLines, Tail};
 pub use page::{Filter, FilteredPage, Page, Read, Streams};
 pub use scan::{Scan, Scanned};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
@@ -34,6 +34,16 @@ pub(crate) struct Shared {
     pub catalog: RwLock<Catalog>,
     /// How often each group that somebody watches got lines.
     tails: Mutex<HashMap<String, watch::Sender<u64>>>,
+    /// What each group has got since somebody asked.
+    incoming: Mutex<HashMap<String, Incoming>>,
+}
+
+/// What a group has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Incoming {
+    pub events: u64,
+    /// Of their messages.
+    pub bytes: u64,
 }
 
 struct Thread {
@@ -71,7 +81,23 @@ impl LogLines {
         events: Vec<NewEvent>,
     ) -> Result<(), LogError> {
         let name = StreamName { group: group.into(), stream: stream.into() };
-        self.ask(|reply| Job::Append { name, events, reply }).await
+        let count = events.len() as u64;
+        let bytes = events.iter().map(|event| event.message.len() as u64).sum::<u64>();
+        self.ask(|reply| Job::Append { name, events, reply }).await?;
+        let mut incoming = self.incoming();
+        let counts = incoming.entry(group.to_owned()).or_default();
+        counts.events += count;
+        counts.bytes += bytes;
+        Ok(())
+    }
+
+    /// What each group has got since the last time.
+    pub fn take_incoming(&self) -> HashMap<String, Incoming> {
+        std::mem::take(&mut *self.incoming())
+    }
+
+    fn incoming(&self) -> MutexGuard<'_, HashMap<String, Incoming>> {
+        self.shared.incoming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One page of one stream: GetLogEvents. A stream without events is empty.

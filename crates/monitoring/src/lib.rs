@@ -5,6 +5,7 @@
 //!                      ▲
 //!  control groups ──▶ measure: each task once a second, each service once a minute,
 //!  load balancers ──▶   │      and once a minute what load balancers have carried
+//!  log lines ───────▶   │      and log groups have got
 //!                      │
 //!                      └──▶ alarms: what the last periods were, against each alarm's threshold
 //! ```
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use neargate_api::Cloud;
 use neargate_balancers::Traffic;
+use neargate_loglines::LogLines;
 use neargate_reconcile::{Progress, Running};
 use neargate_series::Series;
 use tokio::sync::watch;
@@ -29,6 +31,7 @@ pub struct Monitoring {
     pub series: Arc<Series>,
     pub running: Running,
     pub traffic: Arc<Traffic>,
+    pub lines: LogLines,
     pub progress: Progress,
 }
 

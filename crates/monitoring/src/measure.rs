@@ -10,21 +10,24 @@
 
 mod counts;
 mod disks;
+mod fine;
 mod insights;
 mod load_balancers;
+mod logs;
 mod minute;
 mod sample;
 
 use std::collections::HashMap;
 use std::time::Instant;
 
-use neargate_api::model::ecs::{Cluster, Task, TaskDefinition, TaskStatus};
+use neargate_api::model::ecs::{Cluster, Service, Task, TaskDefinition, TaskStatus};
 use neargate_api::{Snapshot, Timestamp};
 use neargate_runtime::TaskStats;
 
 use crate::Monitoring;
-use crate::told::{Told, minute_of};
+use crate::told::{MINUTE, Span, THIRD, Told};
 use disks::Disks;
+use fine::Third;
 use insights::Insights;
 use minute::{Minute, Of};
 use sample::Look;
@@ -34,17 +37,19 @@ pub struct Measures {
     seen: HashMap<String, Look>,
     disks: Disks,
     minute: Minute,
+    third: Third,
 }
 
 impl Measures {
     pub fn begin(now: Timestamp) -> Self {
-        let minute = Minute::numbered(minute_of(now));
-        Measures { seen: HashMap::new(), disks: Disks::default(), minute }
+        let (minute, third) = (Minute::numbered(MINUTE.of(now)), Third::numbered(THIRD.of(now)));
+        Measures { seen: HashMap::new(), disks: Disks::default(), minute, third }
     }
 
     /// Looks at all tasks; tells the minute before, where this is another one. Gives whether it is.
     pub fn turn(&mut self, monitoring: &Monitoring, now: Timestamp) -> bool {
-        let next = minute_of(now);
+        self.turn_third(monitoring, now);
+        let next = MINUTE.of(now);
         let is_over = self.minute.number() != next;
         let snapshot = monitoring.cloud.store.snapshot();
         if is_over {
@@ -53,10 +58,22 @@ impl Measures {
             over.tell(&mut told);
             counts::tell(&snapshot, &mut told);
             load_balancers::tell(&snapshot, &monitoring.traffic.take(), &mut told);
-            put(monitoring, &told, over.number(), now);
+            logs::tell(&snapshot, &monitoring.lines.take_incoming(), &mut told);
+            put(monitoring, &told, (MINUTE, over.number()), now);
         }
         self.look(monitoring, &snapshot);
         is_over
+    }
+
+    /// The same of what is told more finely.
+    fn turn_third(&mut self, monitoring: &Monitoring, now: Timestamp) {
+        let next = THIRD.of(now);
+        if self.third.number() != next {
+            let over = std::mem::replace(&mut self.third, Third::numbered(next));
+            let mut told = Told::default();
+            over.tell(&mut told);
+            put(monitoring, &told, (THIRD, over.number()), now);
+        }
     }
 
     /// Adds what each running task has used since the last look.
@@ -82,7 +99,14 @@ impl Measures {
             if let Some(before) = before.get(&task.id) {
                 let mut sample = sample::between(before, &look, &task, &definition);
                 sample.disk_bytes = self.disks.of(&task.id);
-                self.minute.add(Of::task(&task, &definition, insights), sample);
+                let service = task.service.as_ref().and_then(|name| {
+                    let key = Service::key_of(&task.region, &task.cluster, name);
+                    snapshot.get::<Service>(&key)
+                });
+                let mut of = Of::task(&task, &definition, insights);
+                of.fine = service.map(|service| fine::metrics_of(&service)).unwrap_or_default();
+                self.third.add(&of, &sample);
+                self.minute.add(of, sample);
             }
             if insights != Insights::Off {
                 on_disk.push(running);
@@ -93,10 +117,10 @@ impl Measures {
     }
 }
 
-/// Puts a minute, and those that the clock has skipped after it.
-fn put(monitoring: &Monitoring, told: &Told, number: i64, now: Timestamp) {
+/// Puts a minute, or a third of one, and those that the clock has skipped after it.
+fn put(monitoring: &Monitoring, told: &Told, (span, number): (Span, i64), now: Timestamp) {
     let mut problem = None;
-    for data in told.minutes(number, minute_of(now)) {
+    for data in told.data(span, number, span.of(now)) {
         if !data.is_empty()
             && let Err(error) = monitoring.series.put(&data)
         {

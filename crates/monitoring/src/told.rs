@@ -1,4 +1,4 @@
-//! What is told of one minute: values gathered by metric. Pure.
+//! What is told of one minute, or of a third of it: values gathered by metric. Pure.
 //!
 //! A level (CPU in use, tasks that run, healthy targets) stands until it is another one. So when
 //! the cloud's clock is moved over minutes, the levels before the move are told of each of them:
@@ -10,8 +10,18 @@ use std::collections::BTreeMap;
 use neargate_api::Timestamp;
 use neargate_series::{Datum, Metric, StatisticSet, Unit};
 
-/// Minutes that a move is made up for: those of a day.
-const SKIPPED_MAX: i64 = 24 * 60;
+/// How long the values of one telling stand for. Its numbers count from the epoch.
+#[derive(Clone, Copy)]
+pub struct Span {
+    secs: i64,
+    /// So many are made up for, when the clock is moved over them.
+    skipped_max: i64,
+}
+
+/// What most metrics are told by. A day's are made up for.
+pub const MINUTE: Span = Span { secs: 60, skipped_max: 24 * 60 };
+/// ECS's high resolution. Metrics are kept so for three hours.
+pub const THIRD: Span = Span { secs: 20, skipped_max: 3 * 60 * 3 };
 
 /// See the module.
 #[derive(Default)]
@@ -23,9 +33,11 @@ pub struct Told {
 
 type Values = BTreeMap<(Metric, Unit), StatisticSet>;
 
-/// The number of the minute that an instant is in.
-pub fn minute_of(now: Timestamp) -> i64 {
-    now.secs().div_euclid(60)
+impl Span {
+    /// The number of the one that an instant is in.
+    pub fn of(self, now: Timestamp) -> i64 {
+        now.secs().div_euclid(self.secs)
+    }
 }
 
 impl Told {
@@ -46,12 +58,13 @@ impl Told {
         add(&mut self.counts, metric, unit, values.unwrap_or(zero));
     }
 
-    /// The data of minute `number`, and of those that were skipped before `next`, by minute.
-    pub fn minutes(&self, number: i64, next: i64) -> impl Iterator<Item = Vec<Datum>> {
-        let skipped = (number + 1).max(next - SKIPPED_MAX)..next;
-        let own = data(self.levels.iter().chain(&self.counts), number);
-        std::iter::once(own)
-            .chain(skipped.map(|number| data(self.levels.iter().chain(&self.zeroes), number)))
+    /// The data of the span `number`, and of those that were skipped before `next`, by span.
+    pub fn data(&self, span: Span, number: i64, next: i64) -> impl Iterator<Item = Vec<Datum>> {
+        let skipped = (number + 1).max(next - span.skipped_max)..next;
+        let own = data(self.levels.iter().chain(&self.counts), span, number);
+        let made_up =
+            skipped.map(move |number| data(self.levels.iter().chain(&self.zeroes), span, number));
+        std::iter::once(own).chain(made_up)
     }
 }
 
@@ -61,14 +74,15 @@ fn add(all: &mut Values, metric: Metric, unit: Unit, values: StatisticSet) {
 
 fn data<'a>(
     values: impl Iterator<Item = (&'a (Metric, Unit), &'a StatisticSet)>,
+    span: Span,
     number: i64,
 ) -> Vec<Datum> {
-    let at = Timestamp::from_secs(number * 60);
+    let at = Timestamp::from_secs(number * span.secs);
     let datum = |((metric, unit), values): (&(Metric, Unit), &StatisticSet)| Datum {
         metric: metric.clone(),
         unit: *unit,
         at,
-        high_resolution: false,
+        high_resolution: span.secs < MINUTE.secs,
         values: values.clone(),
     };
     values.map(datum).collect()
@@ -92,7 +106,7 @@ mod tests {
         let line = |datum: &Datum| {
             format!("{} {} {}\n", datum.at.secs() / 60, datum.metric.name, datum.values.sum)
         };
-        let lines: String = told.minutes(100, 103).flatten().map(|d| line(&d)).collect();
+        let lines: String = told.data(MINUTE, 100, 103).flatten().map(|d| line(&d)).collect();
         expect![[r#"
             100 Tasks 2
             100 Requests 7
@@ -100,7 +114,7 @@ mod tests {
             102 Tasks 2
         "#]]
         .assert_eq(&lines);
-        assert_eq!(told.minutes(100, 101).count(), 1);
-        assert_eq!(told.minutes(0, 1_000_000).count() as i64, 1 + SKIPPED_MAX);
+        assert_eq!(told.data(MINUTE, 100, 101).count(), 1);
+        assert_eq!(told.data(MINUTE, 0, 1_000_000).count() as i64, 1 + MINUTE.skipped_max);
     }
 }

@@ -123,6 +123,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let running = Running::default();
     let puller = PullerConfig { mirrors: registry_mirrors, proxies: Proxies::from_env() };
     let puller = Puller::new(blobs.clone(), names.clone(), puller)?;
+    let measured_lines = lines.clone();
     let hands = Arc::new(Hands {
         cloud: cloud.clone(),
         services: services.clone(),
@@ -174,6 +175,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         series: metrics.clone(),
         running: running.clone(),
         traffic: balancers.traffic(),
+        lines: measured_lines,
         progress: progress.clone(),
     };
     let endpoints =

@@ -64,6 +64,7 @@ fn web(ctx: &Ctx) -> EcsService {
         steady: true,
         rebalancing: None,
         asked_for: None,
+        monitoring: None,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored::default(),

@@ -6,7 +6,7 @@
 //!  shapes     one value | the same value n times | many, spread known | many, unknown; in runs
 //!  columns    counts, sums, smallest, largest: each double as the bytes in which it differs from
 //!             the one before, in runs where it does not
-//!  spreads    buckets by difference, and their counts
+//!  spreads    at most 128 buckets each, by difference, and their counts
 //! ```
 
 pub mod bytes;
@@ -23,7 +23,9 @@ pub struct Block {
 }
 
 /// The first byte of a block, by which a later form can be told.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
+/// Buckets of a point: where it has more, they are made coarser.
+const BUCKETS_MAX: usize = 128;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -37,8 +39,16 @@ impl Block {
     /// Adds values to a slot.
     pub fn add(&mut self, slot: u8, set: &StatisticSet) {
         match self.points.binary_search_by_key(&slot, |(own, _)| *own) {
-            Ok(place) => self.points[place].1.add(set),
-            Err(place) => self.points.insert(place, (slot, set.clone())),
+            Ok(place) => {
+                let sum = &mut self.points[place].1;
+                sum.add(set);
+                sum.coarsen(BUCKETS_MAX);
+            }
+            Err(place) => {
+                let mut first = set.clone();
+                first.coarsen(BUCKETS_MAX);
+                self.points.insert(place, (slot, first));
+            }
         }
     }
 
@@ -165,8 +175,20 @@ fn put_buckets(out: &mut Vec<u8>, buckets: &[(Bucket, f64)]) {
         put_varint(out, ((step << 1) ^ (step >> 63)) as u64);
         before = i64::from(*bucket);
     }
-    Doubles::write(out, buckets.iter().map(|(_, count)| *count));
+    // Most count whole values, of many sizes; those of a few values are all the same.
+    let counts = buckets.iter().map(|(_, count)| *count);
+    let mut any = vec![ANY];
+    Doubles::write(&mut any, counts.clone());
+    let is_whole = |count: f64| count.fract() == 0.0 && (0.0..=u32::MAX.into()).contains(&count);
+    let mut whole = vec![WHOLE];
+    counts.clone().for_each(|count| put_varint(&mut whole, count as u64));
+    let is_shorter = counts.clone().all(is_whole) && whole.len() < any.len();
+    out.extend(if is_shorter { whole } else { any });
 }
+
+/// How the counts of buckets are written.
+const ANY: u8 = 0;
+const WHOLE: u8 = 1;
 
 fn read_buckets(from: &mut Reader) -> Option<Vec<(Bucket, f64)>> {
     let number = usize::try_from(from.varint()?).ok()?;
@@ -177,7 +199,10 @@ fn read_buckets(from: &mut Reader) -> Option<Vec<(Bucket, f64)>> {
         before = before.checked_add((step >> 1) as i64 ^ -((step & 1) as i64))?;
         buckets.push(Bucket(u32::try_from(before).ok()?));
     }
-    let counts = Doubles::read(from, number)?;
+    let counts = match from.byte()? {
+        ANY => Doubles::read(from, number)?,
+        _ => (0..number).map(|_| Some(from.varint()? as f64)).collect::<Option<_>>()?,
+    };
     Some(buckets.into_iter().zip(counts).collect())
 }
 

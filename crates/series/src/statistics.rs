@@ -1,7 +1,9 @@
 //! The statistics of some values, which can be added up.
 //!
 //! How values are spread is kept in buckets of a fifth of a percent, so that a percentile is that
-//! close to the true one however many values there were. Where somebody published a statistic
+//! close to the true one however many values there were. What is kept in the end has no more than
+//! 128 buckets, and coarser ones where its values are spread over more: those of a service's
+//! response times, over three octaves, of a percent and a half. Where somebody published a statistic
 //! set, nobody knows how its values are spread, and percentiles have no answer: as on AWS.
 
 pub mod statistic;
@@ -36,6 +38,11 @@ const ROUNDED: u32 = 44;
 impl Bucket {
     fn of(value: f64) -> Self {
         Bucket(((value.to_bits() + (1 << (ROUNDED - 1))) >> ROUNDED) as u32)
+    }
+
+    /// The nearest of those whose last bits are zero.
+    fn rounded(self, bits: u32) -> Self {
+        Bucket(self.0.saturating_add(1 << (bits - 1)) >> bits << bits)
     }
 
     fn value(self) -> f64 {
@@ -86,6 +93,24 @@ impl StatisticSet {
         self.sum += other.sum;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
+    }
+
+    /// Makes the buckets coarser until there are at most so many.
+    pub(crate) fn coarsen(&mut self, most: usize) {
+        let Spread::Known(buckets) = &mut self.spread else { return };
+        let mut bits = 0;
+        while buckets.len() > most {
+            bits += 1;
+            let mut coarse: Vec<(Bucket, f64)> = Vec::with_capacity(buckets.len());
+            for (bucket, count) in buckets.iter() {
+                let bucket = bucket.rounded(bits);
+                match coarse.last_mut() {
+                    Some((last, sum)) if *last == bucket => *sum += count,
+                    _ => coarse.push((bucket, *count)),
+                }
+            }
+            *buckets = coarse;
+        }
     }
 
     /// The mean.

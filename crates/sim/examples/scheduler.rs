@@ -121,6 +121,7 @@ fn service(number: usize) -> Service {
         steady: true,
         rebalancing: None,
         asked_for: None,
+        monitoring: None,
         created_at: NOW,
         deleted_at: None,
         wire: Default::default(),

@@ -13,9 +13,10 @@ pub struct Evaluated {
 }
 
 /// Of AWS's namespaces, those that are measured, and what of them.
-const MEASURED: [(&str, &[&str]); 3] = [
+const MEASURED: [(&str, &[&str]); 4] = [
     ("AWS/ECS", &["CPUUtilization", "MemoryUtilization"]),
     ("AWS/ApplicationELB", LOAD_BALANCERS),
+    ("AWS/Logs", &["IncomingBytes", "IncomingLogEvents"]),
     ("ECS/ContainerInsights", INSIGHTS),
 ];
 

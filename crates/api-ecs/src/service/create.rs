@@ -45,6 +45,7 @@ pub async fn call(
             input.load_balancers.as_deref().unwrap_or_default(),
         )?;
     }
+    validate::monitoring(input.monitoring.as_ref(), controller == Controller::Ecs)?;
     let rebalancing = validate::rebalancing(
         input.availability_zone_rebalancing.as_deref(),
         input.deployment_configuration.as_ref(),
@@ -59,6 +60,7 @@ pub async fn call(
     };
     let name = input.service_name.clone();
     let client_token = input.client_token.clone();
+    let monitoring = input.monitoring.clone().map(Stored);
     let wire = wire(&ctx, input, &arn, &cluster.arn, strategy);
     let wire = ecs::Service { availability_zone_rebalancing: Some(rebalancing.into()), ..wire };
     let first = deployment(&ctx, &wire, &definition);
@@ -89,6 +91,7 @@ pub async fn call(
                 tags: tags.clone(),
             })
         }),
+        monitoring,
         created_at: ctx.now,
         deleted_at: None,
         wire: Stored(wire),

@@ -81,6 +81,7 @@ fn whole(arn: &str, service: &Service, deployment: &Deployment) -> ServiceRevisi
         platform_family: Some("Linux".into()),
         load_balancers: service.wire.load_balancers.clone(),
         network_configuration: deployment.network.as_ref().map(|n| n.0.clone()),
+        monitoring: service.monitoring.as_ref().map(|monitoring| monitoring.0.clone()),
         created_at: Some(deployment.created_at),
         ..Default::default()
     }

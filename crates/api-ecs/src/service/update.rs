@@ -7,7 +7,7 @@ use neargate_api::model::ecs::{
     Cluster, Controller, DeploymentStatus, Service, ServiceStatus, TaskDefinition,
 };
 use neargate_api::types::ecs::{self, UpdateServiceRequest, UpdateServiceResponse, error};
-use neargate_api::{AwsError, Ctx};
+use neargate_api::{AwsError, Ctx, Stored};
 
 use super::create::network_with_defaults;
 use super::{deployment, find, not_found, shown, validate};
@@ -49,6 +49,7 @@ fn deploys(input: &UpdateServiceRequest) -> bool {
         || input.platform_version.is_some()
         || input.capacity_provider_strategy.is_some()
         || input.load_balancers.is_some()
+        || input.monitoring.is_some()
 }
 
 fn check(
@@ -91,6 +92,7 @@ fn check(
         validate::network(ctx, &ctx.snapshot(), Some(network))?;
     }
     check_rebalancing(service, input)?;
+    validate::monitoring(input.monitoring.as_ref(), service.controller == Controller::Ecs)?;
     let desired_count = input.desired_count.unwrap_or(service.desired_count as i32);
     validate::deployment_configuration(input.deployment_configuration.as_ref(), desired_count)
 }
@@ -175,6 +177,9 @@ fn apply(
             service.steady = false;
             super::task_sets::tell_counts(ctx, service);
         }
+    }
+    if let Some(monitoring) = &input.monitoring {
+        service.monitoring = Some(Stored(monitoring.clone()));
     }
     merge(&mut service.wire, input);
     if let (true, Some(definition)) = (deploys, definition) {

@@ -55,6 +55,36 @@ pub fn deployment_configuration(
     Ok(())
 }
 
+/// How finely a service's use is told.
+/// Source: MetricConfiguration in the ECS API reference.
+pub fn monitoring(
+    monitoring: Option<&ecs::MonitoringConfiguration>,
+    is_by_ecs: bool,
+) -> Result<(), AwsError> {
+    let configurations = monitoring.and_then(|m| m.metric_configurations.as_ref());
+    for configuration in configurations.into_iter().flatten() {
+        let seconds = configuration.resolution_seconds;
+        if ![20, 60].contains(&seconds) {
+            return refuse(format!(
+                "resolutionSeconds must be 20 or 60. The provided value is {seconds}."
+            ));
+        }
+        let known =
+            |name: &&String| ["CPUUtilization", "MemoryUtilization"].contains(&name.as_str());
+        if let Some(other) = configuration.metric_names.iter().find(|name| !known(name)) {
+            return refuse(format!(
+                "metricNames must be CPUUtilization or MemoryUtilization. The provided value is {other}."
+            ));
+        }
+        if seconds == 20 && !is_by_ecs {
+            return refuse(
+                "High-resolution metrics are not supported for services with a CODE_DEPLOY deployment controller.",
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Whether a new service's tasks are moved between availability zones. AWS does so where nothing
 /// is said and the service is fit for it.
 /// Source: "Balancing an Amazon ECS service across Availability Zones" in the developer guide.

@@ -288,6 +288,9 @@ pub struct Service {
     /// What made its request unique, and what that asked for: a retry is told of this service.
     #[serde(default)]
     pub asked_for: Option<Box<AskedFor>>,
+    /// How finely its use is told; AWS shows it with its revisions alone.
+    #[serde(default)]
+    pub monitoring: Option<Stored<ecs::MonitoringConfiguration>>,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
     /// Everything that was given and is shown back, but for the fields above.

@@ -26,6 +26,8 @@ pub struct Of {
     pub memory_mib: u32,
     pub disk_gib: u32,
     pub insights: Insights,
+    /// The metrics that its service is told by the third of a minute.
+    pub fine: Vec<&'static str>,
 }
 
 /// The measures between two full minutes of the cloud's time.
@@ -81,7 +83,28 @@ impl Of {
             memory_mib: own(&task.wire.memory).unwrap_or_else(|| definition.memory_mib()),
             disk_gib: disk.and_then(|gib| gib.try_into().ok()).unwrap_or(20),
             insights,
+            fine: Vec::new(),
         }
+    }
+}
+
+impl Of {
+    /// What it uses in percent of what it reserves, by metric.
+    pub fn percents(&self, cpus: f64, memory_bytes: f64) -> [(&'static str, f64); 2] {
+        let reserved_cpus = f64::from(self.cpu_units) / UNITS_OF_A_CPU;
+        let reserved_bytes = f64::from(self.memory_mib) * BYTES_OF_A_MIB;
+        [
+            ("CPUUtilization", 100.0 * cpus / reserved_cpus),
+            ("MemoryUtilization", 100.0 * memory_bytes / reserved_bytes),
+        ]
+    }
+
+    /// The metric of its cluster, or of a service there.
+    pub fn utilization(&self, name: &str, service: Option<&str>) -> Metric {
+        let cluster = ("ClusterName", self.cluster.as_str());
+        let dimensions =
+            std::iter::once(cluster).chain(service.map(|service| ("ServiceName", service)));
+        Metric::new(&self.region, NAMESPACE, name, dimensions)
     }
 }
 
@@ -139,18 +162,11 @@ impl Sums {
 
 fn utilization(of: &Of, sums: &Sums, told: &mut Told) {
     let Some(service) = &of.service else { return };
-    let cpus = f64::from(of.cpu_units) / UNITS_OF_A_CPU;
-    let bytes = f64::from(of.memory_mib) * BYTES_OF_A_MIB;
-    let values = [
-        ("CPUUtilization", 100.0 * sums.cpus / sums.looks / cpus),
-        ("MemoryUtilization", 100.0 * sums.memory_bytes / sums.looks / bytes),
-    ];
-    let cluster = ("ClusterName", of.cluster.as_str());
-    let service = ("ServiceName", service.as_str());
+    let values = of.percents(sums.cpus / sums.looks, sums.memory_bytes / sums.looks);
     for (name, value) in values {
-        for dimensions in [&[cluster, service][..], &[cluster]] {
-            let metric = Metric::new(&of.region, NAMESPACE, name, dimensions.iter().copied());
-            told.level(metric, Unit::PERCENT, value);
+        told.level(of.utilization(name, None), Unit::PERCENT, value);
+        if !of.fine.contains(&name) {
+            told.level(of.utilization(name, Some(service)), Unit::PERCENT, value);
         }
     }
 }

@@ -133,6 +133,7 @@ impl World {
             steady: true,
             rebalancing: None,
             asked_for: None,
+            monitoring: None,
             created_at: now,
             deleted_at: None,
             wire: Stored::default(),

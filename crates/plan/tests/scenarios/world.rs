@@ -104,6 +104,7 @@ impl World {
             steady: false,
             rebalancing: None,
             asked_for: None,
+            monitoring: None,
             created_at: now,
             deleted_at: None,
             wire: Stored(wire),

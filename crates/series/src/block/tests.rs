@@ -41,8 +41,8 @@ fn sizes() {
         a constant: 22 bytes
         counts of requests: 282 bytes
         percents of one task: 910 bytes
-        latencies of 1000 requests each: 13084 bytes
-        percents of two tasks: 2946 bytes
+        latencies of 1000 requests each: 13204 bytes
+        percents of two tasks: 2827 bytes
     "#]]
     .assert_eq(&told);
 }

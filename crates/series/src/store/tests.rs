@@ -1,5 +1,7 @@
 //! The store as its users see it: what was put is there, added up, after crashes too.
 
+mod month;
+
 use std::path::Path;
 
 use super::*;

@@ -41,6 +41,7 @@ fn service(cluster: &str, name: &str) -> Service {
         steady: false,
         rebalancing: None,
         asked_for: None,
+        monitoring: None,
         created_at: Timestamp::default(),
         deleted_at: None,
         wire: Default::default(),
@@ -65,7 +66,7 @@ async fn a_service_without_tasks_is_told_to_have_none_and_a_cluster_without_insi
     let mut told = Told::default();
     tell(&ctx.snapshot(), &mut told);
     let mut lines = String::new();
-    for datum in told.minutes(0, 1).flatten() {
+    for datum in told.data(crate::told::MINUTE, 0, 1).flatten() {
         let service = datum.metric.dimension("ServiceName").unwrap_or("-");
         let cluster = datum.metric.dimension("ClusterName").unwrap();
         let (name, sum) = (&datum.metric.name, datum.values.sum);

@@ -30,7 +30,7 @@ fn check(minute: &Minute, expected: Expect) {
     let mut told = Told::default();
     minute.tell(&mut told);
     let mut lines = String::new();
-    for datum in told.minutes(0, 1).flatten() {
+    for datum in told.data(crate::told::MINUTE, 0, 1).flatten() {
         let dimensions = datum.metric.dimensions().iter().map(|(_, value)| value.as_str());
         let dimensions: Vec<&str> = dimensions.collect();
         let (set, unit) = (&datum.values, datum.unit.name());

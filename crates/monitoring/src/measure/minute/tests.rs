@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use neargate_series::Datum;
 
 use super::*;
+use crate::measure::fine::Third;
 use crate::measure::sample::ContainerSample;
 
 fn of(service: Option<&str>, task: &str, cpu_units: u32) -> Of {
@@ -17,6 +18,7 @@ fn of(service: Option<&str>, task: &str, cpu_units: u32) -> Of {
         memory_mib: 512,
         disk_gib: 20,
         insights: Insights::Off,
+        fine: Vec::new(),
     }
 }
 
@@ -27,7 +29,7 @@ fn used(cpus: f64, mib: u64) -> Sample {
 fn data(minute: &Minute) -> Vec<Datum> {
     let mut told = Told::default();
     minute.tell(&mut told);
-    told.minutes(minute.number, minute.number + 1).flatten().collect()
+    told.data(crate::told::MINUTE, minute.number, minute.number + 1).flatten().collect()
 }
 
 /// Name, dimensions in the order of their names, and the values, of each.
@@ -267,4 +269,31 @@ fn enhanced_observability_has_tasks_and_containers_by_themselves() {
         StorageWriteBytes prod/app/t1: 0 Bytes of 1
     "#]],
     );
+}
+
+#[test]
+fn a_service_monitored_finely_is_told_every_20_seconds_and_its_cluster_every_minute() {
+    let of = Of { fine: vec!["CPUUtilization"], ..of(Some("web"), "a", 256) };
+    let (mut minute, mut third) = (Minute::numbered(2), Third::numbered(6));
+    for cpus in [0.125, 0.25] {
+        third.add(&of, &used(cpus, 128));
+        minute.add(of.clone(), used(cpus, 128));
+    }
+    let mut fine = Told::default();
+    third.tell(&mut fine);
+    let all = fine.data(crate::told::THIRD, 6, 8).flatten().chain(data(&minute));
+    let line = |datum: Datum| {
+        let (name, of) = (datum.metric.name.as_str(), datum.metric.dimensions().len());
+        let (at, fine, value) = (datum.at.secs(), datum.high_resolution, datum.values.sum);
+        format!("{name} of {of} dimensions at {at}: {value}{}\n", if fine { ", fine" } else { "" })
+    };
+    let told: String = all.map(line).collect();
+    expect![[r#"
+        CPUUtilization of 2 dimensions at 120: 75, fine
+        CPUUtilization of 2 dimensions at 140: 75, fine
+        CPUUtilization of 1 dimensions at 120: 75
+        MemoryUtilization of 1 dimensions at 120: 25
+        MemoryUtilization of 2 dimensions at 120: 25
+    "#]]
+    .assert_eq(&told);
 }

@@ -167,6 +167,7 @@ fn service(name: &str) -> Service {
     let configuration = (name == "watched").then_some(watches);
     Service {
         asked_for: None,
+        monitoring: None,
         rebalancing: None,
         region: REGION.into(),
         cluster: "c".into(),
