@@ -309,8 +309,8 @@ async fn scheduled_actions_set_bounds_and_bring_the_capacity_within() {
         Successful: Setting min capacity to 1 and max capacity to 3 [scheduled action name each was triggered] Successfully set min capacity to 1 and max capacity to 3 null
         Overridden: Setting desired count to 3. [maximum capacity was set to 3] Successfully set desired count to 3. Found it was later changed to 5. null
         Successful: Setting min capacity to 1 and max capacity to 3 [scheduled action name each was triggered] Successfully set min capacity to 1 and max capacity to 3 null
-        InProgress: Setting desired count to 5. [minimum capacity was set to 5] Successfully set desired count to 5. Waiting for change to be fulfilled by ecs. null
         Successful: Setting min capacity to 5 and max capacity to 6 [scheduled action name cron was triggered] Successfully set min capacity to 5 and max capacity to 6 null
+        InProgress: Setting desired count to 5. [minimum capacity was set to 5] Successfully set desired count to 5. Waiting for change to be fulfilled by ecs. null
     "#]]).await;
     let listed = world.scale("DescribeScheduledActions", json!({})).await;
     assert_eq!(testkit::texts(&listed, "ScheduledActionName"), ["cron", "each"], "one comes once");
