@@ -76,3 +76,44 @@ def test_a_service_is_measured_by_what_it_reserves(neargate, cloudwatch):
     runner.ecs.delete_service(cluster="measured", service="burn", force=True)
     wait_for("no data", lambda: alarm("busy")["StateValue"] == "INSUFFICIENT_DATA", seconds=60)
     neargate.command("clock", "rate", "1x")
+
+
+def test_container_insights_are_there_where_the_cluster_has_them(neargate, cloudwatch):
+    runner = Runner(neargate, cluster="insights", cidr="10.38")
+    runner.ecs.update_cluster_settings(cluster="insights", settings=[{"name": "containerInsights", "value": "enhanced"}])
+    write = "dd if=/dev/zero of=/f bs=1M count=8 2>/dev/null; trap 'exit 0' TERM; while true; do wget -q -O /dev/null $ECS_CONTAINER_METADATA_URI_V4/task; sleep 1; done"
+    runner.ecs.create_service(
+        cluster="insights",
+        serviceName="web",
+        taskDefinition=runner.register({"command": ["sh", "-c", write], "stopTimeout": 2}, family="web"),
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration=runner.network,
+    )
+    neargate.command("clock", "rate", "10x")
+    of_service = [{"Name": "ClusterName", "Value": "insights"}, {"Name": "ServiceName", "Value": "web"}]
+
+    def latest(name, dimensions=of_service):
+        metric = {"Namespace": "ECS/ContainerInsights", "MetricName": name, "Dimensions": dimensions}
+        now = datetime.now(timezone.utc)
+        asked = {"StartTime": now - timedelta(minutes=1), "EndTime": now + timedelta(hours=2), "Period": 60}
+        points = cloudwatch.get_metric_statistics(**metric, **asked, Statistics=["Sum"])["Datapoints"]
+        return max(points, key=lambda point: point["Timestamp"])["Sum"] if points else None
+
+    wait_for("what it writes", lambda: (latest("EphemeralStorageUtilized") or 0) > 0.008, seconds=60)
+    assert (latest("RunningTaskCount"), latest("DesiredTaskCount"), latest("DeploymentCount")) == (1, 1, 1)
+    assert (latest("CpuReserved"), latest("MemoryReserved")) == (256, 512)
+    assert 0 < latest("MemoryUtilized") < 100
+    wait_for("what it reads", lambda: latest("NetworkRxBytes"))
+    [task] = runner.ecs.list_tasks(cluster="insights")["taskArns"]
+    of_task = [*of_service, {"Name": "TaskId", "Value": task.rsplit("/", 1)[1]}]
+    assert latest("TaskMemoryUtilization", of_task) > 0
+    assert latest("ContainerMemoryUtilized", [*of_task, {"Name": "ContainerName", "Value": "main"}]) > 0
+    assert latest("TaskCount", of_service[:1]) == latest("ServiceCount", of_service[:1]) == 1
+    runner.ecs.update_service(cluster="insights", service="web", desiredCount=0)
+    wait_for("no task", lambda: latest("RunningTaskCount") == 0 == latest("TaskCount", of_service[:1]), seconds=60)
+    neargate.command("clock", "rate", "1x")
+    before = latest("RunningTaskCount")
+    neargate.command("clock", "advance", "30m")
+    wait_for("the minutes that were skipped", lambda: latest("RunningTaskCount") == before, seconds=10)
+    assert {m["Namespace"] for m in cloudwatch.list_metrics(Dimensions=[{"Name": "ClusterName", "Value": "measured"}])["Metrics"]} == {"AWS/ECS"}

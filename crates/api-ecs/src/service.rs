@@ -68,6 +68,7 @@ fn deployment(ctx: &Ctx, service: &ecs::Service, definition: &TaskDefinition) ->
             .collect(),
         platform_version: platform(service.platform_version.as_deref()),
         network: service.network_configuration.clone().map(Stored),
+        images: Default::default(),
         monitors: Default::default(),
         task_set: None,
     }

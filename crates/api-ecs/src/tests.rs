@@ -235,6 +235,11 @@ async fn a_client_token_makes_a_request_once() {
     assert_eq!(arns(&first).len(), 2);
     let other = request(&subnet, json!({ "clientToken": "once", "count": 1 }));
     assert!(refused(&ctx, "RunTask", other).await.starts_with("ConflictException: "));
+    for other in [json!({ "startedBy": "me" }), json!({ "tags": [{ "key": "a", "value": "b" }] })] {
+        let other = with(json!({ "clientToken": "once", "count": 2 }), other);
+        let answer = refused(&ctx, "RunTask", request(&subnet, other)).await;
+        assert!(answer.starts_with("ConflictException: "), "{answer}");
+    }
     let listed = done(&ctx, "ListTasks", json!({ "cluster": "c" })).await;
     assert_eq!(listed.matches(":task/").count(), 2, "{listed}");
 }

@@ -1,6 +1,6 @@
 //! What of CloudWatch Logs is shown back but does not act.
 
-use neargate_api::model::logs::{LogGroup, MetricFilter, ResourcePolicy};
+use neargate_api::model::logs::{LogGroup, ResourcePolicy};
 use neargate_api::{Inert, Snapshot, grants_only_to};
 
 /// Who asks these policies: EventBridge, which on AWS writes under either name.
@@ -12,17 +12,6 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
         let on_aws = format!("AWS would encrypt the group's lines with {key}.");
         Some(Inert::new(&group.arn, "kmsKeyId", on_aws))
     });
-    let filters = snapshot.all::<MetricFilter>().flat_map(|filter| {
-        let resource = format!("{}/{}", filter.group, filter.name);
-        let metrics = filter.filter.metric_transformations.clone().unwrap_or_default();
-        metrics.into_iter().map(move |metric| {
-            let on_aws = format!(
-                "AWS would publish {} of {} for every line that matches.",
-                metric.metric_name, metric.metric_namespace
-            );
-            Inert::new(&resource, "metricTransformations", on_aws)
-        })
-    });
     let policies = snapshot.all::<ResourcePolicy>();
     let policies = policies.filter(|policy| !grants_only_to(&policy.document, &ASKING));
     let policies = policies.map(|policy| {
@@ -30,5 +19,5 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
         let on_aws = "AWS would let the services that it names write to the account's log groups.";
         Inert::new(name, "policyDocument", on_aws)
     });
-    encrypted.chain(filters).chain(policies).collect()
+    encrypted.chain(policies).collect()
 }

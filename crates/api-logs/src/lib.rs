@@ -24,7 +24,7 @@ pub fn service(lines: LogLines) -> Service {
     let service = groups(service, &lines);
     let service = streams(service, &lines);
     let service = events(service, &lines);
-    let service = filters(service);
+    let service = filters(service, &lines);
     let service = policies(service);
     tagging(service)
 }
@@ -103,11 +103,12 @@ fn events(service: Service, lines: &LogLines) -> Service {
         )
 }
 
-fn filters(service: Service) -> Service {
+fn filters(service: Service, lines: &LogLines) -> Service {
+    let for_put = lines.clone();
     service
         .op_on::<logs::PutMetricFilter, _>(
             |c, i| group::resource(c, &i.log_group_name),
-            metric_filter::put::call,
+            move |ctx, input| metric_filter::put::call(ctx, for_put.clone(), input),
         )
         .op_on::<logs::DeleteMetricFilter, _>(
             |c, i| group::resource(c, &i.log_group_name),

@@ -1,5 +1,4 @@
-//! Metric filters: kept and shown; TestMetricFilter acts. That they publish
-//! nothing yet is told as inert.
+//! Metric filters. What they make of lines is published by the `logmetrics` loop.
 
 pub mod delete;
 pub mod describe;
@@ -8,7 +7,7 @@ pub mod test;
 
 use neargate_api::AwsError;
 use neargate_api::types::logs::error;
-use neargate_loglines::filter_pattern::FilterPattern;
+use neargate_logquery::filter_pattern::FilterPattern;
 
 /// A pattern, or AWS's error for one that cannot be read.
 fn pattern(text: &str) -> Result<FilterPattern, AwsError> {

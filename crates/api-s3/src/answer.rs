@@ -58,7 +58,7 @@ pub fn refused(error: &AwsError, resource: &str, request_id: &str, region: &str)
     let mut writer = Writer::plain("Error");
     writer.text("Code", &error.code).text("Message", &error.message);
     for (name, value) in &error.members {
-        writer.text(name, value);
+        writer.text(name, value.as_str().unwrap_or_default());
     }
     writer.text("Resource", resource).text("RequestId", request_id);
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);

@@ -5,7 +5,8 @@
 //!     ▲   │                └──▶ lb::Prober     health checks
 //!     │   └──▶ settle (pure): targets of groups that came into use, or went out of it
 //!     └────── facts: health of targets, targets that are drained
-//!   lb::Balancer ──▶ access_logs: lines of requests ──▶ files in S3
+//!   lb::Balancer ─┬▶ access_logs: lines of requests ──▶ files in S3
+//!                 └▶ traffic: counts, which `neargate-monitoring` takes each minute
 //! ```
 //!
 //! Connections to targets leave from the load balancer's own interfaces, so
@@ -26,8 +27,10 @@ mod names;
 mod nodes;
 mod run;
 mod status;
+mod traffic;
 
 pub use config::config;
 pub use names::addresses;
 pub use run::Balancers;
 pub use status::{BalancerStatus, ListenerStatus};
+pub use traffic::{Carried, Counts, Place, Traffic};

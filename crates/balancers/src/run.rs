@@ -10,7 +10,7 @@ use neargate_api::model::wafv2::{Association, IpSet, WebAcl};
 use neargate_api::{Cloud, Snapshot, Tx};
 use neargate_api_s3::S3;
 use neargate_lb::health::{Observation, Prober};
-use neargate_lb::observe::{BindReport, Drained, Observer, RequestRecord};
+use neargate_lb::observe::{BindReport, ConnectionEvent, Drained, Observer, RequestRecord};
 use neargate_lb::{Balancer, Connector};
 use neargate_net::Net;
 use neargate_store::StoreError;
@@ -20,6 +20,7 @@ use crate::access_logs::AccessLogs;
 use crate::doors::Doors;
 use crate::nodes::Nodes;
 use crate::status::{BalancerStatus, Told};
+use crate::traffic::Traffic;
 use crate::{cookies, facts};
 
 /// Facts that are written in one transaction at most.
@@ -37,18 +38,25 @@ pub struct Balancers {
     nodes: Arc<Nodes>,
     told: Arc<Told>,
     logs: Arc<AccessLogs>,
+    traffic: Arc<Traffic>,
 }
 
 /// What the data plane tells while it works.
 struct Teller {
     told: Arc<Told>,
     logs: Arc<AccessLogs>,
+    traffic: Arc<Traffic>,
     drained: mpsc::UnboundedSender<Drained>,
 }
 
 impl Observer for Teller {
     fn request(&self, record: &RequestRecord) {
+        self.traffic.request(record);
         self.logs.note(record);
+    }
+
+    fn connection(&self, event: ConnectionEvent<'_>) {
+        self.traffic.connection(event);
     }
 
     fn bind(&self, report: BindReport) {
@@ -64,7 +72,13 @@ impl Observer for Teller {
 impl Balancers {
     pub fn new(cloud: Arc<Cloud>, net: Net, s3: S3) -> Self {
         let logs = Arc::new(AccessLogs::new(cloud.clone(), s3));
-        Balancers { cloud, nodes: Nodes::new(net.clone()), net, told: Arc::default(), logs }
+        let (nodes, traffic) = (Nodes::new(net.clone()), Arc::default());
+        Balancers { cloud, nodes, net, told: Arc::default(), logs, traffic }
+    }
+
+    /// What they carry, for whoever measures it.
+    pub fn traffic(&self) -> Arc<Traffic> {
+        self.traffic.clone()
     }
 
     /// All load balancers, for people.
@@ -80,8 +94,12 @@ impl Balancers {
 
     async fn follow(self, mut stop: watch::Receiver<bool>) {
         let (drained, mut drains) = mpsc::unbounded_channel();
-        let observer =
-            Arc::new(Teller { told: self.told.clone(), logs: self.logs.clone(), drained });
+        let observer = Arc::new(Teller {
+            told: self.told.clone(),
+            logs: self.logs.clone(),
+            traffic: self.traffic.clone(),
+            drained,
+        });
         let connector: Arc<dyn Connector> = self.nodes.clone();
         // Drains, stickiness and checks are of the data plane, whose time nobody moves.
         let (clock, rng) = (self.cloud.clock.of_the_machine(), self.cloud.rng.clone());

@@ -143,6 +143,7 @@ mod tests {
             load_balancer: "app/my-loadbalancer/50dc6c495c0c9188".into(),
             listener: "arn:listener".into(),
             client: "192.168.131.39:2817".parse().unwrap(),
+            node: [10, 0, 0, 4].into(),
             target: Some("10.0.0.1:80".parse().unwrap()),
             request_processing: Some(Duration::ZERO),
             target_processing: Some(Duration::from_micros(1_400)),

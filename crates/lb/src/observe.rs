@@ -4,7 +4,7 @@
 //! Calls come from the request path: an observer counts and returns. Access
 //! log lines are made from the records by [`access_log`](crate::access_log).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,13 +33,35 @@ impl Observer for Blind {}
 /// `NewConnectionCount` and the TLS error counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionEvent<'a> {
-    ClientOpened { load_balancer: Option<&'a str> },
-    ClientClosed { load_balancer: Option<&'a str> },
-    ClientTlsFailed { load_balancer: Option<&'a str> },
-    TargetOpened { load_balancer: &'a str, target_group: &'a str },
-    TargetClosed { load_balancer: &'a str, target_group: &'a str },
-    TargetConnectFailed { load_balancer: &'a str, target_group: &'a str },
-    TargetTlsFailed { load_balancer: &'a str, target_group: &'a str },
+    /// `node` is the address that the client came to.
+    ClientOpened {
+        load_balancer: Option<&'a str>,
+        node: IpAddr,
+    },
+    ClientClosed {
+        load_balancer: Option<&'a str>,
+        node: IpAddr,
+    },
+    ClientTlsFailed {
+        load_balancer: Option<&'a str>,
+        node: IpAddr,
+    },
+    TargetOpened {
+        load_balancer: &'a str,
+        target_group: &'a str,
+    },
+    TargetClosed {
+        load_balancer: &'a str,
+        target_group: &'a str,
+    },
+    TargetConnectFailed {
+        load_balancer: &'a str,
+        target_group: &'a str,
+    },
+    TargetTlsFailed {
+        load_balancer: &'a str,
+        target_group: &'a str,
+    },
 }
 
 /// The state of an address that listeners are on.
@@ -110,6 +132,8 @@ pub struct RequestRecord {
     pub load_balancer: Arc<str>,
     pub listener: Arc<str>,
     pub client: SocketAddr,
+    /// The address that the client came to.
+    pub node: IpAddr,
     pub target: Option<SocketAddr>,
     pub request_processing: Option<Duration>,
     /// `TargetResponseTime`.

@@ -3,12 +3,14 @@
 //! writer only, and only after what it says is on disk.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::block::Block;
+use crate::error::LogError;
 use crate::event::StreamStats;
-use crate::frame::Summary;
+use crate::frame::{self, Summary};
 use crate::segment::{Segment, StreamName};
 
 #[derive(Default)]
@@ -38,6 +40,28 @@ pub(crate) struct Source {
     pub stream: Arc<str>,
     pub path: Arc<Path>,
     pub block: Block,
+}
+
+impl Source {
+    /// Reads the block, and gives each of its events to `visit` by arrival.
+    pub fn visit(&self, mut visit: impl FnMut(frame::Stored<'_>)) -> Result<(), LogError> {
+        let damage = |what: &str| LogError::Read(format!("{}: {what}", self.path.display()));
+        let bytes = match Segment::read(&self.path, &self.block) {
+            // Deleted since the search began.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(|error| damage(&error.to_string()))?,
+        };
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let (length, events) = frame::decode(rest).ok_or_else(|| {
+                let at = self.block.offset + (bytes.len() - rest.len()) as u64;
+                damage(&format!("damaged at byte {at}"))
+            })?;
+            events.for_each(&mut visit);
+            rest = &rest[length..];
+        }
+        Ok(())
+    }
 }
 
 impl Catalog {

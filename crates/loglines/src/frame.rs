@@ -20,11 +20,18 @@ pub(crate) struct Summary {
     pub last_ingestion_ms: i64,
     /// By [`event_size`].
     pub stored_bytes: u64,
+    /// Of the first and the last to arrive. Indexes of long ago do not say.
+    #[serde(default)]
+    pub first_sequence: u64,
+    #[serde(default)]
+    pub last_sequence: u64,
 }
 
 impl Summary {
-    fn of(timestamp_ms: i64, ingestion_ms: i64, message: &str) -> Summary {
+    fn of(sequence: u64, timestamp_ms: i64, ingestion_ms: i64, message: &str) -> Summary {
         Summary {
+            first_sequence: sequence,
+            last_sequence: sequence,
             span: Span::of(timestamp_ms),
             last_ingestion_ms: ingestion_ms,
             stored_bytes: event_size(message),
@@ -36,6 +43,8 @@ impl Summary {
             span: self.span.join(other.span),
             last_ingestion_ms: self.last_ingestion_ms.max(other.last_ingestion_ms),
             stored_bytes: self.stored_bytes + other.stored_bytes,
+            first_sequence: self.first_sequence.min(other.first_sequence),
+            last_sequence: self.last_sequence.max(other.last_sequence),
         }
     }
 }
@@ -75,14 +84,14 @@ pub(crate) fn encode(
     out.extend([0; HEADER]);
     out.extend(first_sequence.to_le_bytes());
     let mut summary: Option<Summary> = None;
-    for event in events {
+    for (event, sequence) in events.iter().zip(first_sequence..) {
         // Times before 1970 have no event id.
         let timestamp_ms = event.timestamp_ms.max(0);
         out.extend(timestamp_ms.to_le_bytes());
         out.extend(event.ingestion_ms.to_le_bytes());
         out.extend((event.message.len() as u32).to_le_bytes());
         out.extend(event.message.as_bytes());
-        let one = Summary::of(timestamp_ms, event.ingestion_ms, &event.message);
+        let one = Summary::of(sequence, timestamp_ms, event.ingestion_ms, &event.message);
         summary = Some(summary.map_or(one, |all| all.join(one)));
     }
     if summary.is_none() {
@@ -116,7 +125,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<(usize, Events<'_>)> {
 /// What is known of a frame's events; `None` when there are none.
 pub(crate) fn summarize(events: Events<'_>) -> Option<Summary> {
     events
-        .map(|event| Summary::of(event.timestamp_ms, event.ingestion_ms, event.message))
+        .map(|e| Summary::of(e.sequence, e.timestamp_ms, e.ingestion_ms, e.message))
         .reduce(Summary::join)
 }
 

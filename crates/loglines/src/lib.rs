@@ -5,6 +5,7 @@
 //! ```text
 //!  append ─▶ writer (one thread) ─▶ a frame at the end of the stream's segment,
 //!                                   fsync for all that waited, publish, answer
+//!  follow ─▶ what has arrived since a sequence, in the order of arrival
 //!  read   ─▶ catalog (in memory: segments, and a time range per 64 KiB block)
 //!            ─▶ the blocks that can matter, from their files, in time order
 //! ```
@@ -15,22 +16,25 @@
 //! order. Retention frees whole segments.
 //!
 //! The crate decides nothing: no limits on names, no retention policy, no
-//! clock. [`filter_pattern`] is pure, and knows nothing of the rest.
+//! clock.
 
+mod arrivals;
 mod block;
 mod catalog;
 mod error;
 mod event;
-pub mod filter_pattern;
 mod frame;
 mod lines;
 mod opening;
 mod page;
 mod position;
+mod scan;
 mod segment;
 mod writer;
 
+pub use arrivals::Arrivals;
 pub use error::{LogError, OpenError};
 pub use event::{Event, NewEvent, StreamStats, event_size};
 pub use lines::{LogLines, Tail};
 pub use page::{Filter, FilteredPage, Page, Read, Streams};
+pub use scan::{Scan, Scanned};

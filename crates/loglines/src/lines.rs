@@ -10,11 +10,13 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
+use crate::arrivals::{self, Arrivals};
 use crate::catalog::{Catalog, Source};
 use crate::error::{LogError, OpenError};
 use crate::event::{NewEvent, StreamStats};
 use crate::opening;
 use crate::page::{self, Filter, FilteredPage, Page, Read, Streams};
+use crate::scan::{self, Scan, Scanned};
 use crate::segment::StreamName;
 use crate::writer::{Job, Reply, Writer};
 
@@ -89,6 +91,39 @@ impl LogLines {
     ) -> Result<FilteredPage, LogError> {
         let (sources, expired_before_ms) = self.shared.sources(group, &filter.streams);
         blocking(move || page::filter(sources, &filter, expired_before_ms, &accepts)).await
+    }
+
+    /// What has arrived in a group since the event of this sequence, by arrival. About
+    /// `limit_bytes` of it: what is answered with tells where to go on.
+    pub async fn arrivals(
+        &self,
+        group: &str,
+        streams: Streams,
+        since: u64,
+        limit_bytes: u64,
+    ) -> Result<Arrivals, LogError> {
+        let (sources, expired_before_ms) = self.shared.sources(group, &streams);
+        blocking(move || arrivals::arrivals(sources, since, limit_bytes, expired_before_ms)).await
+    }
+
+    /// The sequence of the last event to arrive in a group; 0 while there is none.
+    pub fn last_sequence(&self, group: &str) -> u64 {
+        let catalog = self.shared.read_catalog();
+        let streams = catalog.group(group).into_iter().flat_map(|group| group.streams.values());
+        let blocks = streams.flat_map(|stream| stream.segments.iter().flat_map(|s| &s.blocks));
+        blocks.map(|block| block.summary.last_sequence).max().unwrap_or(0)
+    }
+
+    /// Gives all events of a group within a range of time to `visit`, in no order, block by
+    /// block, until it wants no more.
+    pub async fn scan(
+        &self,
+        group: &str,
+        scan: Scan,
+        visit: impl FnMut(Scanned<'_>) -> bool + Send + 'static,
+    ) -> Result<(), LogError> {
+        let (sources, expired_before_ms) = self.shared.sources(group, &Streams::All);
+        blocking(move || scan::scan(sources, scan, expired_before_ms, visit)).await
     }
 
     /// A signal for every append to this group from now on.

@@ -5,7 +5,6 @@
 //! behind its last event: what is not read can't belong to it.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
 use crate::catalog::Source;
@@ -13,7 +12,6 @@ use crate::error::LogError;
 use crate::event::{Event, event_size};
 use crate::frame;
 use crate::position::Position;
-use crate::segment::Segment;
 
 /// The most events on a page (GetLogEvents, FilterLogEvents).
 const PAGE_EVENTS: usize = 10_000;
@@ -250,25 +248,11 @@ impl Search {
     }
 
     fn visit(&mut self, source: &Source, accepts: &dyn Fn(&str) -> bool) -> Result<(), LogError> {
-        let bytes = match Segment::read(&source.path, &source.block) {
-            // Deleted since the search began.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            read => read.map_err(|error| damage(source, &error.to_string()))?,
-        };
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            let (length, events) = frame::decode(rest).ok_or_else(|| {
-                let at = source.block.offset + (bytes.len() - rest.len()) as u64;
-                damage(source, &format!("damaged at byte {at}"))
-            })?;
-            for event in events {
-                if self.window.contains(event.position()) && accepts(event.message) {
-                    self.take(&event, &source.stream);
-                }
+        source.visit(|event| {
+            if self.window.contains(event.position()) && accepts(event.message) {
+                self.take(&event, &source.stream);
             }
-            rest = &rest[length..];
-        }
-        Ok(())
+        })
     }
 
     fn take(&mut self, event: &frame::Stored<'_>, stream: &Arc<str>) {
@@ -310,8 +294,4 @@ impl Search {
             }
         }
     }
-}
-
-fn damage(source: &Source, what: &str) -> LogError {
-    LogError::Read(format!("{}: {what}", source.path.display()))
 }

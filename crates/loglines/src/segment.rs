@@ -115,6 +115,7 @@ impl Segment {
         let saved = saved.and_then(|bytes| serde_json::from_slice::<SavedIndex>(&bytes).ok());
         if let Some(saved) = saved
             && (self.length..=on_disk).contains(&saved.length)
+            && saved.blocks.iter().all(|block| block.summary.last_sequence > 0)
         {
             self.length = saved.length;
             self.indexed = saved.length;

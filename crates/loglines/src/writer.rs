@@ -14,6 +14,7 @@ use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
 use crate::block;
+use crate::catalog::Catalog;
 use crate::error::LogError;
 use crate::event::NewEvent;
 use crate::frame::{self, Summary};
@@ -126,17 +127,27 @@ impl Writer {
         }
         self.sync_names(&mut outcomes);
         self.close_some_files();
-        for ((name, addition), outcome) in additions.into_iter().zip(outcomes) {
-            let answer = match outcome {
-                Ok(written) => {
-                    self.publish(&name, &addition, &written);
-                    Ok(())
-                }
-                Err(error) => {
-                    self.abandon_segment(&name);
-                    Err(LogError::Write(error.to_string()))
-                }
-            };
+        let shared = Arc::clone(&self.shared);
+        let mut answers = Vec::new();
+        {
+            // All of the round at once: whoever follows arrivals by their sequences must not see
+            // a later one before an earlier one.
+            let mut catalog = shared.write_catalog();
+            for ((name, addition), outcome) in additions.iter().zip(outcomes) {
+                answers.push(match outcome {
+                    Ok(written) => {
+                        publish(&mut catalog, name, addition, &written);
+                        Ok(())
+                    }
+                    Err(error) => {
+                        self.abandon_segment(&mut catalog, name);
+                        Err(LogError::Write(error.to_string()))
+                    }
+                });
+            }
+        }
+        for ((name, addition), answer) in additions.into_iter().zip(answers) {
+            shared.notify(&name.group);
             for reply in addition.replies {
                 reply.send(answer.clone()).ok();
             }
@@ -196,36 +207,10 @@ impl Writer {
         }
     }
 
-    fn publish(&self, name: &StreamName, addition: &Addition, written: &Written) {
-        if addition.frames.is_empty() {
-            return;
-        }
-        let mut catalog = self.shared.write_catalog();
-        let stream = catalog.stream_mut(name);
-        if written.new {
-            stream.segments.push(Segment::new(Arc::clone(&written.path), written.start));
-        }
-        let segment = stream.segments.last_mut().expect("it was appended to, or is new");
-        for (length, summary) in &addition.frames {
-            if let Some(first_ms) = &mut stream.first_unexpired_ms {
-                *first_ms = summary.span.first_ms.min(*first_ms);
-            }
-            block::extend(&mut segment.blocks, segment.length, *length, *summary);
-            segment.length += length;
-        }
-        if segment.length - segment.indexed >= INDEX_EVERY_BYTES || segment.is_full() {
-            // Only the next start is slower without it.
-            segment.save_index().ok();
-        }
-        drop(catalog);
-        self.shared.notify(&name.group);
-    }
-
     /// After a failed write it is not known what is in the file behind the
     /// last good frame: nothing more goes there. What is behind is cut off at
     /// the next start, or is a whole frame that nobody was told of.
-    fn abandon_segment(&mut self, name: &StreamName) {
-        let mut catalog = self.shared.write_catalog();
+    fn abandon_segment(&mut self, catalog: &mut Catalog, name: &StreamName) {
         let known = catalog.stream(name).is_some();
         if known && let Some(last) = catalog.stream_mut(name).segments.last_mut() {
             last.sealed = true;
@@ -280,5 +265,28 @@ impl Writer {
                 segment.save_index().ok();
             }
         }
+    }
+}
+
+/// Shows what was written.
+fn publish(catalog: &mut Catalog, name: &StreamName, addition: &Addition, written: &Written) {
+    if addition.frames.is_empty() {
+        return;
+    }
+    let stream = catalog.stream_mut(name);
+    if written.new {
+        stream.segments.push(Segment::new(Arc::clone(&written.path), written.start));
+    }
+    let segment = stream.segments.last_mut().expect("it was appended to, or is new");
+    for (length, summary) in &addition.frames {
+        if let Some(first_ms) = &mut stream.first_unexpired_ms {
+            *first_ms = summary.span.first_ms.min(*first_ms);
+        }
+        block::extend(&mut segment.blocks, segment.length, *length, *summary);
+        segment.length += length;
+    }
+    if segment.length - segment.indexed >= INDEX_EVERY_BYTES || segment.is_full() {
+        // Only the next start is slower without it.
+        segment.save_index().ok();
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! LogGroup ─┬─ LogStream      (its lines: loglines, [lines_key] / stream name)
-//!           └─ MetricFilter
+//!           ├─ MetricFilter
+//!           └─ MetricFilterPlace (how far its lines have been read for metrics)
 //! ResourcePolicy              (of the region)
 //! ```
 //!
@@ -17,8 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Tags;
 
+mod place;
 mod retention;
 
+pub use place::MetricFilterPlace;
 pub use retention::{RETENTION_DAYS, expired_before_ms};
 
 /// The name of a log group in `neargate-loglines`.
@@ -28,7 +31,12 @@ pub fn lines_key(region: &str, group: &str) -> String {
 
 /// The tables of CloudWatch Logs.
 pub fn tables(tables: Tables) -> Tables {
-    tables.with::<LogGroup>().with::<LogStream>().with::<MetricFilter>().with::<ResourcePolicy>()
+    tables
+        .with::<LogGroup>()
+        .with::<LogStream>()
+        .with::<MetricFilter>()
+        .with::<MetricFilterPlace>()
+        .with::<ResourcePolicy>()
 }
 
 /// A log group.
@@ -103,6 +111,9 @@ pub struct MetricFilter {
     pub group: String,
     pub name: String,
     pub filter: Stored<logs::MetricFilter>,
+    /// The lines that came before it, by the sequence of the last, are not its.
+    #[serde(default)]
+    pub since: u64,
 }
 
 impl Record for MetricFilter {

@@ -3,7 +3,8 @@
 //! ```text
 //!  PutMetricData ──▶ series ──▶ keep: the journal into the database, and old values out of it
 //!                      ▲
-//!  control groups ──▶ measure: each task once a second, each service once a minute
+//!  control groups ──▶ measure: each task once a second, each service once a minute,
+//!  load balancers ──▶   │      and once a minute what load balancers have carried
 //!                      │
 //!                      └──▶ alarms: what the last periods were, against each alarm's threshold
 //! ```
@@ -11,11 +12,13 @@
 mod alarms;
 mod keep;
 mod measure;
+mod told;
 mod turns;
 
 use std::sync::Arc;
 
 use neargate_api::Cloud;
+use neargate_balancers::Traffic;
 use neargate_reconcile::{Progress, Running};
 use neargate_series::Series;
 use tokio::sync::watch;
@@ -25,6 +28,7 @@ pub struct Monitoring {
     pub cloud: Arc<Cloud>,
     pub series: Arc<Series>,
     pub running: Running,
+    pub traffic: Arc<Traffic>,
     pub progress: Progress,
 }
 

@@ -33,6 +33,7 @@ use neargate_edge::Edge;
 use neargate_eventlog::{EventLog, Limits};
 use neargate_images::{Names, Proxies, Puller, PullerConfig, Unpacker};
 use neargate_loglines::LogLines;
+use neargate_logmetrics::LogMetrics;
 use neargate_monitoring::Monitoring;
 use neargate_net::{InstanceTag, Net};
 use neargate_reconcile::{Hands, Networks, Progress, Running};
@@ -129,7 +130,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         unpacker: Unpacker::open(blobs.clone(), data.join("layers"))?,
         images: Arc::new(Images::new(puller)),
         objects: Arc::new(Objects(s3.clone())),
-        lines,
+        lines: lines.clone(),
         attached,
         running: running.clone(),
         progress: progress.clone(),
@@ -166,10 +167,13 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     // Before S3, to which every other path is a bucket's.
     let inside = Edge::new(aws_inside).route(data_channel::is_for, Arc::new(channels.clone()));
     let inside = Arc::new(port.route(inside, &s3_inside));
+    let log_metrics =
+        LogMetrics::new(cloud.clone(), lines.clone(), metrics.clone(), progress.clone());
     let monitoring = Monitoring {
         cloud: cloud.clone(),
         series: metrics.clone(),
         running: running.clone(),
+        traffic: balancers.traffic(),
         progress: progress.clone(),
     };
     let endpoints =
@@ -193,10 +197,22 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
     let objects = s3::collect(s3, stop.clone());
     let telling = inert.tell(stop.clone());
     let metering = neargate_monitoring::run(monitoring, stop.clone());
+    let log_metrics = neargate_logmetrics::run(log_metrics, stop.clone());
     let loops = tokio::spawn(async move {
         tokio::join!(
-            loops, balancing, bridge, databases, endpoints, metering, objects, scaling, sessions,
-            tidying, telling, trails
+            loops,
+            balancing,
+            bridge,
+            databases,
+            endpoints,
+            log_metrics,
+            metering,
+            objects,
+            scaling,
+            sessions,
+            tidying,
+            telling,
+            trails
         );
     });
     Ok(Wired { edge, loops })

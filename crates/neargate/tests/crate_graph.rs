@@ -8,7 +8,7 @@ use std::path::Path;
 const KINDS: [(&str, &[&str], bool); 7] = [
     ("words", &["ids", "wire", "session", "api-types", "model"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
-    ("brains", &["plan", "rules", "authz"], false),
+    ("brains", &["plan", "rules", "logquery", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (
@@ -21,6 +21,7 @@ const KINDS: [(&str, &[&str], bool); 7] = [
             "bridge",
             "monitoring",
             "scaling",
+            "logmetrics",
             "image-source",
         ],
         true,

@@ -105,6 +105,7 @@ pub fn task(seed: Seed<'_>, rng: &Rng, now: Timestamp) -> Task {
         proven: false,
         protected_until: None,
         client_token: None,
+        asked_for: None,
         version: 1,
         wire: Stored(ecs::Task { overrides: Some(shown(definition, overrides)), ..wire }),
         tags: seed.tags,

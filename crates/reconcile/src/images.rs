@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use neargate_api::Snapshot;
+use neargate_api::model::ecs::Service;
 use neargate_api_ecr::{expire, live_blobs};
 use neargate_blobs::{Blobs, Digest};
 use neargate_images::{ImageError, Names, reachable};
@@ -38,8 +40,9 @@ pub async fn run(hands: Arc<Hands>, blobs: Blobs, names: Names, mut stop: watch:
 async fn turn(hands: &Hands, blobs: &Blobs, names: &Names) -> Result<(), String> {
     expire(&hands.cloud).await.map_err(|error| error.to_string())?;
     let mut live = live_blobs(&hands.cloud.store.snapshot());
-    for (_, named) in names.list() {
-        live.extend(needed(blobs, &named.digest).await.map_err(|error| error.to_string())?);
+    let named = names.list().into_iter().map(|(_, named)| named.digest);
+    for digest in named.chain(pinned(&hands.cloud.store.snapshot())) {
+        live.extend(needed(blobs, &digest).await.map_err(|error| error.to_string())?);
     }
     #[allow(
         clippy::disallowed_methods,
@@ -57,6 +60,14 @@ async fn turn(hands: &Hands, blobs: &Blobs, names: &Names) -> Result<(), String>
         );
     }
     Ok(())
+}
+
+/// What the tasks of deployments run, whatever its tag stands for by now.
+fn pinned(snapshot: &Snapshot) -> HashSet<Digest> {
+    let services = snapshot.all::<Service>().collect::<Vec<_>>();
+    let deployments = services.iter().flat_map(|s| s.deployments.iter().chain(&s.last_completed));
+    let digests = deployments.flat_map(|deployment| deployment.images.values());
+    digests.filter_map(|digest| digest.parse().ok()).collect()
 }
 
 /// The blobs of an image from elsewhere; of one that is not whole, what can be told.

@@ -123,17 +123,12 @@ impl Group {
 
     /// Every process in the group and below it.
     pub fn pids(&self) -> Vec<Pid> {
-        let mut pids = Vec::new();
-        for dir in self.dirs() {
-            walk(&dir, &mut |group| {
-                let procs = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
-                pids.extend(procs.lines().filter_map(|line| line.parse().ok()).map(Pid::from_raw));
-            });
-        }
-        pids.sort();
-        pids.dedup();
-        pids.retain(|pid| pid.as_raw() > 0);
-        pids
+        pids_below(self.dirs())
+    }
+
+    /// The same, of one hierarchy alone: the cheaper question, for whoever asks often.
+    pub fn measured_pids(&self) -> Vec<Pid> {
+        pids_below(self.dir_of("cpuacct").into_iter().collect())
     }
 
     /// SIGKILL to every process in the group and below; says whether there was one.
@@ -220,6 +215,20 @@ pub(crate) fn children(layout: &Layout, path: &Path) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+fn pids_below(dirs: Vec<PathBuf>) -> Vec<Pid> {
+    let mut pids = Vec::new();
+    for dir in dirs {
+        walk(&dir, &mut |group| {
+            let procs = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+            pids.extend(procs.lines().filter_map(|line| line.parse().ok()).map(Pid::from_raw));
+        });
+    }
+    pids.sort();
+    pids.dedup();
+    pids.retain(|pid| pid.as_raw() > 0);
+    pids
 }
 
 fn walk(dir: &Path, visit: &mut dyn FnMut(&Path)) {

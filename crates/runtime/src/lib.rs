@@ -67,7 +67,7 @@ pub use event::{ContainerState, Event, Exit, Happened};
 pub use orphans::Orphan;
 pub use runtime::{Adopted, Config, Runtime};
 pub use spec::{ContainerSpec, Limits, Mount, TaskSpec, Ulimit};
-pub use stats::{ContainerStats, NetworkStats, TaskStats, Usage};
+pub use stats::{ContainerStats, NetworkStats, StorageStats, TaskStats, Usage};
 pub use task::{Events, ExecOutcome, ExecSpec, Task, Terminal};
 
 /// Why the runtime did not do what it was asked.

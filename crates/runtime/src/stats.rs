@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,15 @@ pub struct NetworkStats {
 
 pub type ContainerStats = Usage;
 
+/// Bytes that processes had read from storage, and written to it, since they began. What comes
+/// out of the page cache, or is still in it, is not counted. A child's counts for its parent,
+/// once that has waited for it: so the sum over a container's processes goes on growing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageStats {
+    pub read_bytes: u64,
+    pub written_bytes: u64,
+}
+
 /// A task and its containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskStats {
@@ -53,6 +63,8 @@ pub struct TaskStats {
     pub machine_cpu_ns: u64,
     /// By interface, without `lo`; empty while no container runs.
     pub networks: BTreeMap<String, NetworkStats>,
+    /// By container.
+    pub storage: BTreeMap<String, StorageStats>,
 }
 
 /// CPU time of the whole machine, out of the first line of `/proc/stat`.
@@ -104,6 +116,35 @@ fn v2(read: impl Fn(&str, &str) -> String) -> Usage {
         pids: number(read("pids", "pids.current")).unwrap_or(0),
         oom_kills: 0,
     }
+}
+
+/// What the processes of `group` have read and written. The kernel counts it for each process, on
+/// every layout of control groups; not every machine has a controller that does.
+pub(crate) fn storage(group: &Group) -> StorageStats {
+    let mut sum = StorageStats::default();
+    for pid in group.measured_pids() {
+        let text = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+        let counter = |name| value_of(&text, name).unwrap_or(0);
+        sum.read_bytes += counter("read_bytes:");
+        sum.written_bytes += counter("write_bytes:");
+    }
+    sum
+}
+
+/// Bytes on disk of all files below `dirs`.
+pub(crate) fn disk_bytes(dirs: impl IntoIterator<Item = PathBuf>) -> u64 {
+    let mut left: Vec<PathBuf> = dirs.into_iter().collect();
+    let mut blocks = 0;
+    while let Some(dir) = left.pop() {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            blocks += metadata.blocks();
+            if metadata.is_dir() {
+                left.push(entry.path());
+            }
+        }
+    }
+    blocks * 512
 }
 
 /// The interfaces that the process `pid` sees.

@@ -217,21 +217,31 @@ impl Task {
         Ok(Tail::new(dir, offset, mark.subscribe()))
     }
 
-    /// What the task and its containers use. Reads about twenty small files.
+    /// What the task and its containers use. Reads about twenty small files, and one per process.
     pub fn stats(&self) -> TaskStats {
         let runtime = &self.shared.runtime;
         let group = runtime.layout.group(runtime.task_cgroup(&self.shared.id));
         let mut networks = BTreeMap::new();
-        let mut containers = BTreeMap::new();
+        let (mut containers, mut storage) = (BTreeMap::new(), BTreeMap::new());
         for (name, state) in self.containers() {
             if let (ContainerState::Running { pid, .. }, true) = (state, networks.is_empty()) {
                 networks = stats::networks(pid);
             }
-            let usage = stats::usage(&group.child(&name));
-            containers.insert(name, usage);
+            let group = group.child(&name);
+            storage.insert(name.clone(), stats::storage(&group));
+            containers.insert(name, stats::usage(&group));
         }
         let machine_cpu_ns = stats::machine_cpu_ns();
-        TaskStats { task: stats::usage(&group), containers, machine_cpu_ns, networks }
+        TaskStats { task: stats::usage(&group), containers, machine_cpu_ns, networks, storage }
+    }
+
+    /// Bytes on disk of what the task's containers and volumes have written. Walks all of these
+    /// files, and blocks.
+    pub fn disk_bytes(&self) -> u64 {
+        let dir = self.shared.runtime.task_dir(&self.shared.id);
+        let containers = self.containers().into_iter();
+        let upper = containers.map(|(name, _)| dir.join("containers").join(name).join("upper"));
+        stats::disk_bytes(upper.chain([dir.join("volumes")]))
     }
 
     /// What the task uses as a whole: the cheaper question, for whoever asks every second.

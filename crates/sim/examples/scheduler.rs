@@ -102,6 +102,7 @@ fn service(number: usize) -> Service {
         capacity_provider_strategy: Vec::new(),
         platform_version: launch::LATEST_PLATFORM.into(),
         network: None,
+        images: Default::default(),
         monitors: Default::default(),
         task_set: None,
     };

@@ -1,6 +1,8 @@
 //! Errors as AWS says them: a code, a status and a message that tells the
 //! caller what to change. Which of them applies is each service's decision.
 
+use serde_json::Value as Json;
+
 /// An error answer of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -13,7 +15,7 @@ pub struct AwsError {
     pub status: u16,
     pub message: String,
     /// Further members of the error's shape, by their wire names.
-    pub members: Vec<(&'static str, String)>,
+    pub members: Vec<(&'static str, Json)>,
 }
 
 impl AwsError {
@@ -35,7 +37,7 @@ impl AwsError {
     }
 
     /// This error with one more member.
-    pub fn with(mut self, member: &'static str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, member: &'static str, value: impl Into<Json>) -> Self {
         self.members.push((member, value.into()));
         self
     }

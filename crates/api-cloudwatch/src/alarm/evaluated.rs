@@ -12,13 +12,93 @@ pub struct Evaluated {
     pub reason_data: Option<String>,
 }
 
+/// Of AWS's namespaces, those that are measured, and what of them.
+const MEASURED: [(&str, &[&str]); 3] = [
+    ("AWS/ECS", &["CPUUtilization", "MemoryUtilization"]),
+    ("AWS/ApplicationELB", LOAD_BALANCERS),
+    ("ECS/ContainerInsights", INSIGHTS),
+];
+
+const LOAD_BALANCERS: &[&str] = &[
+    "ActiveConnectionCount",
+    "ClientTLSNegotiationErrorCount",
+    "ConsumedLCUs",
+    "DesyncMitigationMode_NonCompliant_Request_Count",
+    "DroppedInvalidHeaderRequestCount",
+    "ForwardedInvalidHeaderRequestCount",
+    "GrpcRequestCount",
+    "HTTPCode_ELB_3XX_Count",
+    "HTTPCode_ELB_4XX_Count",
+    "HTTPCode_ELB_500_Count",
+    "HTTPCode_ELB_502_Count",
+    "HTTPCode_ELB_503_Count",
+    "HTTPCode_ELB_504_Count",
+    "HTTPCode_ELB_5XX_Count",
+    "HTTPCode_Target_2XX_Count",
+    "HTTPCode_Target_3XX_Count",
+    "HTTPCode_Target_4XX_Count",
+    "HTTPCode_Target_5XX_Count",
+    "HTTP_Fixed_Response_Count",
+    "HTTP_Redirect_Count",
+    "HTTP_Redirect_Url_Limit_Exceeded_Count",
+    "HealthyHostCount",
+    "IPv6ProcessedBytes",
+    "IPv6RequestCount",
+    "NewConnectionCount",
+    "NonStickyRequestCount",
+    "ProcessedBytes",
+    "RejectedConnectionCount",
+    "RequestCount",
+    "RequestCountPerTarget",
+    "RuleEvaluations",
+    "TargetConnectionErrorCount",
+    "TargetResponseTime",
+    "TargetTLSNegotiationErrorCount",
+    "UnHealthyHostCount",
+    "UnhealthyRoutingRequestCount",
+];
+
+const INSIGHTS: &[&str] = &[
+    "ContainerCpuReserved",
+    "ContainerCpuUtilization",
+    "ContainerCpuUtilized",
+    "ContainerMemoryReserved",
+    "ContainerMemoryUtilization",
+    "ContainerMemoryUtilized",
+    "ContainerNetworkRxBytes",
+    "ContainerNetworkTxBytes",
+    "ContainerStorageReadBytes",
+    "ContainerStorageWriteBytes",
+    "CpuReserved",
+    "CpuUtilized",
+    "DeploymentCount",
+    "DesiredTaskCount",
+    "EphemeralStorageReserved",
+    "EphemeralStorageUtilized",
+    "MemoryReserved",
+    "MemoryUtilized",
+    "NetworkRxBytes",
+    "NetworkTxBytes",
+    "PendingTaskCount",
+    "RestartCount",
+    "RunningTaskCount",
+    "ServiceCount",
+    "StorageReadBytes",
+    "StorageWriteBytes",
+    "TaskCount",
+    "TaskCpuUtilization",
+    "TaskEphemeralStorageUtilization",
+    "TaskMemoryUtilization",
+    "TaskSetCount",
+    "UnHealthyContainerHealthStatus",
+];
+
 /// Whether a metric has values here: those of applications do, and of AWS's own those that are
 /// measured. An alarm on another one would take what is not measured for missing.
 pub fn is_measured(namespace: &str, name: &str) -> bool {
-    match namespace {
-        "AWS/ECS" => ["CPUUtilization", "MemoryUtilization"].contains(&name),
-        "ECS/ContainerInsights" => false,
-        _ => !namespace.starts_with("AWS/"),
+    match MEASURED.iter().find(|(own, _)| *own == namespace) {
+        Some((_, names)) => names.contains(&name),
+        None => !namespace.starts_with("AWS/"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Service revisions: what a deployment runs, under an ARN of its own.
 
-use neargate_api::model::ecs::{Deployment, Service};
+use neargate_api::model::ecs::{Deployment, Service, TaskDefinition};
 use neargate_api::types::ecs::{
-    DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse, ServiceRevision,
+    ContainerDefinition, ContainerImage, DescribeServiceRevisionsRequest,
+    DescribeServiceRevisionsResponse, ServiceRevision,
 };
 use neargate_api::{Arn, AwsError, Ctx};
 
@@ -36,7 +37,13 @@ pub async fn describe(
         let shown = service.as_ref().and_then(|service| {
             let all = deployments::all(&snapshot, service);
             let deployment = all.iter().find(|d| arn(&ctx, service, d) == wanted)?;
-            Some(whole(&wanted, service, deployment))
+            let key = TaskDefinition::key_in(&ctx.region, &deployment.task_definition_arn);
+            let definition = key.and_then(|key| snapshot.get::<TaskDefinition>(&key));
+            let images = definition.map(|definition| images(deployment, &definition));
+            Some(ServiceRevision {
+                container_images: images,
+                ..whole(&wanted, service, deployment)
+            })
         });
         match shown {
             Some(shown) => found.push(shown),
@@ -47,6 +54,17 @@ pub async fn describe(
         service_revisions: Some(found),
         failures: Some(failures),
     })
+}
+
+/// The containers' images, with their digests once tasks have been started.
+fn images(deployment: &Deployment, definition: &TaskDefinition) -> Vec<ContainerImage> {
+    let containers = definition.containers().iter();
+    let image = |container: &ContainerDefinition| ContainerImage {
+        container_name: container.name.clone(),
+        image: container.image.clone(),
+        image_digest: container.name.as_ref().and_then(|n| deployment.images.get(n).cloned()),
+    };
+    containers.map(image).collect()
 }
 
 fn whole(arn: &str, service: &Service, deployment: &Deployment) -> ServiceRevision {

@@ -6,7 +6,7 @@ use neargate_api::model::ecs::{
     CAPACITY_UNAVAILABLE, Cluster, FARGATE_SPOT, Placement, SpotShortage, Task, TaskDefinition,
 };
 use neargate_api::types::ecs::{RunTaskRequest, RunTaskResponse, error};
-use neargate_api::{AwsError, Ctx, Snapshot, Tags};
+use neargate_api::{AwsError, Ctx, Snapshot, Stored, Tags};
 use neargate_plan::{launch, placement, strategy};
 
 use super::{overrides, shown};
@@ -42,6 +42,11 @@ pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse
     {
         pass_role::check(&ctx, role)?;
     }
+    let asked_for = RunTaskRequest {
+        cluster: Some(cluster.arn.clone()),
+        task_definition: definition.arn.clone(),
+        ..input.clone()
+    };
     let tags = with_propagated(&input, &cluster, &definition)?;
     let network = input.network_configuration.clone();
     let mut tasks: Vec<Arc<Task>> = Vec::new();
@@ -58,7 +63,7 @@ pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse
             &ctx,
             &cluster,
             &definition,
-            &input,
+            (&input, &asked_for),
             place,
             provider,
             tags.clone(),
@@ -67,7 +72,7 @@ pub async fn call(ctx: Ctx, mut input: RunTaskRequest) -> Result<RunTaskResponse
     let prefix = format!("{}/{}/", ctx.region, cluster.name);
     let made = ctx
         .write(move |tx| {
-            if let Some(earlier) = earlier(tx.view(), &prefix, &tasks)? {
+            if let Some(earlier) = earlier(tx.view(), &prefix, &asked_for)? {
                 return Ok(earlier);
             }
             for task in &tasks {
@@ -109,24 +114,22 @@ fn check(input: &RunTaskRequest) -> Result<(), AwsError> {
 fn earlier(
     snapshot: &Snapshot,
     prefix: &str,
-    tasks: &[Arc<Task>],
+    asked_for: &RunTaskRequest,
 ) -> Result<Option<Vec<Arc<Task>>>, AwsError> {
-    let Some(wanted) = tasks.first().filter(|task| task.client_token.is_some()) else {
+    if asked_for.client_token.is_none() {
         return Ok(None);
-    };
-    let same_token = |task: &Arc<Task>| task.client_token == wanted.client_token;
+    }
+    let same_token = |task: &Arc<Task>| task.client_token == asked_for.client_token;
     let found: Vec<Arc<Task>> = snapshot.scan::<Task>(prefix).filter(same_token).collect();
     let Some(first) = found.first() else { return Ok(None) };
-    let is_same = found.len() == tasks.len()
-        && first.task_definition_arn == wanted.task_definition_arn
-        && first.wire.overrides == wanted.wire.overrides;
-    if is_same {
+    if first.asked_for.as_ref().is_some_and(|earlier| earlier.0 == *asked_for) {
         return Ok(Some(found));
     }
-    Err(error::conflict_exception(format!(
-        "The request was already made with this client token and other parameters: it started {}.",
-        first.arn
-    )))
+    let arns: Vec<String> = found.iter().map(|task| task.arn.clone()).collect();
+    let refused = error::conflict_exception(
+        "The request was already made with this client token and other parameters: it started the tasks in resourceIds.",
+    );
+    Err(refused.with("resourceIds", arns))
 }
 
 fn with_propagated(
@@ -180,7 +183,7 @@ fn one(
     ctx: &Ctx,
     cluster: &Cluster,
     definition: &TaskDefinition,
-    input: &RunTaskRequest,
+    (input, asked_for): (&RunTaskRequest, &RunTaskRequest),
     placement: Placement,
     capacity_provider: Option<String>,
     tags: Tags,
@@ -200,5 +203,9 @@ fn one(
         enable_execute_command: input.enable_execute_command.unwrap_or(false),
         tags,
     };
-    Task { client_token: input.client_token.clone(), ..launch::task(seed, ctx.rng(), ctx.now) }
+    Task {
+        client_token: input.client_token.clone(),
+        asked_for: input.client_token.as_ref().map(|_| Stored(asked_for.clone())),
+        ..launch::task(seed, ctx.rng(), ctx.now)
+    }
 }

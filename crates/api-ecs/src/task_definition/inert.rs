@@ -53,11 +53,6 @@ fn container(
             "AWS would keep the standard input of the container's process open.",
         ),
         (
-            container.version_consistency.as_deref() == Some("enabled"),
-            "versionConsistency",
-            "AWS would run one digest of the image throughout a deployment; here each task takes what the tag stands for when it starts.",
-        ),
-        (
             is_blocking,
             "logConfiguration.mode",
             "AWS would let the container wait when its lines cannot be delivered; here they wait on the disk.",

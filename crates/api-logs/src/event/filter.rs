@@ -5,8 +5,8 @@ use neargate_api::types::logs::{
     FilterLogEventsRequest, FilterLogEventsResponse, FilteredLogEvent, error,
 };
 use neargate_api::{AwsError, Ctx};
-use neargate_loglines::filter_pattern::FilterPattern;
 use neargate_loglines::{Filter, LogLines, Streams};
+use neargate_logquery::filter_pattern::FilterPattern;
 
 use crate::{event, group, stream};
 

@@ -1,7 +1,9 @@
 //! DeleteLogGroup: the lines first, then all that is known of the group, so
 //! that a later group of the same name inherits nothing.
 
-use neargate_api::model::logs::{LogGroup, LogStream, MetricFilter, ResourcePolicy};
+use neargate_api::model::logs::{
+    LogGroup, LogStream, MetricFilter, MetricFilterPlace, ResourcePolicy,
+};
 use neargate_api::types::logs::{DeleteLogGroupOutput, DeleteLogGroupRequest, error};
 use neargate_api::{AwsError, Ctx, Record, Tx};
 use neargate_loglines::LogLines;
@@ -23,6 +25,7 @@ pub async fn call(
         delete_all::<LogStream>(tx, &children);
         delete_all::<MetricFilter>(tx, &children);
         tx.delete::<ResourcePolicy>(&ResourcePolicy::key_of(&found.region, &found.arn));
+        tx.delete::<MetricFilterPlace>(&found.key());
         tx.delete::<LogGroup>(&found.key());
         Ok(())
     })

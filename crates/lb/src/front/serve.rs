@@ -40,14 +40,14 @@ pub async fn serve(tcp: TcpStream, client: SocketAddr, slot: Arc<Slot>, core: Ar
         let first = listeners.first().map(|l| l.load_balancer.clone());
         first.filter(|first| listeners.iter().all(|l| l.load_balancer.id == first.id))
     };
-    let load_balancer = only.as_ref().map(|l| &*l.id);
-    core.observer.connection(ConnectionEvent::ClientOpened { load_balancer });
+    let (load_balancer, node) = (only.as_ref().map(|l| &*l.id), local.ip());
+    core.observer.connection(ConnectionEvent::ClientOpened { load_balancer, node });
     let client = SocketAddr::new(client.ip().to_canonical(), client.port());
     let connection = Connection::new(core.clone(), slot, client, local);
     if welcome(tcp, connection).await.is_none() {
-        core.observer.connection(ConnectionEvent::ClientTlsFailed { load_balancer });
+        core.observer.connection(ConnectionEvent::ClientTlsFailed { load_balancer, node });
     }
-    core.observer.connection(ConnectionEvent::ClientClosed { load_balancer });
+    core.observer.connection(ConnectionEvent::ClientClosed { load_balancer, node });
 }
 
 /// `None` when a handshake failed.
@@ -239,6 +239,7 @@ fn unparsed(
         load_balancer: listener.load_balancer.id.clone(),
         listener: listener.arn.clone(),
         client: connection.client,
+        node: connection.local.ip(),
         target: None,
         request_processing: None,
         target_processing: None,

@@ -57,6 +57,7 @@ impl Exchange {
             load_balancer: listener.load_balancer.id.clone(),
             listener: listener.arn.clone(),
             client: connection.client,
+            node: connection.local.ip(),
             target: None,
             request_processing: None,
             target_processing: None,

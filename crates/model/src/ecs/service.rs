@@ -6,7 +6,7 @@
 //!                         └──▶ FAILED ──▶ (rollback: a new PRIMARY of the last completed)
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use neargate_api_types::ecs;
 use neargate_ids::Timestamp;
@@ -106,6 +106,10 @@ pub struct Deployment {
     pub capacity_provider_strategy: Vec<Stored<ecs::CapacityProviderStrategyItem>>,
     pub platform_version: String,
     pub network: Option<Stored<ecs::NetworkConfiguration>>,
+    /// By container: the digest that its image's tag stood for when the first task was started,
+    /// and which all tasks run.
+    #[serde(default)]
+    pub images: BTreeMap<String, String>,
     /// What watches over it, and what that found.
     #[serde(default)]
     pub monitors: RollbackMonitors,
@@ -334,6 +338,20 @@ impl Service {
     pub fn deployment_alarms(&self) -> Option<&ecs::DeploymentAlarms> {
         let alarms = self.wire.deployment_configuration.as_ref()?.alarms.as_ref()?;
         Some(alarms).filter(|alarms| alarms.enable && !alarms.alarm_names.is_empty())
+    }
+
+    /// Notes what a container's image is throughout a deployment, unless that is known; answers
+    /// with what is known.
+    pub fn pin_image(&mut self, deployment: &str, container: &str, digest: &str) -> Option<String> {
+        let all = self.deployments.iter_mut().chain(&mut self.last_completed);
+        let mut pinned = None;
+        for same in all.filter(|d| d.id == deployment) {
+            let digest = pinned.get_or_insert_with(|| {
+                same.images.get(container).cloned().unwrap_or_else(|| digest.to_owned())
+            });
+            same.images.insert(container.to_owned(), digest.clone());
+        }
+        pinned
     }
 
     /// How many tasks a deployment shall have: all, unless it is a task set that goes.

@@ -211,6 +211,9 @@ pub struct Task {
     /// What its request was made unique by.
     #[serde(default)]
     pub client_token: Option<String>,
+    /// What that request asked for: a retry that asks for something else is refused.
+    #[serde(default)]
+    pub asked_for: Option<Stored<ecs::RunTaskRequest>>,
     /// Launch type, overrides, platform and what else was given, as AWS shows it.
     pub wire: Stored<ecs::Task>,
     pub tags: Tags,

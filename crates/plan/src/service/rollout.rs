@@ -29,7 +29,6 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         if !failed {
             continue;
         }
-        plan.steady = false;
         if deployment.rollout == RolloutState::InProgress {
             deployment.failed_tasks += 1;
             deployment.updated_at = now;

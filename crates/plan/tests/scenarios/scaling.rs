@@ -26,6 +26,25 @@ fn to_none_and_back() {
 }
 
 #[test]
+fn the_steady_state_is_told_once_though_what_was_replaced_ends_after_it() {
+    let mut world = World::new(1, "{}");
+    world.run(4);
+    world.linger(Some("t1"));
+    world.exit("t1");
+    world.run(4);
+    world.linger(None);
+    world.run(4);
+    expect![[r#"
+        0s has started 1 tasks: (task t1).
+        2s (deployment d1) deployment completed.
+        2s has reached a steady state.
+        4s has started 1 tasks: (task t2).
+        6s has reached a steady state.
+        6s t2 d1 RUNNING"#]]
+    .assert_eq(&world.story());
+}
+
+#[test]
 fn a_healthy_task_stays_and_one_that_is_not_yet_goes() {
     let mut world = World::new(2, "{}").balanced(0);
     world.probe("t2", true);

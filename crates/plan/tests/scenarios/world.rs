@@ -30,6 +30,8 @@ pub struct World {
     zones: Vec<String>,
     /// Of each task, once the load balancer has said something.
     balanced: Option<BTreeMap<String, bool>>,
+    /// Takes its time to stop.
+    lingering: Option<String>,
     pub fewest_healthy_since_steady: usize,
 }
 
@@ -52,6 +54,7 @@ fn deployment(number: usize, definition: &str, now: Timestamp) -> Deployment {
         capacity_provider_strategy: Vec::new(),
         platform_version: "1.4.0".into(),
         network: None,
+        images: Default::default(),
         monitors: Default::default(),
         task_set: None,
     }
@@ -117,6 +120,7 @@ impl World {
             alarms: Vec::new(),
             zones: Vec::new(),
             balanced: None,
+            lingering: None,
             fewest_healthy_since_steady: usize::MAX,
         }
     }
@@ -259,6 +263,11 @@ impl World {
         let now = self.now;
         let why = "Essential container in task exited";
         self.task_mut(id).request_stop(StopCode::EssentialContainerExited, why, now);
+    }
+
+    /// From now on this task, and none else, takes its time to stop.
+    pub fn linger(&mut self, id: Option<&str>) {
+        self.lingering = id.map(str::to_owned);
     }
 
     /// Another deployment configuration.
@@ -412,6 +421,7 @@ impl World {
             let bad = task.task_definition_arn.ends_with(":bad") && !self.mended;
             let next = match task.status {
                 TaskStatus::Stopped => continue,
+                _ if task.stop.is_some() && self.lingering.as_ref() == Some(&task.id) => continue,
                 _ if task.stop.is_some() => TaskStatus::Stopped,
                 TaskStatus::Provisioning if bad => {
                     task.request_stop(StopCode::TaskFailedToStart, "no such image", now);

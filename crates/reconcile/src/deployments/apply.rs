@@ -226,6 +226,7 @@ fn task_set(
         launch_failures: 0,
         next_launch_at: None,
         next_placement_at: None,
+        images: Default::default(),
         monitors: Default::default(),
         created_at: now,
         updated_at: now,

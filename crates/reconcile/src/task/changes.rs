@@ -63,6 +63,24 @@ impl Change<'_> {
         Ok(Some(interface.interface_id))
     }
 
+    /// Notes what a container's image is in all tasks of the deployment, unless that is known;
+    /// answers with what is known. A task without a service has no such thing.
+    pub fn pin_image(&mut self, container: &str, digest: &str) -> Option<String> {
+        let task = self.tx.get::<Task>(self.key)?;
+        let deployment = task.deployment.clone()?;
+        let service = Service::key_of(&task.region, &task.cluster, task.service.as_ref()?);
+        let known = self.tx.get::<Service>(&service)?;
+        let known = known.deployments.iter().find(|d| d.id == deployment)?.images.get(container);
+        if known.is_some() {
+            return known.cloned();
+        }
+        let mut pinned = None;
+        self.tx.update::<Service>(&service, |service| {
+            pinned = service.pin_image(&deployment, container, digest);
+        });
+        pinned
+    }
+
     /// A container that cannot start ends its task.
     pub fn could_not_start(&mut self, container: &str, why: &str) {
         let reason = format!("CannotStartContainerError: {why}");

@@ -3,6 +3,7 @@
 //! What cannot be had is the task's stopped reason, as Fargate words it.
 
 mod environment_files;
+mod image;
 mod secrets;
 
 use std::path::PathBuf;
@@ -12,7 +13,6 @@ use neargate_api::model::ecs::Task;
 use neargate_api::types::ecs::ContainerDefinition;
 use neargate_api::types::logs;
 use neargate_api::{Caller, Ctx, Opener, Wanted};
-use neargate_images::PreparedImage;
 use neargate_runtime::TaskSpec;
 
 use super::facts::{Facts, NotStarted};
@@ -32,7 +32,7 @@ pub async fn prepare(facts: &Facts, netns: PathBuf) -> Result<TaskSpec, NotStart
     let files = files.map(|files| environment_files::of(facts, &ctx, files));
     let from_files = try_join_all(files).await?;
     try_join_all(containers.iter().map(|c| log_stream(facts, &ctx, &task, c))).await?;
-    let images = try_join_all(containers.iter().map(|c| image(facts, &ctx, c))).await?;
+    let images = try_join_all(containers.iter().map(|c| image::of(facts, &ctx, c))).await?;
     let digests: Vec<_> = images.iter().map(|image| image.digest.to_string()).collect();
     let names: Vec<_> = containers.iter().map(|c| c.name.clone().unwrap_or_default()).collect();
     facts
@@ -87,19 +87,6 @@ fn execution_caller(facts: &Facts, task: &Task) -> Result<Caller, NotStarted> {
             denied.message
         ))
     })
-}
-
-async fn image(
-    facts: &Facts,
-    ctx: &Ctx,
-    container: &ContainerDefinition,
-) -> Result<PreparedImage, NotStarted> {
-    let reference = container.image.clone().unwrap_or_default();
-    let credentials = secrets::registry_credentials(facts, ctx, container).await?;
-    let pulled = facts.hands.images.pull(ctx.clone(), reference, credentials).await;
-    let pulled = pulled.map_err(NotStarted::Failed)?;
-    let prepared = facts.hands.unpacker.prepare(&pulled.digest).await;
-    prepared.map_err(|error| NotStarted::Failed(error.stopped_reason()))
 }
 
 /// Makes the stream that a container's lines go to.

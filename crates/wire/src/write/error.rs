@@ -11,7 +11,7 @@ pub fn json_error(error: &AwsError) -> Vec<u8> {
     body.insert("__type".into(), Json::from(error.shape.as_str()));
     body.insert("message".into(), Json::from(error.message.as_str()));
     for (name, value) in &error.members {
-        body.insert((*name).into(), Json::from(value.as_str()));
+        body.insert((*name).into(), value.clone());
     }
     Json::Object(body).to_string().into_bytes()
 }
@@ -23,12 +23,41 @@ pub fn cbor_error(error: &AwsError) -> Vec<u8> {
         to.map(2 + error.members.len() as u64)?;
         to.str("__type")?.str(&error.shape)?.str("message")?.str(&error.message)?;
         for (name, value) in &error.members {
-            to.str(name)?.str(value)?;
+            to.str(name)?;
+            cbor_value(&mut to, value)?;
         }
         Ok(())
     };
     write().expect("writing to memory does not fail");
     to.into_writer()
+}
+
+fn cbor_value(
+    to: &mut minicbor::Encoder<Vec<u8>>,
+    value: &Json,
+) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+    match value {
+        Json::Null => to.null()?,
+        Json::Bool(is) => to.bool(*is)?,
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => to.i64(whole)?,
+            None => to.f64(number.as_f64().unwrap_or_default())?,
+        },
+        Json::String(text) => to.str(text)?,
+        Json::Array(items) => {
+            to.array(items.len() as u64)?;
+            return items.iter().try_for_each(|item| cbor_value(to, item));
+        }
+        Json::Object(members) => {
+            to.map(members.len() as u64)?;
+            for (name, value) in members {
+                to.str(name)?;
+                cbor_value(to, value)?;
+            }
+            to
+        }
+    };
+    Ok(())
 }
 
 /// `<ErrorResponse>` of the query protocol.
@@ -51,8 +80,9 @@ pub fn ec2_error(error: &AwsError, request_id: &str) -> Vec<u8> {
 
 fn code_and_message(out: &mut String, error: &AwsError) {
     let parts = [("Code", error.code.as_str()), ("Message", error.message.as_str())];
-    for (name, text) in parts.into_iter().chain(error.members.iter().map(|(n, v)| (*n, v.as_str())))
-    {
+    // No error of these protocols has members that are not text.
+    let members = error.members.iter().filter_map(|(name, value)| Some((*name, value.as_str()?)));
+    for (name, text) in parts.into_iter().chain(members) {
         out.push_str(&format!("<{name}>"));
         escape(out, text);
         out.push_str(&format!("</{name}>"));

@@ -206,6 +206,7 @@ fn deployment(service: &str) -> Deployment {
         capacity_provider_strategy: Vec::new(),
         platform_version: launch::LATEST_PLATFORM.into(),
         network: None,
+        images: Default::default(),
         monitors: Default::default(),
         task_set: None,
     }

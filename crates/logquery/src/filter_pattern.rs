@@ -13,12 +13,15 @@
 
 mod condition;
 mod fields;
+mod found;
 mod json;
 mod scanner;
 mod terms;
 mod test;
 
 use std::collections::BTreeMap;
+
+pub use found::{Found, Selector};
 
 /// The longest pattern that CloudWatch Logs takes.
 const MAX_LENGTH: usize = 1024;
@@ -70,6 +73,21 @@ impl FilterPattern {
             Kind::Json(json) => json.matches(message),
             Kind::Fields(fields) => fields.matches(message),
         }
+    }
+
+    /// What is in a message that it matches, for values to be taken from.
+    pub fn find<'a>(&self, message: &'a str) -> Option<Found<'a>> {
+        match &self.kind {
+            Kind::Everything => Some(Found::Text),
+            Kind::Terms(terms) => terms.matches(message).then_some(Found::Text),
+            Kind::Json(json) => json.find(message).map(Found::Json),
+            Kind::Fields(fields) => fields.find(message).map(Found::Fields),
+        }
+    }
+
+    /// Whether values can be taken from what it matches, by name.
+    pub fn has_fields(&self) -> bool {
+        matches!(self.kind, Kind::Json(_) | Kind::Fields(_))
     }
 
     /// What a space-delimited pattern finds in a message that it matches:

@@ -29,7 +29,7 @@ struct Member {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     Name(String),
     Index(usize),
     /// Every member or element.
@@ -65,12 +65,17 @@ impl Json {
     }
 
     pub fn matches(&self, message: &str) -> bool {
+        self.find(message).is_some()
+    }
+
+    /// The message, when it matches.
+    pub fn find(&self, message: &str) -> Option<Value> {
         // Most lines that are not JSON are told by their first character.
         if !message.trim_start().starts_with(['{', '[']) {
-            return false;
+            return None;
         }
-        let Ok(message) = serde_json::from_str::<Value>(message) else { return false };
-        self.condition.holds(&|member| member.holds(&message))
+        let message = serde_json::from_str::<Value>(message).ok()?;
+        self.condition.holds(&|member| member.holds(&message)).then_some(message)
     }
 }
 
@@ -126,7 +131,7 @@ fn accepts(test: &Test, value: &Value) -> bool {
 }
 
 /// All values that the steps lead to.
-fn select<'a>(value: &'a Value, steps: &[Step], found: &mut Vec<&'a Value>) {
+pub(super) fn select<'a>(value: &'a Value, steps: &[Step], found: &mut Vec<&'a Value>) {
     let Some((step, rest)) = steps.split_first() else {
         found.push(value);
         return;
@@ -147,7 +152,7 @@ fn select<'a>(value: &'a Value, steps: &[Step], found: &mut Vec<&'a Value>) {
 }
 
 /// Takes `$` and its steps: `.name`, `.*`, `[0]`, `[*]`, `["a name"]`.
-fn scan_selector(scanner: &mut Scanner<'_>) -> Result<Vec<Step>, InvalidPattern> {
+pub(super) fn scan_selector(scanner: &mut Scanner<'_>) -> Result<Vec<Step>, InvalidPattern> {
     if !scanner.take("$") {
         return Err(scanner.unexpected());
     }

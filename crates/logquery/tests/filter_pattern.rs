@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use neargate_loglines::filter_pattern::FilterPattern;
+use neargate_logquery::filter_pattern::FilterPattern;
 use proptest::prelude::*;
 
 fn matches(pattern: &str, message: &str) -> bool {

@@ -63,6 +63,21 @@ impl Fields {
         self.assign(&words(message)).is_some()
     }
 
+    /// The words of a message that it matches, each by its place (`$1`) and, where its field has
+    /// one, by its name.
+    pub fn find<'a>(&self, message: &'a str) -> Option<BTreeMap<String, &'a str>> {
+        let words = words(message);
+        let fields = self.assign(&words)?;
+        let mut found = BTreeMap::new();
+        for (at, (word, field)) in words.iter().zip(fields).enumerate() {
+            found.insert(format!("${}", at + 1), *word);
+            if let Some(field) = field.filter(|field| !field.name.is_empty()) {
+                found.insert(format!("${}", field.name), *word);
+            }
+        }
+        Some(found)
+    }
+
     pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
         let words = words(message);
         let Some(fields) = self.assign(&words) else { return BTreeMap::new() };
