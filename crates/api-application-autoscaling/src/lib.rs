@@ -4,13 +4,13 @@
 //! desired count raises it. `neargate-scaling` does what policies and schedules say.
 
 pub mod activity;
-mod inert;
 mod pages;
 mod policy;
 mod scheduled_action;
 mod tags;
 mod target;
 
+pub use policy::predictive::{Load, load_of};
 pub use target::SCALER;
 
 use neargate_api::Service;
@@ -19,7 +19,6 @@ use neargate_api::types::application_autoscaling as aas;
 /// The service with all its operations.
 pub fn service() -> Service {
     Service::new(&aas::SERVICE)
-        .inert(inert::inert)
         .op_on::<aas::RegisterScalableTarget, _>(
             |ctx, i| target::arn(ctx, &i.scalable_dimension, &i.resource_id),
             target::register::call,

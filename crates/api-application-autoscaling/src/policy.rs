@@ -5,5 +5,6 @@ pub mod delete;
 pub mod describe;
 pub mod forecast;
 mod metric;
+pub mod predictive;
 pub mod put;
 mod step;

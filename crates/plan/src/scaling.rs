@@ -15,6 +15,7 @@
 //! Application Auto Scaling, and "Service auto scaling" in that of ECS.
 
 pub mod bounds;
+pub mod forecast;
 pub mod step;
 pub mod tracking;
 mod words;

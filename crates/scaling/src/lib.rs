@@ -9,12 +9,14 @@
 //! ```
 //!
 //! Scheduled actions change a target's bounds, and with them the capacity, by the same way.
+//! So do forecasts, which are made of what the load was ([`forecast`]).
 //! It looks once a minute, for as long as an alarm is in ALARM, and at once when an alarm changes.
 //! What is decided is written before it is done, so that a kill between the two loses nothing: the
 //! next turn carries out what is Pending. The decisions are `neargate_plan::scaling`'s; each step
 //! here is a plain function over the state, which the simulation calls as the loop does.
 
 mod carry;
+mod forecast;
 pub mod look;
 pub mod scheduled;
 mod series_values;
@@ -23,8 +25,9 @@ pub mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
+use neargate_api::model::application_autoscaling::{ScalableTarget, ScalingPolicy};
 use neargate_api::model::cloudwatch::Alarm;
-use neargate_api::{Cloud, Services, StoreError, Timestamp};
+use neargate_api::{Cloud, Record, Services, Snapshot, StoreError, Timestamp};
 use neargate_plan::scaling::Plan;
 use neargate_reconcile::Progress;
 use neargate_series::Series;
@@ -108,6 +111,7 @@ impl Scaling {
         let snapshot = self.cloud.store.snapshot();
         let values = SeriesValues { series: &self.series, now };
         let mut waits_for = Vec::new();
+        self.forecast(&snapshot, now).await?;
         for due in look::due(&snapshot, &values) {
             match look::plan(&snapshot, &due, now) {
                 Some(Plan::Wait(why)) => waits_for.push(format!("{}: {why}", due.resource_id())),
@@ -116,6 +120,37 @@ impl Scaling {
             }
         }
         self.progress.note("scaling", now, waits_for);
+        Ok(())
+    }
+
+    /// Makes the forecasts that are due, and scales by all.
+    async fn forecast(&self, snapshot: &Snapshot, now: Timestamp) -> Result<(), StoreError> {
+        for policy in forecast::due(snapshot, now) {
+            match forecast::made(&policy, &self.series, now) {
+                Ok(Some(made)) => {
+                    let write = self.cloud.store.write(move |tx| {
+                        if tx.get::<ScalingPolicy>(&made.policy).is_some() {
+                            tx.put(made);
+                        }
+                        Ok::<(), StoreError>(())
+                    });
+                    write.await?;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a load could not be read"),
+            }
+        }
+        let snapshot = self.cloud.store.snapshot();
+        for target in snapshot.all::<ScalableTarget>() {
+            if forecast::below(&snapshot, &target, now).is_some() {
+                let (key, rng) = (target.key(), self.cloud.rng.clone());
+                let write = self.cloud.store.write(move |tx| {
+                    forecast::apply(tx, &key, &rng, now);
+                    Ok::<(), StoreError>(())
+                });
+                write.await?;
+            }
+        }
         Ok(())
     }
 

@@ -54,7 +54,7 @@ pub fn plan(snapshot: &Snapshot, due: &Due, now: Timestamp) -> Option<Plan> {
     if activities(snapshot, &target).any(is_pending) {
         return None;
     }
-    Some(scaling::plan(&standing::of(snapshot, &target)?, &due.policies, now))
+    Some(scaling::plan(&standing::of(snapshot, &target, now)?, &due.policies, now))
 }
 
 /// Writes down what is decided, from the very state that is changed.

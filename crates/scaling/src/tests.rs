@@ -310,8 +310,8 @@ async fn scheduled_actions_set_bounds_and_bring_the_capacity_within() {
         Successful: Setting min capacity to 1 and max capacity to 3 [scheduled action name each was triggered] Successfully set min capacity to 1 and max capacity to 3 null
         Overridden: Setting desired count to 3. [maximum capacity was set to 3] Successfully set desired count to 3. Found it was later changed to 5. null
         Successful: Setting min capacity to 1 and max capacity to 3 [scheduled action name each was triggered] Successfully set min capacity to 1 and max capacity to 3 null
-        InProgress: Setting desired count to 5. [minimum capacity was set to 5] Successfully set desired count to 5. Waiting for change to be fulfilled by ecs. null
         Successful: Setting min capacity to 5 and max capacity to 6 [scheduled action name cron was triggered] Successfully set min capacity to 5 and max capacity to 6 null
+        InProgress: Setting desired count to 5. [minimum capacity was set to 5] Successfully set desired count to 5. Waiting for change to be fulfilled by ecs. null
     "#]]).await;
     let listed = world.scale("DescribeScheduledActions", json!({})).await;
     assert_eq!(testkit::texts(&listed, "ScheduledActionName"), ["cron", "each"], "one comes once");
@@ -320,4 +320,68 @@ async fn scheduled_actions_set_bounds_and_bring_the_capacity_within() {
         "ScalableTargetAction": { "MinCapacity": 5 },
     });
     expect!["ValidationException: The timezone Europe/Atlantis is not a valid timezone of the IANA database."].assert_eq(&world.scale("PutScheduledAction", atlantis).await);
+}
+
+#[tokio::test]
+async fn a_forecast_scales_out_before_its_hour() {
+    let mut world = world().await;
+    let predict = |mode: &str, more: Value| {
+        let mut configuration = json!({
+            "MetricSpecifications": [{
+                "TargetValue": 50,
+                "PredefinedMetricPairSpecification": { "PredefinedMetricType": "ECSServiceCPUUtilization" },
+            }],
+            "Mode": mode,
+        });
+        if let (Some(all), Value::Object(more)) = (configuration.as_object_mut(), more) {
+            all.extend(more);
+        }
+        json!({
+            "PolicyName": "ahead",
+            "PolicyType": "PredictiveScaling",
+            "PredictiveScalingPolicyConfiguration": configuration,
+        })
+    };
+    world.scale("PutScalingPolicy", predict("ForecastOnly", json!({}))).await;
+    let hour = |hour: &str| Timestamp::parse_iso8601(hour).expect("a time").secs();
+    let asked = json!({
+        "PolicyName": "ahead",
+        "StartTime": hour("2026-01-02T03:00:00Z"),
+        "EndTime": hour("2026-01-02T06:00:00Z"),
+    });
+    world.minute(10.0).await;
+    let before = world.scale("GetPredictiveScalingForecast", asked.clone()).await;
+    expect!["ValidationException: There is no forecast yet: it needs at least 24 hours of data of the load metric."].assert_eq(&before);
+    // Each morning at four there is much to do, for twelve tasks.
+    let dimensions = [("ClusterName", "c"), ("ServiceName", "web")];
+    let history = (-72..0).map(|ago: i64| Datum {
+        metric: Metric::new(&world.ctx.region, "AWS/ECS", "CPUUtilization", dimensions),
+        unit: Unit::PERCENT,
+        at: Timestamp::from_secs(hour("2026-01-02T03:00:00Z") + ago * 3600),
+        high_resolution: false,
+        values: StatisticSet::of(if (ago + 3).rem_euclid(24) == 4 { 600.0 } else { 150.0 }),
+    });
+    world.scaling.series.put(&history.collect::<Vec<_>>()).expect("metrics");
+    world.minute(10.0).await;
+    let told = world.scale("GetPredictiveScalingForecast", asked).await;
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let values = json!([told["LoadForecast"][0]["Values"], told["CapacityForecast"]["Values"]]);
+    expect!["[[9000.0,36000.0,9000.0],[3.0,12.0,3.0]]"].assert_eq(&values.to_string());
+    assert_eq!(world.desired(), 2, "it only forecasts");
+    world.scale("PutScalingPolicy", predict("ForecastAndScale", json!({}))).await;
+    world.minute(10.0).await;
+    assert_eq!(world.desired(), 3, "of three in the morning");
+    world.ctx.cloud.clock.advance_millis(47 * 60_000);
+    world.minute(10.0).await;
+    assert_eq!(world.desired(), 10, "five minutes before, and no more than the maximum");
+    let more =
+        json!({ "MaxCapacityBreachBehavior": "IncreaseMaxCapacity", "MaxCapacityBuffer": 10 });
+    world.scale("PutScalingPolicy", predict("ForecastAndScale", more)).await;
+    world.minute(10.0).await;
+    assert_eq!(world.desired(), 12);
+    world.check_activities(expect![[r#"
+        Overridden: Setting desired count to 3. [predictive scaling policy ahead forecast a capacity of 3] Successfully set desired count to 3. Found it was later changed to 10. null
+        Overridden: Setting desired count to 10. [predictive scaling policy ahead forecast a capacity of 10] Successfully set desired count to 10. Found it was later changed to 12. null
+        InProgress: Setting desired count to 12. [predictive scaling policy ahead forecast a capacity of 12] Successfully set desired count to 12. Waiting for change to be fulfilled by ecs. null
+    "#]]).await;
 }

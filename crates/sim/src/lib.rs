@@ -10,6 +10,8 @@
 //!   machine: containers that start, answer, fail and outlive the daemon
 //! ```
 //!
+//! [`scale`] drives such a world minute by minute with a load, its alarms and the scaling loop.
+//!
 //! One thread, one queue of events, one seed: the same seed is the same story, to the letter.
 //! What is made up here is what the hands do; a story's steps follow `reconcile::task`, and each
 //! of its writes is one of `reconcile::task::changes`.
@@ -19,8 +21,10 @@ mod base;
 mod chronicle;
 mod daemon;
 mod ending;
+mod load;
 mod machine;
 mod properties;
+mod scaled;
 mod scenario;
 mod script;
 mod spot;
@@ -30,6 +34,8 @@ mod world;
 
 use chronicle::Chronicle;
 pub use ending::{roll, run};
+pub use load::Load;
+pub use scaled::{Curve, Scaling, scale, scale_by_seed};
 pub use scenario::{Action, Breaker, Image, Scenario, Share};
 pub use script::{Played, play};
 

@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Calls an operation. A refusal is an answer; a crash on the way is none.
-    fn ask(&mut self, operation: &str, input: Value) -> Result<(), crate::daemon::Died> {
+    pub fn ask(&mut self, operation: &str, input: Value) -> Result<(), crate::daemon::Died> {
         self.tell("user", &format!("{operation} {input}"));
         let refused = self.at_risk(Who::User, |world| {
             let call = testkit::ask(&world.ctx, base::ecs(), operation, &input);

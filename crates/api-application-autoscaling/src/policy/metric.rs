@@ -76,13 +76,13 @@ fn customized(metric: &CustomizedMetricSpecification) -> PutMetricAlarmInput {
 }
 
 /// `service/CLUSTER/SERVICE`
-fn cluster_and_service(resource_id: &str) -> (&str, &str) {
+pub(super) fn cluster_and_service(resource_id: &str) -> (&str, &str) {
     let rest = resource_id.strip_prefix("service/").unwrap_or(resource_id);
     rest.split_once('/').unwrap_or_default()
 }
 
 /// The load balancer and the target group of `app/NAME/ID/targetgroup/NAME/ID`.
-fn parts_of(label: &str) -> Option<(&str, &str)> {
+pub(super) fn parts_of(label: &str) -> Option<(&str, &str)> {
     let at = label.find("/targetgroup/")?;
     let (balancer, group) = (&label[..at], &label[at + 1..]);
     let has_three = |part: &str| part.split('/').filter(|name| !name.is_empty()).count() == 3;
@@ -149,7 +149,7 @@ fn check_predefined(
 }
 
 /// The label names a load balancer and a target group that there are, and the service's.
-fn check_label(snapshot: &Snapshot, service: &str, label: &str) -> Result<(), AwsError> {
+pub(super) fn check_label(snapshot: &Snapshot, service: &str, label: &str) -> Result<(), AwsError> {
     let refuse = |why: &str| {
         let message = format!("The resource label {label} is not valid: {why}.");
         Err(error::validation_exception(message))

@@ -1,12 +1,12 @@
 //! PutScalingPolicy: a policy of a registered target, new or in place of the one of this name.
 
-use neargate_api::model::application_autoscaling::{ScalingPolicy, of_target};
+use neargate_api::model::application_autoscaling::{ScalingForecast, ScalingPolicy, of_target};
 use neargate_api::types::application_autoscaling::{
     self as wire, PutScalingPolicyRequest, PutScalingPolicyResponse, error,
 };
 use neargate_api::{AwsError, Ctx, Snapshot, Stored};
 
-use crate::policy::{alarms, metric, step};
+use crate::policy::{alarms, metric, predictive, step};
 use crate::target::Reference;
 
 pub async fn call(
@@ -30,6 +30,8 @@ pub async fn call(
         let service = reference.service_key(&ctx.region)?;
         check_configuration(tx.view(), &service, &policy)?;
         check_alone(tx.view(), &ctx.region, &policy)?;
+        // What was forecast of another configuration says nothing of this one.
+        tx.delete::<ScalingForecast>(&key);
         alarms::manage(tx, &ctx, &mut policy)?;
         let answer = PutScalingPolicyResponse {
             alarms: policy.alarms.clone(),
@@ -106,7 +108,9 @@ fn check_configuration(
             check_tracking(tracking)?;
             metric::check(snapshot, service, tracking)
         }
-        ("PredictiveScaling", None, None, Some(_)) => Ok(()),
+        ("PredictiveScaling", None, None, Some(configuration)) => {
+            predictive::check(snapshot, service, configuration)
+        }
         (kind, ..) => refuse(format!(
             "A policy of type {kind} must have exactly the configuration of this type: {kind}PolicyConfiguration."
         )),

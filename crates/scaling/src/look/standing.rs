@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use neargate_api::Snapshot;
 use neargate_api::model::application_autoscaling::{ScalableTarget, ScalingActivity, of_target};
 use neargate_api::model::ecs::{RolloutState, Service, ServiceStatus};
+use neargate_api::{Snapshot, Timestamp};
 use neargate_plan::scaling::{Last, Standing};
+
+use crate::forecast;
 
 /// The service that a target scales: `service/CLUSTER/SERVICE`.
 pub fn service_of(snapshot: &Snapshot, region: &str, resource_id: &str) -> Option<Arc<Service>> {
@@ -15,14 +17,16 @@ pub fn service_of(snapshot: &Snapshot, region: &str, resource_id: &str) -> Optio
 }
 
 /// `None` where the service is gone.
-pub fn of(snapshot: &Snapshot, target: &ScalableTarget) -> Option<Standing> {
+pub fn of(snapshot: &Snapshot, target: &ScalableTarget, now: Timestamp) -> Option<Standing> {
     let shown = &target.shown;
     let service = service_of(snapshot, &target.region, &shown.resource_id)?;
     let suspended = shown.suspended_state.clone().unwrap_or_default();
+    let (min, max) = (shown.min_capacity.max(0) as u32, shown.max_capacity.max(0) as u32);
+    let floor = forecast::floor(snapshot, target, now);
     Some(Standing {
         capacity: service.desired_count,
-        min: shown.min_capacity.max(0) as u32,
-        max: shown.max_capacity.max(0) as u32,
+        min: floor.as_ref().map_or(min, |floor| min.max(floor.capacity)),
+        max: floor.map_or(max, |floor| max.max(floor.max)),
         is_in_suspended: suspended.dynamic_scaling_in_suspended == Some(true),
         is_out_suspended: suspended.dynamic_scaling_out_suspended == Some(true),
         is_deploying: is_deploying(&service),
