@@ -1,12 +1,16 @@
 # Neargate's doors. `make help` lists them.
 
-.PHONY: help setup demo demo-down test unit lint e2e sim bench build
+.PHONY: help setup demo demo-prod demo-down test unit lint e2e sim bench build
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: build ## Start Neargate and the development stack, and print the Flask API's URL
 	@scripts/demo
+
+demo-prod: build ## The production stack under load: it scales out and in again, in a live view
+	@scripts/setup --load
+	@scripts/demo-prod
 
 demo-down: ## Destroy what `make demo` made, and stop Neargate
 	@scripts/demo down

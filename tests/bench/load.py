@@ -32,17 +32,23 @@ class Measured(NamedTuple):
 
 def ecs(endpoint, operation, body):
     """A signed call of ECS. Its signature is good for fifteen minutes: make it shortly before."""
+    return signed(endpoint, "ecs", f"AmazonEC2ContainerServiceV20141113.{operation}", "1.1", body)
+
+
+def cloudwatch(endpoint, operation, body):
+    """A signed call of CloudWatch."""
+    return signed(endpoint, "monitoring", f"GraniteServiceVersion20100801.{operation}", "1.0", body)
+
+
+def signed(endpoint, service, target, version, body):
     text = json.dumps(body)
     request = AWSRequest(
         method="POST",
         url=f"{endpoint}/",
         data=text,
-        headers={
-            "X-Amz-Target": f"AmazonEC2ContainerServiceV20141113.{operation}",
-            "Content-Type": "application/x-amz-json-1.1",
-        },
+        headers={"X-Amz-Target": target, "Content-Type": f"application/x-amz-json-{version}"},
     )
-    SigV4Auth(Credentials("test", "test"), "ecs", REGION).add_auth(request)
+    SigV4Auth(Credentials("test", "test"), service, REGION).add_auth(request)
     return Call(f"{endpoint}/", dict(request.headers), text)
 
 

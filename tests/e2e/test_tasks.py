@@ -245,6 +245,20 @@ def test_logs_of_several_lines_and_groups_made_on_the_way(runner):
     assert [e["message"] for e in events] == ["ERROR one\n  at x\n  at y", "INFO two"], task
 
 
+def test_lines_that_come_fast_are_all_kept(runner):
+    count = 200_000
+    ended = runner.to_the_end({"command": ["sh", "-c", f"yes 'a line that is printed in no time' | head -n {count}"]})
+    stream = {"logGroupName": runner.group, "logStreamName": f"t/main/{ended['taskArn'].rsplit('/', 1)[1]}"}
+    kept, token = 0, {}
+    while True:
+        page = runner.logs.get_log_events(**stream, startFromHead=True, **token)
+        kept += len(page["events"])
+        if token.get("nextToken") == page["nextForwardToken"]:
+            break
+        token = {"nextToken": page["nextForwardToken"]}
+    assert kept == count
+
+
 def test_overrides_change_one_run(runner):
     definition = runner.register({"command": ["sh", "-c", "echo definition"], "cpu": 128})
     role = runner.make_role("overriding")

@@ -9,4 +9,5 @@ pub mod image;
 mod paint;
 pub mod spot;
 pub mod status;
+pub mod top;
 pub mod up;

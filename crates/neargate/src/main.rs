@@ -44,6 +44,8 @@ enum Command {
     Image(commands::image::Options),
     /// Show what services do: deployments, tasks, targets with their health, events, and what is waited for.
     Status(commands::status::Options),
+    /// Show services as they live, each second anew: capacity, load, alarms, and what scaling does.
+    Top(commands::top::Options),
     /// Show the events of services; with --follow, as they come.
     Events(commands::events::Options),
     /// Show the control plane's time, move it forward, or let it pass faster.
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),
         Command::Status(options) => commands::status::run(&options),
+        Command::Top(options) => commands::top::run(&options),
         Command::Events(options) => commands::events::run(&options),
         Command::Clock(options) => commands::clock::run(&options),
         Command::Spot(options) => commands::spot::run(&options),

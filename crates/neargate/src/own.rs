@@ -1,7 +1,8 @@
 //! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers,
-//! loops, services and their events. Whoever is on this machine may read them.
+//! loops, services, their events and how they live. Whoever is on this machine may read them.
 
 mod events;
+mod live;
 mod services;
 
 use std::future::Future;
@@ -14,6 +15,7 @@ use neargate_api::Cloud;
 use neargate_balancers::{BalancerStatus, Balancers, ListenerStatus};
 use neargate_edge::{Body, Route, full};
 use neargate_reconcile::Progress;
+use neargate_series::Series;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -27,12 +29,14 @@ pub struct Own {
     pub inert: Arc<InertSettings>,
     pub progress: Progress,
     pub balancers: Balancers,
+    pub series: Arc<Series>,
     /// Turns true when Neargate stops: pages that go on end then.
     pub stop: watch::Receiver<bool>,
 }
 
 /// The pages, by their paths after the prefix.
-const PAGES: [&str; 6] = ["events", "health", "inert", "load-balancers", "loops", "services"];
+const PAGES: [&str; 7] =
+    ["events", "health", "inert", "live", "load-balancers", "loops", "services"];
 
 impl Own {
     fn health(&self) -> Value {
@@ -96,25 +100,31 @@ impl Own {
         services::document(&snapshot, waits_for.unwrap_or_default(), wanted, now)
     }
 
+    /// How the services live, or those of one name.
+    fn live(&self, wanted: Option<&str>) -> Result<Value, String> {
+        live::document(&self.cloud, &self.series, wanted)
+    }
+
     fn answer(&self, request: &Request<Incoming>) -> Result<Body, Value> {
         let not_there = |error: String| json!({ "error": error });
-        let page = match request.uri().path().trim_start_matches(PREFIX) {
-            "events" => {
+        let path = request.uri().path().trim_start_matches(PREFIX);
+        let (page, name) = match path.split_once('/') {
+            Some((page, name)) => (page, Some(name)),
+            None => (path, None),
+        };
+        let page = match (page, name) {
+            ("events", None) => {
                 let asked = events::Asked::parse(request.uri().query());
                 return events::body(self.cloud.clone(), asked, self.stop.clone())
                     .map_err(not_there);
             }
-            "health" => self.health(),
-            "inert" => self.inert(),
-            "load-balancers" => self.load_balancers(),
-            "loops" => self.loops(),
-            "services" => self.services(None).map_err(not_there)?,
-            path => match path.strip_prefix("services/") {
-                Some(name) => self.services(Some(name)).map_err(not_there)?,
-                None => {
-                    return Err(json!({ "error": "Neargate has no such page", "pages": PAGES }));
-                }
-            },
+            ("health", None) => self.health(),
+            ("inert", None) => self.inert(),
+            ("live", name) => self.live(name).map_err(not_there)?,
+            ("load-balancers", None) => self.load_balancers(),
+            ("loops", None) => self.loops(),
+            ("services", name) => self.services(name).map_err(not_there)?,
+            _ => return Err(json!({ "error": "Neargate has no such page", "pages": PAGES })),
         };
         Ok(full(format!("{page}\n")))
     }

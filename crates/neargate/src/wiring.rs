@@ -157,6 +157,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
             inert: inert.clone(),
             progress: progress.clone(),
             balancers: balancers.clone(),
+            series: metrics.clone(),
             stop: stop.clone(),
         },
     };

@@ -21,6 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::paint;
 use crate::client::Reach;
 use crate::exec_page::PATH;
 
@@ -159,7 +160,7 @@ impl Talk {
     }
 
     fn tell_size(&mut self) {
-        if let Some((columns, rows)) = size().filter(|_| self.is_ready) {
+        if let Some((columns, rows)) = paint::size().filter(|_| self.is_ready) {
             self.client.send_size(columns, rows, self.clock.now());
         }
     }
@@ -198,15 +199,6 @@ fn print(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(bytes)?;
     Ok(out.flush()?)
-}
-
-/// Columns and rows of this terminal, if it is one.
-fn size() -> Option<(u16, u16)> {
-    // SAFETY: `winsize` is plain numbers, of which all zero are good.
-    let mut size: nix::libc::winsize = unsafe { std::mem::zeroed() };
-    // SAFETY: the call writes one `winsize`, which lives on.
-    let done = unsafe { nix::libc::ioctl(1, nix::libc::TIOCGWINSZ, &mut size) };
-    (done == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
 /// This terminal with every key passed on; as it was before, when dropped.

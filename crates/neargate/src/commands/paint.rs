@@ -42,6 +42,15 @@ impl Paint {
     }
 }
 
+/// Columns and rows of this terminal, if it is one.
+pub fn size() -> Option<(u16, u16)> {
+    // SAFETY: `winsize` is plain numbers, of which all zero are good.
+    let mut size: nix::libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes one `winsize`, which lives on.
+    let done = unsafe { nix::libc::ioctl(1, nix::libc::TIOCGWINSZ, &mut size) };
+    (done == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
+}
+
 /// A cell of a table.
 pub type Cell = (Tone, String);
 

@@ -55,11 +55,11 @@ pub fn named(reference: &str) -> Result<&str> {
 /// Stopped tasks that are shown of a service: the newest.
 const STOPPED_SHOWN: usize = 5;
 
-fn text<'a>(of: &'a Value, key: &str) -> &'a str {
+pub fn text<'a>(of: &'a Value, key: &str) -> &'a str {
     of[key].as_str().unwrap_or_default()
 }
 
-fn list<'a>(of: &'a Value, key: &str) -> &'a [Value] {
+pub fn list<'a>(of: &'a Value, key: &str) -> &'a [Value] {
     of[key].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -99,7 +99,7 @@ fn line(service: &Value) -> Vec<Cell> {
 }
 
 /// `2 of 2 running`, and what is on the way.
-fn counts(of: &Value) -> String {
+pub fn counts(of: &Value) -> String {
     let number = |key: &str| of[key].as_u64().unwrap_or(0);
     let mut out = format!("{} of {} running", number("runningCount"), number("desiredCount"));
     if number("pendingCount") > 0 {
@@ -130,7 +130,7 @@ fn details(paint: Paint, document: &Value, events: usize) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
-fn section(paint: Paint, out: &mut String, title: &str, rows: &[Vec<Cell>]) {
+pub fn section(paint: Paint, out: &mut String, title: &str, rows: &[Vec<Cell>]) {
     if rows.is_empty() {
         return;
     }
@@ -227,7 +227,7 @@ fn target_rows(tasks: &[Value]) -> Vec<Vec<Cell>> {
     .collect()
 }
 
-fn event_row(event: &Value) -> Vec<Cell> {
+pub fn event_row(event: &Value) -> Vec<Cell> {
     vec![(Tone::Faint, clock_time(text(event, "at"))), plain(text(event, "message"))]
 }
 
@@ -236,7 +236,7 @@ pub fn clock_time(iso8601: &str) -> String {
     iso8601.get(..19).unwrap_or(iso8601).replacen('T', " ", 1)
 }
 
-fn tone(state: &str) -> Tone {
+pub fn tone(state: &str) -> Tone {
     match state {
         "RUNNING" | "HEALTHY" | "healthy" | "COMPLETED" | "ACTIVE" => Tone::Good,
         "UNHEALTHY" | "unhealthy" | "FAILED" => Tone::Bad,
@@ -246,7 +246,7 @@ fn tone(state: &str) -> Tone {
 }
 
 /// `3 min ago`, of an instant in ISO 8601.
-fn ago(iso8601: &str, now: Timestamp) -> String {
+pub fn ago(iso8601: &str, now: Timestamp) -> String {
     match Timestamp::parse_iso8601(iso8601) {
         Some(at) => format!("{} ago", span(now.millis_since(at))),
         None => String::new(),

@@ -13,7 +13,7 @@ use neargate_api::{Snapshot, Timestamp};
 use neargate_plan::service::breaker_threshold;
 use serde_json::{Value, json};
 
-type TasksByService = BTreeMap<String, Vec<Arc<Task>>>;
+pub type TasksByService = BTreeMap<String, Vec<Arc<Task>>>;
 
 /// The document of all services, or of those that `wanted` names. `waits_for` is what the
 /// service loop has noted, each line with its service's name first.
@@ -30,6 +30,16 @@ pub fn document(
     if let Some(name) = wanted.filter(|_| chosen.is_empty()) {
         return Err(unknown(name, &all));
     }
+    let (tasks, single) = tasks_by_service(snapshot);
+    let services: Vec<_> =
+        chosen.iter().map(|service| shown(snapshot, service, &tasks, waits_for)).collect();
+    let single: Vec<_> = single.iter().filter(|_| wanted.is_none()).collect();
+    let single: Vec<_> = newest_first(single).map(|task| self::task(snapshot, task)).collect();
+    Ok(json!({ "at": now.iso8601(), "services": services, "tasks": single }))
+}
+
+/// The tasks of each service, by its key, and those of none.
+pub fn tasks_by_service(snapshot: &Snapshot) -> (TasksByService, Vec<Arc<Task>>) {
     let mut tasks = TasksByService::new();
     let mut single = Vec::new();
     for task in snapshot.all::<Task>() {
@@ -41,11 +51,7 @@ pub fn document(
             None => single.push(task),
         }
     }
-    let services: Vec<_> =
-        chosen.iter().map(|service| shown(snapshot, service, &tasks, waits_for)).collect();
-    let single: Vec<_> = single.iter().filter(|_| wanted.is_none()).collect();
-    let single: Vec<_> = newest_first(single).map(|task| self::task(snapshot, task)).collect();
-    Ok(json!({ "at": now.iso8601(), "services": services, "tasks": single }))
+    (tasks, single)
 }
 
 /// Whether `reference` means it: a name, `CLUSTER/NAME` or the ARN.
@@ -64,7 +70,8 @@ pub fn unknown(reference: &str, all: &[Arc<Service>]) -> String {
     }
 }
 
-fn shown(
+/// A service, and all that is known of it.
+pub fn shown(
     snapshot: &Snapshot,
     service: &Service,
     tasks: &TasksByService,

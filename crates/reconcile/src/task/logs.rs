@@ -3,7 +3,8 @@
 //! none is lost whoever dies; after a crash a last batch may come twice.
 
 use std::path::PathBuf;
-
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use neargate_api::model::ecs::Task;
@@ -48,7 +49,8 @@ const BATCH_BYTES: usize = 1 << 20;
 /// What further lines of an event are waited for, as awslogs does.
 const LAST_OF_EVENT: Duration = Duration::from_secs(5);
 
-/// Carries all lines of one container; ends when it has ended and all were carried.
+/// Carries all lines of one container; ends when it has ended and all were carried. What was
+/// carried meanwhile is counted in `batches`.
 pub async fn carry(
     task: neargate_runtime::Task,
     container: String,
@@ -56,6 +58,7 @@ pub async fn carry(
     lines: LogLines,
     mark: PathBuf,
     clock: Clock,
+    batches: Arc<AtomicU64>,
 ) {
     let offset = tokio::fs::read_to_string(&mark)
         .await
@@ -69,7 +72,9 @@ pub async fn carry(
         }
     };
     let joiner = Joiner::new(to.as_ref().and_then(|to| to.start.clone()));
-    Carrier { container, to, lines, mark, tail, joiner, carried: offset, clock }.run().await;
+    Carrier { container, to, lines, mark, tail, joiner, carried: offset, clock, batches }
+        .run()
+        .await;
 }
 
 struct Carrier {
@@ -82,6 +87,7 @@ struct Carrier {
     /// How far the log was read.
     carried: u64,
     clock: Clock,
+    batches: Arc<AtomicU64>,
 }
 
 impl Carrier {
@@ -115,11 +121,11 @@ impl Carrier {
         }
         self.carried = batch.next_offset;
         let mut events = Vec::new();
-        for (index, line) in batch.lines.iter().enumerate().filter(|(_, l)| !l.bytes.is_empty()) {
+        for (offset, line) in batch.with_offsets().filter(|(_, line)| !line.bytes.is_empty()) {
             let text = String::from_utf8_lossy(&line.bytes).into_owned();
             // The shim goes by the machine's time, log events by the cloud's.
             let at = self.clock.cloud_at(line.at);
-            let message = Message { at, text, offset: batch.offset_of(index) };
+            let message = Message { at, text, offset };
             events.extend(self.joiner.take(message).map(event));
         }
         events
@@ -135,6 +141,7 @@ impl Carrier {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
+        self.batches.fetch_add(1, Ordering::Relaxed);
         let done = self.joiner.pending_from().unwrap_or(self.carried);
         if tokio::fs::write(&self.mark, done.to_string()).await.is_ok()
             && let Err(error) = self.tail.trim(done)

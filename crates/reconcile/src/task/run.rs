@@ -2,6 +2,8 @@
 //! their facts noted, until the task is asked to stop or an essential one ends.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use neargate_api::model::ecs::{ContainerStatus, HealthStatus, StopCode, TaskStatus};
@@ -203,18 +205,35 @@ async fn note_health(facts: &Facts, change: health::Change) -> Result<(), StoreE
 pub struct Carriers {
     all: JoinSet<()>,
     of: HashMap<String, AbortHandle>,
+    /// Grows while lines are carried.
+    batches: Arc<AtomicU64>,
 }
 
+/// The output of some containers was given up: nothing of it was carried for so long.
+pub struct Stuck;
+
 impl Carriers {
-    /// Waits for the last lines of the containers that have run. Nothing ends the output of
-    /// one that has not.
-    pub async fn finish(mut self, running: Option<&neargate_runtime::Task>) {
+    /// Waits for the last lines of the containers that have run, however many, unless nothing of
+    /// them is carried for `patience`. Nothing ends the output of a container that has not run.
+    pub async fn finish(
+        mut self,
+        running: Option<&neargate_runtime::Task>,
+        patience: Duration,
+    ) -> Result<(), Stuck> {
         for (name, state) in running.into_iter().flat_map(|running| running.containers()) {
             if let (ContainerState::Created, Some(carrier)) = (state, self.of.remove(&name)) {
                 carrier.abort();
             }
         }
-        while self.all.join_next().await.is_some() {}
+        loop {
+            let before = self.batches.load(Ordering::Relaxed);
+            match tokio::time::timeout(patience, self.all.join_next()).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(_) if self.batches.load(Ordering::Relaxed) == before => return Err(Stuck),
+                Err(_) => {}
+            }
+        }
     }
 }
 
@@ -230,7 +249,8 @@ pub fn carry_logs(facts: &Facts, running: &neargate_runtime::Task) -> Carriers {
         let mark = running.dir().join(format!("carried-{name}"));
         let lines = facts.hands.lines.clone();
         let clock = facts.hands.cloud.clock.clone();
-        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark, clock);
+        let batches = carriers.batches.clone();
+        let carrier = logs::carry(running.clone(), name.clone(), to, lines, mark, clock, batches);
         carriers.of.insert(name, carriers.all.spawn(carrier));
     }
     carriers

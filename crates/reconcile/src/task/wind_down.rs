@@ -12,10 +12,10 @@ use neargate_runtime::ContainerState;
 
 use super::changes::has_targets;
 use super::facts::Facts;
-use super::run::{Carriers, note_exit};
+use super::run::{Carriers, Stuck, note_exit};
 use super::spec::stop_timeout;
 
-/// What the last lines of ended containers may take to be carried.
+/// For how long nothing of the last lines of ended containers may be carried.
 const LAST_LINES: Duration = Duration::from_secs(5);
 
 /// Ends the task, whatever of it there is.
@@ -35,9 +35,8 @@ pub async fn wind_down(
     if task.status < TaskStatus::Deprovisioning {
         facts.advance(|change| change.advance(TaskStatus::Deprovisioning)).await?;
     }
-    let carried = tokio::time::timeout(LAST_LINES, carriers.finish(running.as_ref())).await;
-    if carried.is_err() {
-        tracing::warn!(task = task.id, "the last lines of a task could not be carried in time");
+    if let Err(Stuck) = carriers.finish(running.as_ref(), LAST_LINES).await {
+        tracing::warn!(task = task.id, "the last lines of a task could not be carried");
     }
     let deleted = match &running {
         Some(running) => running.delete().await,

@@ -33,10 +33,15 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Where a line of this batch begins.
-    pub fn offset_of(&self, index: usize) -> u64 {
-        let after = self.lines.iter().skip(index);
-        self.next_offset - after.map(|line| (HEADER + line.bytes.len()) as u64).sum::<u64>()
+    /// Its lines, each with the offset at which it begins.
+    pub fn with_offsets(&self) -> impl Iterator<Item = (u64, &Line)> {
+        let length = |line: &Line| (HEADER + line.bytes.len()) as u64;
+        let mut next = self.next_offset - self.lines.iter().map(length).sum::<u64>();
+        self.lines.iter().map(move |line| {
+            let offset = next;
+            next += length(line);
+            (offset, line)
+        })
     }
 }
 
