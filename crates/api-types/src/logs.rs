@@ -85,6 +85,19 @@ impl Operation for DeleteMetricFilter {
     };
 }
 
+pub struct DeleteQueryDefinition;
+
+impl Operation for DeleteQueryDefinition {
+    type Input = DeleteQueryDefinitionRequest;
+    type Output = DeleteQueryDefinitionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DeleteQueryDefinition",
+        input: &schemas::DeleteQueryDefinitionRequest,
+        output: &schemas::DeleteQueryDefinitionResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct DeleteResourcePolicy;
 
 impl Operation for DeleteResourcePolicy {
@@ -146,6 +159,32 @@ impl Operation for DescribeMetricFilters {
         name: "DescribeMetricFilters",
         input: &schemas::DescribeMetricFiltersRequest,
         output: &schemas::DescribeMetricFiltersResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct DescribeQueries;
+
+impl Operation for DescribeQueries {
+    type Input = DescribeQueriesRequest;
+    type Output = DescribeQueriesResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DescribeQueries",
+        input: &schemas::DescribeQueriesRequest,
+        output: &schemas::DescribeQueriesResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct DescribeQueryDefinitions;
+
+impl Operation for DescribeQueryDefinitions {
+    type Input = DescribeQueryDefinitionsRequest;
+    type Output = DescribeQueryDefinitionsResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DescribeQueryDefinitions",
+        input: &schemas::DescribeQueryDefinitionsRequest,
+        output: &schemas::DescribeQueryDefinitionsResponse,
         result_wrapper: None,
     };
 }
@@ -215,6 +254,45 @@ impl Operation for GetLogEvents {
     };
 }
 
+pub struct GetLogGroupFields;
+
+impl Operation for GetLogGroupFields {
+    type Input = GetLogGroupFieldsRequest;
+    type Output = GetLogGroupFieldsResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetLogGroupFields",
+        input: &schemas::GetLogGroupFieldsRequest,
+        output: &schemas::GetLogGroupFieldsResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct GetLogRecord;
+
+impl Operation for GetLogRecord {
+    type Input = GetLogRecordRequest;
+    type Output = GetLogRecordResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetLogRecord",
+        input: &schemas::GetLogRecordRequest,
+        output: &schemas::GetLogRecordResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct GetQueryResults;
+
+impl Operation for GetQueryResults {
+    type Input = GetQueryResultsRequest;
+    type Output = GetQueryResultsResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetQueryResults",
+        input: &schemas::GetQueryResultsRequest,
+        output: &schemas::GetQueryResultsResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct ListTagsForResource;
 
 impl Operation for ListTagsForResource {
@@ -280,6 +358,19 @@ impl Operation for PutMetricFilter {
     };
 }
 
+pub struct PutQueryDefinition;
+
+impl Operation for PutQueryDefinition {
+    type Input = PutQueryDefinitionRequest;
+    type Output = PutQueryDefinitionResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "PutQueryDefinition",
+        input: &schemas::PutQueryDefinitionRequest,
+        output: &schemas::PutQueryDefinitionResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct PutResourcePolicy;
 
 impl Operation for PutResourcePolicy {
@@ -302,6 +393,45 @@ impl Operation for PutRetentionPolicy {
         name: "PutRetentionPolicy",
         input: &schemas::PutRetentionPolicyRequest,
         output: &schemas::PutRetentionPolicyOutput,
+        result_wrapper: None,
+    };
+}
+
+pub struct StartLiveTail;
+
+impl Operation for StartLiveTail {
+    type Input = StartLiveTailRequest;
+    type Output = StartLiveTailResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StartLiveTail",
+        input: &schemas::StartLiveTailRequest,
+        output: &schemas::StartLiveTailResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct StartQuery;
+
+impl Operation for StartQuery {
+    type Input = StartQueryRequest;
+    type Output = StartQueryResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StartQuery",
+        input: &schemas::StartQueryRequest,
+        output: &schemas::StartQueryResponse,
+        result_wrapper: None,
+    };
+}
+
+pub struct StopQuery;
+
+impl Operation for StopQuery {
+    type Input = StopQueryRequest;
+    type Output = StopQueryResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StopQuery",
+        input: &schemas::StopQueryRequest,
+        output: &schemas::StopQueryResponse,
         result_wrapper: None,
     };
 }
@@ -389,23 +519,33 @@ pub static SERVICE: ServiceModel = ServiceModel {
         DeleteLogGroup::MODEL,
         DeleteLogStream::MODEL,
         DeleteMetricFilter::MODEL,
+        DeleteQueryDefinition::MODEL,
         DeleteResourcePolicy::MODEL,
         DeleteRetentionPolicy::MODEL,
         DescribeLogGroups::MODEL,
         DescribeLogStreams::MODEL,
         DescribeMetricFilters::MODEL,
+        DescribeQueries::MODEL,
+        DescribeQueryDefinitions::MODEL,
         DescribeResourcePolicies::MODEL,
         DescribeSubscriptionFilters::MODEL,
         DisassociateKmsKey::MODEL,
         FilterLogEvents::MODEL,
         GetLogEvents::MODEL,
+        GetLogGroupFields::MODEL,
+        GetLogRecord::MODEL,
+        GetQueryResults::MODEL,
         ListTagsForResource::MODEL,
         ListTagsLogGroup::MODEL,
         PutLogEvents::MODEL,
         PutLogGroupDeletionProtection::MODEL,
         PutMetricFilter::MODEL,
+        PutQueryDefinition::MODEL,
         PutResourcePolicy::MODEL,
         PutRetentionPolicy::MODEL,
+        StartLiveTail::MODEL,
+        StartQuery::MODEL,
+        StopQuery::MODEL,
         TagLogGroup::MODEL,
         TagResource::MODEL,
         TestMetricFilter::MODEL,
@@ -433,7 +573,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DeleteIntegration",
         "DeleteLogAnomalyDetector",
         "DeleteLookupTable",
-        "DeleteQueryDefinition",
         "DeleteScheduledQuery",
         "DeleteSubscriptionFilter",
         "DeleteSyslogConfiguration",
@@ -450,8 +589,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "DescribeImportTasks",
         "DescribeIndexPolicies",
         "DescribeLookupTables",
-        "DescribeQueries",
-        "DescribeQueryDefinitions",
         "DisassociateSourceFromS3TableIntegration",
         "GetDataProtectionPolicy",
         "GetDelivery",
@@ -461,11 +598,8 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "GetIntegration",
         "GetLogAnomalyDetector",
         "GetLogFields",
-        "GetLogGroupFields",
         "GetLogObject",
-        "GetLogRecord",
         "GetLookupTable",
-        "GetQueryResults",
         "GetScheduledQuery",
         "GetScheduledQueryHistory",
         "GetStorageTierPolicy",
@@ -489,14 +623,10 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "PutDestinationPolicy",
         "PutIndexPolicy",
         "PutIntegration",
-        "PutQueryDefinition",
         "PutStorageTierPolicy",
         "PutSubscriptionFilter",
         "PutSyslogConfiguration",
         "PutTransformer",
-        "StartLiveTail",
-        "StartQuery",
-        "StopQuery",
         "TestTransformer",
         "UpdateAnomaly",
         "UpdateDeliveryConfiguration",
@@ -542,6 +672,10 @@ pub mod error {
 
     pub fn limit_exceeded_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "LimitExceededException", "LimitExceededException", message)
+    }
+
+    pub fn malformed_query_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(400, "MalformedQueryException", "MalformedQueryException", message)
     }
 
     pub fn operation_aborted_exception(message: impl Into<String>) -> AwsError {

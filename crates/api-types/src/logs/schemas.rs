@@ -47,6 +47,13 @@ pub static AssociateKmsKeyRequest: Schema = Schema::Struct(StructSchema {
     members: &AssociateKmsKeyRequest_M,
 });
 pub static BearerTokenAuthenticationEnabled: Schema = Schema::Boolean;
+pub static BytesScannedValue: Schema = Schema::Double { min: None, max: None };
+pub static ClientToken: Schema = Schema::String(StringSchema {
+    min: Some(36),
+    max: Some(128),
+    pattern: Some("\\S{36,128}"),
+    enum_values: &[],
+});
 pub static CreateLogGroupRequest_M: [Member; 5] = [
     Member {
         name: "deletionProtectionEnabled",
@@ -149,6 +156,28 @@ pub static DeleteMetricFilterRequest_S: StructSchema =
 pub static DeleteMetricFilterRequest: Schema = Schema::Struct(StructSchema {
     name: "DeleteMetricFilterRequest",
     members: &DeleteMetricFilterRequest_M,
+});
+pub static DeleteQueryDefinitionRequest_M: [Member; 1] = [Member {
+    name: "queryDefinitionId",
+    query_name: "queryDefinitionId",
+    required: true,
+    schema: &QueryId,
+}];
+pub static DeleteQueryDefinitionRequest_S: StructSchema =
+    StructSchema { name: "DeleteQueryDefinitionRequest", members: &DeleteQueryDefinitionRequest_M };
+pub static DeleteQueryDefinitionRequest: Schema = Schema::Struct(StructSchema {
+    name: "DeleteQueryDefinitionRequest",
+    members: &DeleteQueryDefinitionRequest_M,
+});
+pub static DeleteQueryDefinitionResponse_M: [Member; 1] =
+    [Member { name: "success", query_name: "success", required: false, schema: &Success }];
+pub static DeleteQueryDefinitionResponse_S: StructSchema = StructSchema {
+    name: "DeleteQueryDefinitionResponse",
+    members: &DeleteQueryDefinitionResponse_M,
+};
+pub static DeleteQueryDefinitionResponse: Schema = Schema::Struct(StructSchema {
+    name: "DeleteQueryDefinitionResponse",
+    members: &DeleteQueryDefinitionResponse_M,
 });
 pub static DeleteResourcePolicyRequest_M: [Member; 3] = [
     Member {
@@ -330,6 +359,91 @@ pub static DescribeMetricFiltersResponse: Schema = Schema::Struct(StructSchema {
     name: "DescribeMetricFiltersResponse",
     members: &DescribeMetricFiltersResponse_M,
 });
+pub static DescribeQueriesMaxResults: Schema = Schema::Integer { min: Some(1), max: Some(1000) };
+pub static DescribeQueriesRequest_M: [Member; 5] = [
+    Member {
+        name: "logGroupName",
+        query_name: "logGroupName",
+        required: false,
+        schema: &LogGroupName,
+    },
+    Member {
+        name: "maxResults",
+        query_name: "maxResults",
+        required: false,
+        schema: &DescribeQueriesMaxResults,
+    },
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &QueryStatus },
+];
+pub static DescribeQueriesRequest_S: StructSchema =
+    StructSchema { name: "DescribeQueriesRequest", members: &DescribeQueriesRequest_M };
+pub static DescribeQueriesRequest: Schema = Schema::Struct(StructSchema {
+    name: "DescribeQueriesRequest",
+    members: &DescribeQueriesRequest_M,
+});
+pub static DescribeQueriesResponse_M: [Member; 2] = [
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member { name: "queries", query_name: "queries", required: false, schema: &QueryInfoList },
+];
+pub static DescribeQueriesResponse_S: StructSchema =
+    StructSchema { name: "DescribeQueriesResponse", members: &DescribeQueriesResponse_M };
+pub static DescribeQueriesResponse: Schema = Schema::Struct(StructSchema {
+    name: "DescribeQueriesResponse",
+    members: &DescribeQueriesResponse_M,
+});
+pub static DescribeQueryDefinitionsRequest_M: [Member; 4] = [
+    Member {
+        name: "maxResults",
+        query_name: "maxResults",
+        required: false,
+        schema: &QueryListMaxResults,
+    },
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member {
+        name: "queryDefinitionNamePrefix",
+        query_name: "queryDefinitionNamePrefix",
+        required: false,
+        schema: &QueryDefinitionName,
+    },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+];
+pub static DescribeQueryDefinitionsRequest_S: StructSchema = StructSchema {
+    name: "DescribeQueryDefinitionsRequest",
+    members: &DescribeQueryDefinitionsRequest_M,
+};
+pub static DescribeQueryDefinitionsRequest: Schema = Schema::Struct(StructSchema {
+    name: "DescribeQueryDefinitionsRequest",
+    members: &DescribeQueryDefinitionsRequest_M,
+});
+pub static DescribeQueryDefinitionsResponse_M: [Member; 2] = [
+    Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
+    Member {
+        name: "queryDefinitions",
+        query_name: "queryDefinitions",
+        required: false,
+        schema: &QueryDefinitionList,
+    },
+];
+pub static DescribeQueryDefinitionsResponse_S: StructSchema = StructSchema {
+    name: "DescribeQueryDefinitionsResponse",
+    members: &DescribeQueryDefinitionsResponse_M,
+};
+pub static DescribeQueryDefinitionsResponse: Schema = Schema::Struct(StructSchema {
+    name: "DescribeQueryDefinitionsResponse",
+    members: &DescribeQueryDefinitionsResponse_M,
+});
 pub static DescribeResourcePoliciesRequest_M: [Member; 4] = [
     Member { name: "limit", query_name: "limit", required: false, schema: &DescribeLimit },
     Member { name: "nextToken", query_name: "nextToken", required: false, schema: &NextToken },
@@ -453,6 +567,8 @@ pub static EmitSystemFields: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static EncryptionKey: Schema =
+    Schema::String(StringSchema { min: None, max: Some(256), pattern: None, enum_values: &[] });
 pub static Entity_M: [Member; 2] = [
     Member {
         name: "attributes",
@@ -511,6 +627,7 @@ pub static EventMessage: Schema =
     Schema::String(StringSchema { min: Some(1), max: None, pattern: None, enum_values: &[] });
 pub static EventNumber: Schema = Schema::Long { min: None, max: None };
 pub static EventsLimit: Schema = Schema::Integer { min: Some(1), max: Some(10000) };
+pub static EventsLimitStartQuery: Schema = Schema::Integer { min: Some(1), max: Some(100000) };
 pub static ExpectedRevisionId: Schema =
     Schema::String(StringSchema { min: Some(1), max: None, pattern: None, enum_values: &[] });
 pub static ExtractedValues: Schema = Schema::Map(MapSchema {
@@ -520,6 +637,8 @@ pub static ExtractedValues: Schema = Schema::Map(MapSchema {
     value_name: "value",
     flattened: false,
 });
+pub static Field: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static FieldSelectionCriteria: Schema =
     Schema::String(StringSchema { min: Some(0), max: Some(2000), pattern: None, enum_values: &[] });
 pub static FilterCount: Schema = Schema::Integer { min: None, max: None };
@@ -684,6 +803,116 @@ pub static GetLogEventsResponse_S: StructSchema =
     StructSchema { name: "GetLogEventsResponse", members: &GetLogEventsResponse_M };
 pub static GetLogEventsResponse: Schema =
     Schema::Struct(StructSchema { name: "GetLogEventsResponse", members: &GetLogEventsResponse_M });
+pub static GetLogGroupFieldsRequest_M: [Member; 3] = [
+    Member {
+        name: "logGroupIdentifier",
+        query_name: "logGroupIdentifier",
+        required: false,
+        schema: &LogGroupIdentifier,
+    },
+    Member {
+        name: "logGroupName",
+        query_name: "logGroupName",
+        required: false,
+        schema: &LogGroupName,
+    },
+    Member { name: "time", query_name: "time", required: false, schema: &Timestamp },
+];
+pub static GetLogGroupFieldsRequest_S: StructSchema =
+    StructSchema { name: "GetLogGroupFieldsRequest", members: &GetLogGroupFieldsRequest_M };
+pub static GetLogGroupFieldsRequest: Schema = Schema::Struct(StructSchema {
+    name: "GetLogGroupFieldsRequest",
+    members: &GetLogGroupFieldsRequest_M,
+});
+pub static GetLogGroupFieldsResponse_M: [Member; 1] = [Member {
+    name: "logGroupFields",
+    query_name: "logGroupFields",
+    required: false,
+    schema: &LogGroupFieldList,
+}];
+pub static GetLogGroupFieldsResponse_S: StructSchema =
+    StructSchema { name: "GetLogGroupFieldsResponse", members: &GetLogGroupFieldsResponse_M };
+pub static GetLogGroupFieldsResponse: Schema = Schema::Struct(StructSchema {
+    name: "GetLogGroupFieldsResponse",
+    members: &GetLogGroupFieldsResponse_M,
+});
+pub static GetLogRecordRequest_M: [Member; 2] = [
+    Member {
+        name: "logRecordPointer",
+        query_name: "logRecordPointer",
+        required: true,
+        schema: &LogRecordPointer,
+    },
+    Member { name: "unmask", query_name: "unmask", required: false, schema: &Unmask },
+];
+pub static GetLogRecordRequest_S: StructSchema =
+    StructSchema { name: "GetLogRecordRequest", members: &GetLogRecordRequest_M };
+pub static GetLogRecordRequest: Schema =
+    Schema::Struct(StructSchema { name: "GetLogRecordRequest", members: &GetLogRecordRequest_M });
+pub static GetLogRecordResponse_M: [Member; 1] =
+    [Member { name: "logRecord", query_name: "logRecord", required: false, schema: &LogRecord }];
+pub static GetLogRecordResponse_S: StructSchema =
+    StructSchema { name: "GetLogRecordResponse", members: &GetLogRecordResponse_M };
+pub static GetLogRecordResponse: Schema =
+    Schema::Struct(StructSchema { name: "GetLogRecordResponse", members: &GetLogRecordResponse_M });
+pub static GetQueryResultsMaxItems: Schema = Schema::Integer { min: Some(0), max: Some(10000) };
+pub static GetQueryResultsNextToken: Schema =
+    Schema::String(StringSchema { min: None, max: Some(1024), pattern: None, enum_values: &[] });
+pub static GetQueryResultsRequest_M: [Member; 3] = [
+    Member {
+        name: "maxItems",
+        query_name: "maxItems",
+        required: false,
+        schema: &GetQueryResultsMaxItems,
+    },
+    Member {
+        name: "nextToken",
+        query_name: "nextToken",
+        required: false,
+        schema: &GetQueryResultsNextToken,
+    },
+    Member { name: "queryId", query_name: "queryId", required: true, schema: &QueryId },
+];
+pub static GetQueryResultsRequest_S: StructSchema =
+    StructSchema { name: "GetQueryResultsRequest", members: &GetQueryResultsRequest_M };
+pub static GetQueryResultsRequest: Schema = Schema::Struct(StructSchema {
+    name: "GetQueryResultsRequest",
+    members: &GetQueryResultsRequest_M,
+});
+pub static GetQueryResultsResponse_M: [Member; 6] = [
+    Member {
+        name: "encryptionKey",
+        query_name: "encryptionKey",
+        required: false,
+        schema: &EncryptionKey,
+    },
+    Member {
+        name: "nextToken",
+        query_name: "nextToken",
+        required: false,
+        schema: &GetQueryResultsNextToken,
+    },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member { name: "results", query_name: "results", required: false, schema: &QueryResults },
+    Member {
+        name: "statistics",
+        query_name: "statistics",
+        required: false,
+        schema: &QueryStatistics,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &QueryStatus },
+];
+pub static GetQueryResultsResponse_S: StructSchema =
+    StructSchema { name: "GetQueryResultsResponse", members: &GetQueryResultsResponse_M };
+pub static GetQueryResultsResponse: Schema = Schema::Struct(StructSchema {
+    name: "GetQueryResultsResponse",
+    members: &GetQueryResultsResponse_M,
+});
 pub static IncludeLinkedAccounts: Schema = Schema::Boolean;
 pub static InheritedProperties: Schema = Schema::List(ListSchema {
     member: &InheritedProperty,
@@ -721,6 +950,7 @@ pub static InputLogStreamNames: Schema = Schema::List(ListSchema {
     max: Some(100),
 });
 pub static Interleaved: Schema = Schema::Boolean;
+pub static IsSampled: Schema = Schema::Boolean;
 pub static KmsKeyId: Schema =
     Schema::String(StringSchema { min: None, max: Some(256), pattern: None, enum_values: &[] });
 pub static ListTagsForResourceRequest_M: [Member; 1] = [Member {
@@ -762,6 +992,101 @@ pub static ListTagsLogGroupResponse_S: StructSchema =
 pub static ListTagsLogGroupResponse: Schema = Schema::Struct(StructSchema {
     name: "ListTagsLogGroupResponse",
     members: &ListTagsLogGroupResponse_M,
+});
+pub static LiveTailSessionLogEvent_M: [Member; 5] = [
+    Member {
+        name: "ingestionTime",
+        query_name: "ingestionTime",
+        required: false,
+        schema: &Timestamp,
+    },
+    Member {
+        name: "logGroupIdentifier",
+        query_name: "logGroupIdentifier",
+        required: false,
+        schema: &LogGroupIdentifier,
+    },
+    Member {
+        name: "logStreamName",
+        query_name: "logStreamName",
+        required: false,
+        schema: &LogStreamName,
+    },
+    Member { name: "message", query_name: "message", required: false, schema: &EventMessage },
+    Member { name: "timestamp", query_name: "timestamp", required: false, schema: &Timestamp },
+];
+pub static LiveTailSessionLogEvent_S: StructSchema =
+    StructSchema { name: "LiveTailSessionLogEvent", members: &LiveTailSessionLogEvent_M };
+pub static LiveTailSessionLogEvent: Schema = Schema::Struct(StructSchema {
+    name: "LiveTailSessionLogEvent",
+    members: &LiveTailSessionLogEvent_M,
+});
+pub static LiveTailSessionMetadata_M: [Member; 1] =
+    [Member { name: "sampled", query_name: "sampled", required: false, schema: &IsSampled }];
+pub static LiveTailSessionMetadata_S: StructSchema =
+    StructSchema { name: "LiveTailSessionMetadata", members: &LiveTailSessionMetadata_M };
+pub static LiveTailSessionMetadata: Schema = Schema::Struct(StructSchema {
+    name: "LiveTailSessionMetadata",
+    members: &LiveTailSessionMetadata_M,
+});
+pub static LiveTailSessionResults: Schema = Schema::List(ListSchema {
+    member: &LiveTailSessionLogEvent,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static LiveTailSessionStart_M: [Member; 6] = [
+    Member {
+        name: "logEventFilterPattern",
+        query_name: "logEventFilterPattern",
+        required: false,
+        schema: &FilterPattern,
+    },
+    Member {
+        name: "logGroupIdentifiers",
+        query_name: "logGroupIdentifiers",
+        required: false,
+        schema: &StartLiveTailLogGroupIdentifiers,
+    },
+    Member {
+        name: "logStreamNamePrefixes",
+        query_name: "logStreamNamePrefixes",
+        required: false,
+        schema: &InputLogStreamNames,
+    },
+    Member {
+        name: "logStreamNames",
+        query_name: "logStreamNames",
+        required: false,
+        schema: &InputLogStreamNames,
+    },
+    Member { name: "requestId", query_name: "requestId", required: false, schema: &RequestId },
+    Member { name: "sessionId", query_name: "sessionId", required: false, schema: &SessionId },
+];
+pub static LiveTailSessionStart_S: StructSchema =
+    StructSchema { name: "LiveTailSessionStart", members: &LiveTailSessionStart_M };
+pub static LiveTailSessionStart: Schema =
+    Schema::Struct(StructSchema { name: "LiveTailSessionStart", members: &LiveTailSessionStart_M });
+pub static LiveTailSessionUpdate_M: [Member; 2] = [
+    Member {
+        name: "sessionMetadata",
+        query_name: "sessionMetadata",
+        required: false,
+        schema: &LiveTailSessionMetadata,
+    },
+    Member {
+        name: "sessionResults",
+        query_name: "sessionResults",
+        required: false,
+        schema: &LiveTailSessionResults,
+    },
+];
+pub static LiveTailSessionUpdate_S: StructSchema =
+    StructSchema { name: "LiveTailSessionUpdate", members: &LiveTailSessionUpdate_M };
+pub static LiveTailSessionUpdate: Schema = Schema::Struct(StructSchema {
+    name: "LiveTailSessionUpdate",
+    members: &LiveTailSessionUpdate_M,
 });
 pub static LogEventIndex: Schema = Schema::Integer { min: None, max: None };
 pub static LogGroup_M: [Member; 14] = [
@@ -844,11 +1169,33 @@ pub static LogGroupClass: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"],
 });
+pub static LogGroupField_M: [Member; 2] = [
+    Member { name: "name", query_name: "name", required: false, schema: &Field },
+    Member { name: "percent", query_name: "percent", required: false, schema: &Percentage },
+];
+pub static LogGroupField_S: StructSchema =
+    StructSchema { name: "LogGroupField", members: &LogGroupField_M };
+pub static LogGroupField: Schema =
+    Schema::Struct(StructSchema { name: "LogGroupField", members: &LogGroupField_M });
+pub static LogGroupFieldList: Schema = Schema::List(ListSchema {
+    member: &LogGroupField,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static LogGroupIdentifier: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(2048),
     pattern: Some("[\\w#+=/:,.@-]*"),
     enum_values: &[],
+});
+pub static LogGroupIdentifiers: Schema = Schema::List(ListSchema {
+    member: &LogGroupIdentifier,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
 });
 pub static LogGroupName: Schema = Schema::String(StringSchema {
     min: Some(1),
@@ -862,6 +1209,13 @@ pub static LogGroupNamePattern: Schema = Schema::String(StringSchema {
     pattern: Some("[\\.\\-_/#A-Za-z0-9]*"),
     enum_values: &[],
 });
+pub static LogGroupNames: Schema = Schema::List(ListSchema {
+    member: &LogGroupName,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static LogGroups: Schema = Schema::List(ListSchema {
     member: &LogGroup,
     member_name: "member",
@@ -869,6 +1223,15 @@ pub static LogGroups: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static LogRecord: Schema = Schema::Map(MapSchema {
+    key: &Field,
+    value: &Value,
+    key_name: "key",
+    value_name: "value",
+    flattened: false,
+});
+pub static LogRecordPointer: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static LogStream_M: [Member; 8] = [
     Member { name: "arn", query_name: "arn", required: false, schema: &Arn },
     Member {
@@ -931,6 +1294,8 @@ pub static LogStreams: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static Message: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static MetricFilter_M: [Member; 8] = [
     Member {
         name: "applyOnTransformedLogs",
@@ -1092,6 +1457,7 @@ pub static OutputLogEvents: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static Percentage: Schema = Schema::Integer { min: Some(0), max: Some(100) };
 pub static PolicyDocument: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(51200),
@@ -1223,6 +1589,63 @@ pub static PutMetricFilterRequest: Schema = Schema::Struct(StructSchema {
     name: "PutMetricFilterRequest",
     members: &PutMetricFilterRequest_M,
 });
+pub static PutQueryDefinitionRequest_M: [Member; 7] = [
+    Member {
+        name: "clientToken",
+        query_name: "clientToken",
+        required: false,
+        schema: &ClientToken,
+    },
+    Member {
+        name: "logGroupNames",
+        query_name: "logGroupNames",
+        required: false,
+        schema: &LogGroupNames,
+    },
+    Member { name: "name", query_name: "name", required: true, schema: &QueryDefinitionName },
+    Member {
+        name: "parameters",
+        query_name: "parameters",
+        required: false,
+        schema: &QueryParameterList,
+    },
+    Member {
+        name: "queryDefinitionId",
+        query_name: "queryDefinitionId",
+        required: false,
+        schema: &QueryId,
+    },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member {
+        name: "queryString",
+        query_name: "queryString",
+        required: true,
+        schema: &QueryDefinitionString,
+    },
+];
+pub static PutQueryDefinitionRequest_S: StructSchema =
+    StructSchema { name: "PutQueryDefinitionRequest", members: &PutQueryDefinitionRequest_M };
+pub static PutQueryDefinitionRequest: Schema = Schema::Struct(StructSchema {
+    name: "PutQueryDefinitionRequest",
+    members: &PutQueryDefinitionRequest_M,
+});
+pub static PutQueryDefinitionResponse_M: [Member; 1] = [Member {
+    name: "queryDefinitionId",
+    query_name: "queryDefinitionId",
+    required: false,
+    schema: &QueryId,
+}];
+pub static PutQueryDefinitionResponse_S: StructSchema =
+    StructSchema { name: "PutQueryDefinitionResponse", members: &PutQueryDefinitionResponse_M };
+pub static PutQueryDefinitionResponse: Schema = Schema::Struct(StructSchema {
+    name: "PutQueryDefinitionResponse",
+    members: &PutQueryDefinitionResponse_M,
+});
 pub static PutResourcePolicyRequest_M: [Member; 4] = [
     Member {
         name: "expectedRevisionId",
@@ -1285,6 +1708,223 @@ pub static PutRetentionPolicyRequest: Schema = Schema::Struct(StructSchema {
     name: "PutRetentionPolicyRequest",
     members: &PutRetentionPolicyRequest_M,
 });
+pub static QueryDefinition_M: [Member; 7] = [
+    Member {
+        name: "lastModified",
+        query_name: "lastModified",
+        required: false,
+        schema: &Timestamp,
+    },
+    Member {
+        name: "logGroupNames",
+        query_name: "logGroupNames",
+        required: false,
+        schema: &LogGroupNames,
+    },
+    Member { name: "name", query_name: "name", required: false, schema: &QueryDefinitionName },
+    Member {
+        name: "parameters",
+        query_name: "parameters",
+        required: false,
+        schema: &QueryParameterList,
+    },
+    Member {
+        name: "queryDefinitionId",
+        query_name: "queryDefinitionId",
+        required: false,
+        schema: &QueryId,
+    },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member {
+        name: "queryString",
+        query_name: "queryString",
+        required: false,
+        schema: &QueryDefinitionString,
+    },
+];
+pub static QueryDefinition_S: StructSchema =
+    StructSchema { name: "QueryDefinition", members: &QueryDefinition_M };
+pub static QueryDefinition: Schema =
+    Schema::Struct(StructSchema { name: "QueryDefinition", members: &QueryDefinition_M });
+pub static QueryDefinitionList: Schema = Schema::List(ListSchema {
+    member: &QueryDefinition,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static QueryDefinitionName: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
+pub static QueryDefinitionString: Schema = Schema::String(StringSchema {
+    min: Some(1),
+    max: Some(10000),
+    pattern: None,
+    enum_values: &[],
+});
+pub static QueryDuration: Schema = Schema::Long { min: None, max: None };
+pub static QueryId: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(256), pattern: None, enum_values: &[] });
+pub static QueryInfo_M: [Member; 9] = [
+    Member {
+        name: "bytesScanned",
+        query_name: "bytesScanned",
+        required: false,
+        schema: &BytesScannedValue,
+    },
+    Member { name: "createTime", query_name: "createTime", required: false, schema: &Timestamp },
+    Member {
+        name: "logGroupName",
+        query_name: "logGroupName",
+        required: false,
+        schema: &LogGroupName,
+    },
+    Member {
+        name: "queryDuration",
+        query_name: "queryDuration",
+        required: false,
+        schema: &QueryDuration,
+    },
+    Member { name: "queryId", query_name: "queryId", required: false, schema: &QueryId },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member {
+        name: "queryString",
+        query_name: "queryString",
+        required: false,
+        schema: &QueryString,
+    },
+    Member { name: "status", query_name: "status", required: false, schema: &QueryStatus },
+    Member {
+        name: "userIdentity",
+        query_name: "userIdentity",
+        required: false,
+        schema: &UserIdentity,
+    },
+];
+pub static QueryInfo_S: StructSchema = StructSchema { name: "QueryInfo", members: &QueryInfo_M };
+pub static QueryInfo: Schema =
+    Schema::Struct(StructSchema { name: "QueryInfo", members: &QueryInfo_M });
+pub static QueryInfoList: Schema = Schema::List(ListSchema {
+    member: &QueryInfo,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static QueryLanguage: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["CWLI", "SQL", "PPL"],
+});
+pub static QueryListMaxResults: Schema = Schema::Integer { min: Some(1), max: Some(1000) };
+pub static QueryParameter_M: [Member; 3] = [
+    Member {
+        name: "defaultValue",
+        query_name: "defaultValue",
+        required: false,
+        schema: &QueryParameterDefaultValue,
+    },
+    Member {
+        name: "description",
+        query_name: "description",
+        required: false,
+        schema: &QueryParameterDescription,
+    },
+    Member { name: "name", query_name: "name", required: true, schema: &QueryParameterName },
+];
+pub static QueryParameter_S: StructSchema =
+    StructSchema { name: "QueryParameter", members: &QueryParameter_M };
+pub static QueryParameter: Schema =
+    Schema::Struct(StructSchema { name: "QueryParameter", members: &QueryParameter_M });
+pub static QueryParameterDefaultValue: Schema =
+    Schema::String(StringSchema { min: None, max: Some(1024), pattern: None, enum_values: &[] });
+pub static QueryParameterDescription: Schema =
+    Schema::String(StringSchema { min: None, max: Some(512), pattern: None, enum_values: &[] });
+pub static QueryParameterList: Schema = Schema::List(ListSchema {
+    member: &QueryParameter,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: Some(20),
+});
+pub static QueryParameterName: Schema = Schema::String(StringSchema {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some("^[a-zA-Z_][a-zA-Z0-9_]*"),
+    enum_values: &[],
+});
+pub static QueryResults: Schema = Schema::List(ListSchema {
+    member: &ResultRows,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static QueryStatistics_M: [Member; 7] = [
+    Member {
+        name: "bytesScanned",
+        query_name: "bytesScanned",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member {
+        name: "estimatedBytesSkipped",
+        query_name: "estimatedBytesSkipped",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member {
+        name: "estimatedRecordsSkipped",
+        query_name: "estimatedRecordsSkipped",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member {
+        name: "logGroupsScanned",
+        query_name: "logGroupsScanned",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member {
+        name: "recordsMatched",
+        query_name: "recordsMatched",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member {
+        name: "recordsScanned",
+        query_name: "recordsScanned",
+        required: false,
+        schema: &StatsValue,
+    },
+    Member { name: "resultCount", query_name: "resultCount", required: false, schema: &StatsValue },
+];
+pub static QueryStatistics_S: StructSchema =
+    StructSchema { name: "QueryStatistics", members: &QueryStatistics_M };
+pub static QueryStatistics: Schema =
+    Schema::Struct(StructSchema { name: "QueryStatistics", members: &QueryStatistics_M });
+pub static QueryStatus: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"],
+});
+pub static QueryString: Schema = Schema::String(StringSchema {
+    min: Some(0),
+    max: Some(10000),
+    pattern: None,
+    enum_values: &[],
+});
 pub static RejectedEntityInfo_M: [Member; 1] = [Member {
     name: "errorType",
     query_name: "errorType",
@@ -1321,6 +1961,8 @@ pub static RejectedLogEventsInfo: Schema = Schema::Struct(StructSchema {
     name: "RejectedLogEventsInfo",
     members: &RejectedLogEventsInfo_M,
 });
+pub static RequestId: Schema =
+    Schema::String(StringSchema { min: Some(0), max: Some(256), pattern: None, enum_values: &[] });
 pub static ResourceIdentifier: Schema = Schema::String(StringSchema {
     min: Some(1),
     max: Some(2048),
@@ -1366,6 +2008,21 @@ pub static ResourcePolicy_S: StructSchema =
     StructSchema { name: "ResourcePolicy", members: &ResourcePolicy_M };
 pub static ResourcePolicy: Schema =
     Schema::Struct(StructSchema { name: "ResourcePolicy", members: &ResourcePolicy_M });
+pub static ResultField_M: [Member; 2] = [
+    Member { name: "field", query_name: "field", required: false, schema: &Field },
+    Member { name: "value", query_name: "value", required: false, schema: &Value },
+];
+pub static ResultField_S: StructSchema =
+    StructSchema { name: "ResultField", members: &ResultField_M };
+pub static ResultField: Schema =
+    Schema::Struct(StructSchema { name: "ResultField", members: &ResultField_M });
+pub static ResultRows: Schema = Schema::List(ListSchema {
+    member: &ResultField,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static RoleArn: Schema =
     Schema::String(StringSchema { min: Some(1), max: None, pattern: None, enum_values: &[] });
 pub static SearchedLogStream_M: [Member; 2] = [
@@ -1395,6 +2052,24 @@ pub static SearchedLogStreams: Schema = Schema::List(ListSchema {
 });
 pub static SequenceToken: Schema =
     Schema::String(StringSchema { min: Some(1), max: None, pattern: None, enum_values: &[] });
+pub static SessionId: Schema =
+    Schema::String(StringSchema { min: Some(0), max: Some(256), pattern: None, enum_values: &[] });
+pub static SessionStreamingException_M: [Member; 1] =
+    [Member { name: "message", query_name: "message", required: false, schema: &Message }];
+pub static SessionStreamingException_S: StructSchema =
+    StructSchema { name: "SessionStreamingException", members: &SessionStreamingException_M };
+pub static SessionStreamingException: Schema = Schema::Struct(StructSchema {
+    name: "SessionStreamingException",
+    members: &SessionStreamingException_M,
+});
+pub static SessionTimeoutException_M: [Member; 1] =
+    [Member { name: "message", query_name: "message", required: false, schema: &Message }];
+pub static SessionTimeoutException_S: StructSchema =
+    StructSchema { name: "SessionTimeoutException", members: &SessionTimeoutException_M };
+pub static SessionTimeoutException: Schema = Schema::Struct(StructSchema {
+    name: "SessionTimeoutException",
+    members: &SessionTimeoutException_M,
+});
 pub static StandardUnit: Schema = Schema::String(StringSchema {
     min: None,
     max: None,
@@ -1430,6 +2105,140 @@ pub static StandardUnit: Schema = Schema::String(StringSchema {
     ],
 });
 pub static StartFromHead: Schema = Schema::Boolean;
+pub static StartLiveTailLogGroupIdentifiers: Schema = Schema::List(ListSchema {
+    member: &LogGroupIdentifier,
+    member_name: "member",
+    flattened: false,
+    min: Some(1),
+    max: Some(10),
+});
+pub static StartLiveTailRequest_M: [Member; 4] = [
+    Member {
+        name: "logEventFilterPattern",
+        query_name: "logEventFilterPattern",
+        required: false,
+        schema: &FilterPattern,
+    },
+    Member {
+        name: "logGroupIdentifiers",
+        query_name: "logGroupIdentifiers",
+        required: true,
+        schema: &StartLiveTailLogGroupIdentifiers,
+    },
+    Member {
+        name: "logStreamNamePrefixes",
+        query_name: "logStreamNamePrefixes",
+        required: false,
+        schema: &InputLogStreamNames,
+    },
+    Member {
+        name: "logStreamNames",
+        query_name: "logStreamNames",
+        required: false,
+        schema: &InputLogStreamNames,
+    },
+];
+pub static StartLiveTailRequest_S: StructSchema =
+    StructSchema { name: "StartLiveTailRequest", members: &StartLiveTailRequest_M };
+pub static StartLiveTailRequest: Schema =
+    Schema::Struct(StructSchema { name: "StartLiveTailRequest", members: &StartLiveTailRequest_M });
+pub static StartLiveTailResponse_M: [Member; 1] = [Member {
+    name: "responseStream",
+    query_name: "responseStream",
+    required: false,
+    schema: &StartLiveTailResponseStream,
+}];
+pub static StartLiveTailResponse_S: StructSchema =
+    StructSchema { name: "StartLiveTailResponse", members: &StartLiveTailResponse_M };
+pub static StartLiveTailResponse: Schema = Schema::Struct(StructSchema {
+    name: "StartLiveTailResponse",
+    members: &StartLiveTailResponse_M,
+});
+pub static StartLiveTailResponseStream_M: [Member; 4] = [
+    Member {
+        name: "SessionStreamingException",
+        query_name: "SessionStreamingException",
+        required: false,
+        schema: &SessionStreamingException,
+    },
+    Member {
+        name: "SessionTimeoutException",
+        query_name: "SessionTimeoutException",
+        required: false,
+        schema: &SessionTimeoutException,
+    },
+    Member {
+        name: "sessionStart",
+        query_name: "sessionStart",
+        required: false,
+        schema: &LiveTailSessionStart,
+    },
+    Member {
+        name: "sessionUpdate",
+        query_name: "sessionUpdate",
+        required: false,
+        schema: &LiveTailSessionUpdate,
+    },
+];
+pub static StartLiveTailResponseStream_S: StructSchema =
+    StructSchema { name: "StartLiveTailResponseStream", members: &StartLiveTailResponseStream_M };
+pub static StartLiveTailResponseStream: Schema = Schema::Struct(StructSchema {
+    name: "StartLiveTailResponseStream",
+    members: &StartLiveTailResponseStream_M,
+});
+pub static StartQueryRequest_M: [Member; 8] = [
+    Member { name: "endTime", query_name: "endTime", required: true, schema: &Timestamp },
+    Member { name: "limit", query_name: "limit", required: false, schema: &EventsLimitStartQuery },
+    Member {
+        name: "logGroupIdentifiers",
+        query_name: "logGroupIdentifiers",
+        required: false,
+        schema: &LogGroupIdentifiers,
+    },
+    Member {
+        name: "logGroupName",
+        query_name: "logGroupName",
+        required: false,
+        schema: &LogGroupName,
+    },
+    Member {
+        name: "logGroupNames",
+        query_name: "logGroupNames",
+        required: false,
+        schema: &LogGroupNames,
+    },
+    Member {
+        name: "queryLanguage",
+        query_name: "queryLanguage",
+        required: false,
+        schema: &QueryLanguage,
+    },
+    Member { name: "queryString", query_name: "queryString", required: true, schema: &QueryString },
+    Member { name: "startTime", query_name: "startTime", required: true, schema: &Timestamp },
+];
+pub static StartQueryRequest_S: StructSchema =
+    StructSchema { name: "StartQueryRequest", members: &StartQueryRequest_M };
+pub static StartQueryRequest: Schema =
+    Schema::Struct(StructSchema { name: "StartQueryRequest", members: &StartQueryRequest_M });
+pub static StartQueryResponse_M: [Member; 1] =
+    [Member { name: "queryId", query_name: "queryId", required: false, schema: &QueryId }];
+pub static StartQueryResponse_S: StructSchema =
+    StructSchema { name: "StartQueryResponse", members: &StartQueryResponse_M };
+pub static StartQueryResponse: Schema =
+    Schema::Struct(StructSchema { name: "StartQueryResponse", members: &StartQueryResponse_M });
+pub static StatsValue: Schema = Schema::Double { min: None, max: None };
+pub static StopQueryRequest_M: [Member; 1] =
+    [Member { name: "queryId", query_name: "queryId", required: true, schema: &QueryId }];
+pub static StopQueryRequest_S: StructSchema =
+    StructSchema { name: "StopQueryRequest", members: &StopQueryRequest_M };
+pub static StopQueryRequest: Schema =
+    Schema::Struct(StructSchema { name: "StopQueryRequest", members: &StopQueryRequest_M });
+pub static StopQueryResponse_M: [Member; 1] =
+    [Member { name: "success", query_name: "success", required: false, schema: &Success }];
+pub static StopQueryResponse_S: StructSchema =
+    StructSchema { name: "StopQueryResponse", members: &StopQueryResponse_M };
+pub static StopQueryResponse: Schema =
+    Schema::Struct(StructSchema { name: "StopQueryResponse", members: &StopQueryResponse_M });
 pub static StoredBytes: Schema = Schema::Long { min: Some(0), max: None };
 pub static SubscriptionFilter_M: [Member; 10] = [
     Member {
@@ -1494,6 +2303,7 @@ pub static SubscriptionFilters: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static Success: Schema = Schema::Boolean;
 pub static SystemField: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static TagKey: Schema = Schema::String(StringSchema {
@@ -1624,6 +2434,8 @@ pub static UntagResourceRequest_S: StructSchema =
     StructSchema { name: "UntagResourceRequest", members: &UntagResourceRequest_M };
 pub static UntagResourceRequest: Schema =
     Schema::Struct(StructSchema { name: "UntagResourceRequest", members: &UntagResourceRequest_M });
+pub static UserIdentity: Schema =
+    Schema::String(StringSchema { min: Some(1), max: Some(2048), pattern: None, enum_values: &[] });
 pub static Value: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static AssociateKmsKeyOutput_M: [Member; 0] = [];

@@ -206,6 +206,64 @@ impl Shape for DeleteMetricFilterRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteQueryDefinitionRequest {
+    pub query_definition_id: String,
+}
+
+impl Described for DeleteQueryDefinitionRequest {
+    const SCHEMA: &'static Schema = &schemas::DeleteQueryDefinitionRequest;
+}
+
+impl Shape for DeleteQueryDefinitionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteQueryDefinitionRequest_S);
+        put(to, &schemas::DeleteQueryDefinitionRequest_M[0], &self.query_definition_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.query_definition_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteQueryDefinitionResponse {
+    pub success: Option<bool>,
+}
+
+impl Described for DeleteQueryDefinitionResponse {
+    const SCHEMA: &'static Schema = &schemas::DeleteQueryDefinitionResponse;
+}
+
+impl Shape for DeleteQueryDefinitionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DeleteQueryDefinitionResponse_S);
+        put(to, &schemas::DeleteQueryDefinitionResponse_M[0], &self.success);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.success = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteResourcePolicyRequest {
     pub expected_revision_id: Option<String>,
     pub policy_name: Option<String>,
@@ -499,6 +557,149 @@ impl Shape for DescribeMetricFiltersResponse {
             match index {
                 0 => shape.metric_filters = Shape::decode(value),
                 1 => shape.next_token = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeQueriesRequest {
+    pub log_group_name: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub query_language: Option<String>,
+    pub status: Option<String>,
+}
+
+impl Described for DescribeQueriesRequest {
+    const SCHEMA: &'static Schema = &schemas::DescribeQueriesRequest;
+}
+
+impl Shape for DescribeQueriesRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeQueriesRequest_S);
+        put(to, &schemas::DescribeQueriesRequest_M[0], &self.log_group_name);
+        put(to, &schemas::DescribeQueriesRequest_M[1], &self.max_results);
+        put(to, &schemas::DescribeQueriesRequest_M[2], &self.next_token);
+        put(to, &schemas::DescribeQueriesRequest_M[3], &self.query_language);
+        put(to, &schemas::DescribeQueriesRequest_M[4], &self.status);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_group_name = Shape::decode(value),
+                1 => shape.max_results = Shape::decode(value),
+                2 => shape.next_token = Shape::decode(value),
+                3 => shape.query_language = Shape::decode(value),
+                4 => shape.status = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeQueriesResponse {
+    pub next_token: Option<String>,
+    pub queries: Option<Vec<QueryInfo>>,
+}
+
+impl Described for DescribeQueriesResponse {
+    const SCHEMA: &'static Schema = &schemas::DescribeQueriesResponse;
+}
+
+impl Shape for DescribeQueriesResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeQueriesResponse_S);
+        put(to, &schemas::DescribeQueriesResponse_M[0], &self.next_token);
+        put(to, &schemas::DescribeQueriesResponse_M[1], &self.queries);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.next_token = Shape::decode(value),
+                1 => shape.queries = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeQueryDefinitionsRequest {
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub query_definition_name_prefix: Option<String>,
+    pub query_language: Option<String>,
+}
+
+impl Described for DescribeQueryDefinitionsRequest {
+    const SCHEMA: &'static Schema = &schemas::DescribeQueryDefinitionsRequest;
+}
+
+impl Shape for DescribeQueryDefinitionsRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeQueryDefinitionsRequest_S);
+        put(to, &schemas::DescribeQueryDefinitionsRequest_M[0], &self.max_results);
+        put(to, &schemas::DescribeQueryDefinitionsRequest_M[1], &self.next_token);
+        put(to, &schemas::DescribeQueryDefinitionsRequest_M[2], &self.query_definition_name_prefix);
+        put(to, &schemas::DescribeQueryDefinitionsRequest_M[3], &self.query_language);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.max_results = Shape::decode(value),
+                1 => shape.next_token = Shape::decode(value),
+                2 => shape.query_definition_name_prefix = Shape::decode(value),
+                3 => shape.query_language = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeQueryDefinitionsResponse {
+    pub next_token: Option<String>,
+    pub query_definitions: Option<Vec<QueryDefinition>>,
+}
+
+impl Described for DescribeQueryDefinitionsResponse {
+    const SCHEMA: &'static Schema = &schemas::DescribeQueryDefinitionsResponse;
+}
+
+impl Shape for DescribeQueryDefinitionsResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::DescribeQueryDefinitionsResponse_S);
+        put(to, &schemas::DescribeQueryDefinitionsResponse_M[0], &self.next_token);
+        put(to, &schemas::DescribeQueryDefinitionsResponse_M[1], &self.query_definitions);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.next_token = Shape::decode(value),
+                1 => shape.query_definitions = Shape::decode(value),
                 _ => {}
             }
         }
@@ -937,6 +1138,210 @@ impl Shape for GetLogEventsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogGroupFieldsRequest {
+    pub log_group_identifier: Option<String>,
+    pub log_group_name: Option<String>,
+    pub time: Option<i64>,
+}
+
+impl Described for GetLogGroupFieldsRequest {
+    const SCHEMA: &'static Schema = &schemas::GetLogGroupFieldsRequest;
+}
+
+impl Shape for GetLogGroupFieldsRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetLogGroupFieldsRequest_S);
+        put(to, &schemas::GetLogGroupFieldsRequest_M[0], &self.log_group_identifier);
+        put(to, &schemas::GetLogGroupFieldsRequest_M[1], &self.log_group_name);
+        put(to, &schemas::GetLogGroupFieldsRequest_M[2], &self.time);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_group_identifier = Shape::decode(value),
+                1 => shape.log_group_name = Shape::decode(value),
+                2 => shape.time = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogGroupFieldsResponse {
+    pub log_group_fields: Option<Vec<LogGroupField>>,
+}
+
+impl Described for GetLogGroupFieldsResponse {
+    const SCHEMA: &'static Schema = &schemas::GetLogGroupFieldsResponse;
+}
+
+impl Shape for GetLogGroupFieldsResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetLogGroupFieldsResponse_S);
+        put(to, &schemas::GetLogGroupFieldsResponse_M[0], &self.log_group_fields);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_group_fields = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogRecordRequest {
+    pub log_record_pointer: String,
+    pub unmask: Option<bool>,
+}
+
+impl Described for GetLogRecordRequest {
+    const SCHEMA: &'static Schema = &schemas::GetLogRecordRequest;
+}
+
+impl Shape for GetLogRecordRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetLogRecordRequest_S);
+        put(to, &schemas::GetLogRecordRequest_M[0], &self.log_record_pointer);
+        put(to, &schemas::GetLogRecordRequest_M[1], &self.unmask);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_record_pointer = Shape::decode(value),
+                1 => shape.unmask = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLogRecordResponse {
+    pub log_record: Option<BTreeMap<String, String>>,
+}
+
+impl Described for GetLogRecordResponse {
+    const SCHEMA: &'static Schema = &schemas::GetLogRecordResponse;
+}
+
+impl Shape for GetLogRecordResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetLogRecordResponse_S);
+        put(to, &schemas::GetLogRecordResponse_M[0], &self.log_record);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_record = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetQueryResultsRequest {
+    pub max_items: Option<i32>,
+    pub next_token: Option<String>,
+    pub query_id: String,
+}
+
+impl Described for GetQueryResultsRequest {
+    const SCHEMA: &'static Schema = &schemas::GetQueryResultsRequest;
+}
+
+impl Shape for GetQueryResultsRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetQueryResultsRequest_S);
+        put(to, &schemas::GetQueryResultsRequest_M[0], &self.max_items);
+        put(to, &schemas::GetQueryResultsRequest_M[1], &self.next_token);
+        put(to, &schemas::GetQueryResultsRequest_M[2], &self.query_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.max_items = Shape::decode(value),
+                1 => shape.next_token = Shape::decode(value),
+                2 => shape.query_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetQueryResultsResponse {
+    pub encryption_key: Option<String>,
+    pub next_token: Option<String>,
+    pub query_language: Option<String>,
+    pub results: Option<Vec<Vec<ResultField>>>,
+    pub statistics: Option<QueryStatistics>,
+    pub status: Option<String>,
+}
+
+impl Described for GetQueryResultsResponse {
+    const SCHEMA: &'static Schema = &schemas::GetQueryResultsResponse;
+}
+
+impl Shape for GetQueryResultsResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::GetQueryResultsResponse_S);
+        put(to, &schemas::GetQueryResultsResponse_M[0], &self.encryption_key);
+        put(to, &schemas::GetQueryResultsResponse_M[1], &self.next_token);
+        put(to, &schemas::GetQueryResultsResponse_M[2], &self.query_language);
+        put(to, &schemas::GetQueryResultsResponse_M[3], &self.results);
+        put(to, &schemas::GetQueryResultsResponse_M[4], &self.statistics);
+        put(to, &schemas::GetQueryResultsResponse_M[5], &self.status);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.encryption_key = Shape::decode(value),
+                1 => shape.next_token = Shape::decode(value),
+                2 => shape.query_language = Shape::decode(value),
+                3 => shape.results = Shape::decode(value),
+                4 => shape.statistics = Shape::decode(value),
+                5 => shape.status = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputLogEvent {
     pub message: String,
     pub timestamp: i64,
@@ -1085,6 +1490,152 @@ impl Shape for ListTagsLogGroupResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveTailSessionLogEvent {
+    pub ingestion_time: Option<i64>,
+    pub log_group_identifier: Option<String>,
+    pub log_stream_name: Option<String>,
+    pub message: Option<String>,
+    pub timestamp: Option<i64>,
+}
+
+impl Described for LiveTailSessionLogEvent {
+    const SCHEMA: &'static Schema = &schemas::LiveTailSessionLogEvent;
+}
+
+impl Shape for LiveTailSessionLogEvent {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LiveTailSessionLogEvent_S);
+        put(to, &schemas::LiveTailSessionLogEvent_M[0], &self.ingestion_time);
+        put(to, &schemas::LiveTailSessionLogEvent_M[1], &self.log_group_identifier);
+        put(to, &schemas::LiveTailSessionLogEvent_M[2], &self.log_stream_name);
+        put(to, &schemas::LiveTailSessionLogEvent_M[3], &self.message);
+        put(to, &schemas::LiveTailSessionLogEvent_M[4], &self.timestamp);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.ingestion_time = Shape::decode(value),
+                1 => shape.log_group_identifier = Shape::decode(value),
+                2 => shape.log_stream_name = Shape::decode(value),
+                3 => shape.message = Shape::decode(value),
+                4 => shape.timestamp = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveTailSessionMetadata {
+    pub sampled: Option<bool>,
+}
+
+impl Described for LiveTailSessionMetadata {
+    const SCHEMA: &'static Schema = &schemas::LiveTailSessionMetadata;
+}
+
+impl Shape for LiveTailSessionMetadata {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LiveTailSessionMetadata_S);
+        put(to, &schemas::LiveTailSessionMetadata_M[0], &self.sampled);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.sampled = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveTailSessionStart {
+    pub log_event_filter_pattern: Option<String>,
+    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_stream_name_prefixes: Option<Vec<String>>,
+    pub log_stream_names: Option<Vec<String>>,
+    pub request_id: Option<String>,
+    pub session_id: Option<String>,
+}
+
+impl Described for LiveTailSessionStart {
+    const SCHEMA: &'static Schema = &schemas::LiveTailSessionStart;
+}
+
+impl Shape for LiveTailSessionStart {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LiveTailSessionStart_S);
+        put(to, &schemas::LiveTailSessionStart_M[0], &self.log_event_filter_pattern);
+        put(to, &schemas::LiveTailSessionStart_M[1], &self.log_group_identifiers);
+        put(to, &schemas::LiveTailSessionStart_M[2], &self.log_stream_name_prefixes);
+        put(to, &schemas::LiveTailSessionStart_M[3], &self.log_stream_names);
+        put(to, &schemas::LiveTailSessionStart_M[4], &self.request_id);
+        put(to, &schemas::LiveTailSessionStart_M[5], &self.session_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_event_filter_pattern = Shape::decode(value),
+                1 => shape.log_group_identifiers = Shape::decode(value),
+                2 => shape.log_stream_name_prefixes = Shape::decode(value),
+                3 => shape.log_stream_names = Shape::decode(value),
+                4 => shape.request_id = Shape::decode(value),
+                5 => shape.session_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveTailSessionUpdate {
+    pub session_metadata: Option<LiveTailSessionMetadata>,
+    pub session_results: Option<Vec<LiveTailSessionLogEvent>>,
+}
+
+impl Described for LiveTailSessionUpdate {
+    const SCHEMA: &'static Schema = &schemas::LiveTailSessionUpdate;
+}
+
+impl Shape for LiveTailSessionUpdate {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LiveTailSessionUpdate_S);
+        put(to, &schemas::LiveTailSessionUpdate_M[0], &self.session_metadata);
+        put(to, &schemas::LiveTailSessionUpdate_M[1], &self.session_results);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_metadata = Shape::decode(value),
+                1 => shape.session_results = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogGroup {
     pub arn: Option<String>,
     pub bearer_token_authentication_enabled: Option<bool>,
@@ -1145,6 +1696,38 @@ impl Shape for LogGroup {
                 11 => shape.retention_in_days = Shape::decode(value),
                 12 => shape.retention_policy_name = Shape::decode(value),
                 13 => shape.stored_bytes = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogGroupField {
+    pub name: Option<String>,
+    pub percent: Option<i32>,
+}
+
+impl Described for LogGroupField {
+    const SCHEMA: &'static Schema = &schemas::LogGroupField;
+}
+
+impl Shape for LogGroupField {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::LogGroupField_S);
+        put(to, &schemas::LogGroupField_M[0], &self.name);
+        put(to, &schemas::LogGroupField_M[1], &self.percent);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.name = Shape::decode(value),
+                1 => shape.percent = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1526,6 +2109,82 @@ impl Shape for PutMetricFilterRequest {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutQueryDefinitionRequest {
+    pub client_token: Option<String>,
+    pub log_group_names: Option<Vec<String>>,
+    pub name: String,
+    pub parameters: Option<Vec<QueryParameter>>,
+    pub query_definition_id: Option<String>,
+    pub query_language: Option<String>,
+    pub query_string: String,
+}
+
+impl Described for PutQueryDefinitionRequest {
+    const SCHEMA: &'static Schema = &schemas::PutQueryDefinitionRequest;
+}
+
+impl Shape for PutQueryDefinitionRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::PutQueryDefinitionRequest_S);
+        put(to, &schemas::PutQueryDefinitionRequest_M[0], &self.client_token);
+        put(to, &schemas::PutQueryDefinitionRequest_M[1], &self.log_group_names);
+        put(to, &schemas::PutQueryDefinitionRequest_M[2], &self.name);
+        put(to, &schemas::PutQueryDefinitionRequest_M[3], &self.parameters);
+        put(to, &schemas::PutQueryDefinitionRequest_M[4], &self.query_definition_id);
+        put(to, &schemas::PutQueryDefinitionRequest_M[5], &self.query_language);
+        put(to, &schemas::PutQueryDefinitionRequest_M[6], &self.query_string);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.client_token = Shape::decode(value),
+                1 => shape.log_group_names = Shape::decode(value),
+                2 => shape.name = Shape::decode(value),
+                3 => shape.parameters = Shape::decode(value),
+                4 => shape.query_definition_id = Shape::decode(value),
+                5 => shape.query_language = Shape::decode(value),
+                6 => shape.query_string = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutQueryDefinitionResponse {
+    pub query_definition_id: Option<String>,
+}
+
+impl Described for PutQueryDefinitionResponse {
+    const SCHEMA: &'static Schema = &schemas::PutQueryDefinitionResponse;
+}
+
+impl Shape for PutQueryDefinitionResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::PutQueryDefinitionResponse_S);
+        put(to, &schemas::PutQueryDefinitionResponse_M[0], &self.query_definition_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.query_definition_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutResourcePolicyRequest {
     pub expected_revision_id: Option<String>,
     pub policy_document: Option<String>,
@@ -1620,6 +2279,188 @@ impl Shape for PutRetentionPolicyRequest {
             match index {
                 0 => shape.log_group_name = Shape::decode(value),
                 1 => shape.retention_in_days = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryDefinition {
+    pub last_modified: Option<i64>,
+    pub log_group_names: Option<Vec<String>>,
+    pub name: Option<String>,
+    pub parameters: Option<Vec<QueryParameter>>,
+    pub query_definition_id: Option<String>,
+    pub query_language: Option<String>,
+    pub query_string: Option<String>,
+}
+
+impl Described for QueryDefinition {
+    const SCHEMA: &'static Schema = &schemas::QueryDefinition;
+}
+
+impl Shape for QueryDefinition {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::QueryDefinition_S);
+        put(to, &schemas::QueryDefinition_M[0], &self.last_modified);
+        put(to, &schemas::QueryDefinition_M[1], &self.log_group_names);
+        put(to, &schemas::QueryDefinition_M[2], &self.name);
+        put(to, &schemas::QueryDefinition_M[3], &self.parameters);
+        put(to, &schemas::QueryDefinition_M[4], &self.query_definition_id);
+        put(to, &schemas::QueryDefinition_M[5], &self.query_language);
+        put(to, &schemas::QueryDefinition_M[6], &self.query_string);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.last_modified = Shape::decode(value),
+                1 => shape.log_group_names = Shape::decode(value),
+                2 => shape.name = Shape::decode(value),
+                3 => shape.parameters = Shape::decode(value),
+                4 => shape.query_definition_id = Shape::decode(value),
+                5 => shape.query_language = Shape::decode(value),
+                6 => shape.query_string = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryInfo {
+    pub bytes_scanned: Option<f64>,
+    pub create_time: Option<i64>,
+    pub log_group_name: Option<String>,
+    pub query_duration: Option<i64>,
+    pub query_id: Option<String>,
+    pub query_language: Option<String>,
+    pub query_string: Option<String>,
+    pub status: Option<String>,
+    pub user_identity: Option<String>,
+}
+
+impl Described for QueryInfo {
+    const SCHEMA: &'static Schema = &schemas::QueryInfo;
+}
+
+impl Shape for QueryInfo {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::QueryInfo_S);
+        put(to, &schemas::QueryInfo_M[0], &self.bytes_scanned);
+        put(to, &schemas::QueryInfo_M[1], &self.create_time);
+        put(to, &schemas::QueryInfo_M[2], &self.log_group_name);
+        put(to, &schemas::QueryInfo_M[3], &self.query_duration);
+        put(to, &schemas::QueryInfo_M[4], &self.query_id);
+        put(to, &schemas::QueryInfo_M[5], &self.query_language);
+        put(to, &schemas::QueryInfo_M[6], &self.query_string);
+        put(to, &schemas::QueryInfo_M[7], &self.status);
+        put(to, &schemas::QueryInfo_M[8], &self.user_identity);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.bytes_scanned = Shape::decode(value),
+                1 => shape.create_time = Shape::decode(value),
+                2 => shape.log_group_name = Shape::decode(value),
+                3 => shape.query_duration = Shape::decode(value),
+                4 => shape.query_id = Shape::decode(value),
+                5 => shape.query_language = Shape::decode(value),
+                6 => shape.query_string = Shape::decode(value),
+                7 => shape.status = Shape::decode(value),
+                8 => shape.user_identity = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryParameter {
+    pub default_value: Option<String>,
+    pub description: Option<String>,
+    pub name: String,
+}
+
+impl Described for QueryParameter {
+    const SCHEMA: &'static Schema = &schemas::QueryParameter;
+}
+
+impl Shape for QueryParameter {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::QueryParameter_S);
+        put(to, &schemas::QueryParameter_M[0], &self.default_value);
+        put(to, &schemas::QueryParameter_M[1], &self.description);
+        put(to, &schemas::QueryParameter_M[2], &self.name);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.default_value = Shape::decode(value),
+                1 => shape.description = Shape::decode(value),
+                2 => shape.name = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueryStatistics {
+    pub bytes_scanned: Option<f64>,
+    pub estimated_bytes_skipped: Option<f64>,
+    pub estimated_records_skipped: Option<f64>,
+    pub log_groups_scanned: Option<f64>,
+    pub records_matched: Option<f64>,
+    pub records_scanned: Option<f64>,
+    pub result_count: Option<f64>,
+}
+
+impl Described for QueryStatistics {
+    const SCHEMA: &'static Schema = &schemas::QueryStatistics;
+}
+
+impl Shape for QueryStatistics {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::QueryStatistics_S);
+        put(to, &schemas::QueryStatistics_M[0], &self.bytes_scanned);
+        put(to, &schemas::QueryStatistics_M[1], &self.estimated_bytes_skipped);
+        put(to, &schemas::QueryStatistics_M[2], &self.estimated_records_skipped);
+        put(to, &schemas::QueryStatistics_M[3], &self.log_groups_scanned);
+        put(to, &schemas::QueryStatistics_M[4], &self.records_matched);
+        put(to, &schemas::QueryStatistics_M[5], &self.records_scanned);
+        put(to, &schemas::QueryStatistics_M[6], &self.result_count);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.bytes_scanned = Shape::decode(value),
+                1 => shape.estimated_bytes_skipped = Shape::decode(value),
+                2 => shape.estimated_records_skipped = Shape::decode(value),
+                3 => shape.log_groups_scanned = Shape::decode(value),
+                4 => shape.records_matched = Shape::decode(value),
+                5 => shape.records_scanned = Shape::decode(value),
+                6 => shape.result_count = Shape::decode(value),
                 _ => {}
             }
         }
@@ -1736,6 +2577,38 @@ impl Shape for ResourcePolicy {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResultField {
+    pub field: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Described for ResultField {
+    const SCHEMA: &'static Schema = &schemas::ResultField;
+}
+
+impl Shape for ResultField {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::ResultField_S);
+        put(to, &schemas::ResultField_M[0], &self.field);
+        put(to, &schemas::ResultField_M[1], &self.value);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.field = Shape::decode(value),
+                1 => shape.value = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchedLogStream {
     pub log_stream_name: Option<String>,
     pub searched_completely: Option<bool>,
@@ -1760,6 +2633,306 @@ impl Shape for SearchedLogStream {
             match index {
                 0 => shape.log_stream_name = Shape::decode(value),
                 1 => shape.searched_completely = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionStreamingException {
+    pub message: Option<String>,
+}
+
+impl Described for SessionStreamingException {
+    const SCHEMA: &'static Schema = &schemas::SessionStreamingException;
+}
+
+impl Shape for SessionStreamingException {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::SessionStreamingException_S);
+        put(to, &schemas::SessionStreamingException_M[0], &self.message);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.message = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionTimeoutException {
+    pub message: Option<String>,
+}
+
+impl Described for SessionTimeoutException {
+    const SCHEMA: &'static Schema = &schemas::SessionTimeoutException;
+}
+
+impl Shape for SessionTimeoutException {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::SessionTimeoutException_S);
+        put(to, &schemas::SessionTimeoutException_M[0], &self.message);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.message = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartLiveTailRequest {
+    pub log_event_filter_pattern: Option<String>,
+    pub log_group_identifiers: Vec<String>,
+    pub log_stream_name_prefixes: Option<Vec<String>>,
+    pub log_stream_names: Option<Vec<String>>,
+}
+
+impl Described for StartLiveTailRequest {
+    const SCHEMA: &'static Schema = &schemas::StartLiveTailRequest;
+}
+
+impl Shape for StartLiveTailRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartLiveTailRequest_S);
+        put(to, &schemas::StartLiveTailRequest_M[0], &self.log_event_filter_pattern);
+        put(to, &schemas::StartLiveTailRequest_M[1], &self.log_group_identifiers);
+        put(to, &schemas::StartLiveTailRequest_M[2], &self.log_stream_name_prefixes);
+        put(to, &schemas::StartLiveTailRequest_M[3], &self.log_stream_names);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.log_event_filter_pattern = Shape::decode(value),
+                1 => shape.log_group_identifiers = Shape::decode(value),
+                2 => shape.log_stream_name_prefixes = Shape::decode(value),
+                3 => shape.log_stream_names = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartLiveTailResponse {
+    pub response_stream: Option<StartLiveTailResponseStream>,
+}
+
+impl Described for StartLiveTailResponse {
+    const SCHEMA: &'static Schema = &schemas::StartLiveTailResponse;
+}
+
+impl Shape for StartLiveTailResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartLiveTailResponse_S);
+        put(to, &schemas::StartLiveTailResponse_M[0], &self.response_stream);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.response_stream = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartLiveTailResponseStream {
+    pub session_streaming_exception: Option<SessionStreamingException>,
+    pub session_timeout_exception: Option<SessionTimeoutException>,
+    pub session_start: Option<LiveTailSessionStart>,
+    pub session_update: Option<LiveTailSessionUpdate>,
+}
+
+impl Described for StartLiveTailResponseStream {
+    const SCHEMA: &'static Schema = &schemas::StartLiveTailResponseStream;
+}
+
+impl Shape for StartLiveTailResponseStream {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartLiveTailResponseStream_S);
+        put(to, &schemas::StartLiveTailResponseStream_M[0], &self.session_streaming_exception);
+        put(to, &schemas::StartLiveTailResponseStream_M[1], &self.session_timeout_exception);
+        put(to, &schemas::StartLiveTailResponseStream_M[2], &self.session_start);
+        put(to, &schemas::StartLiveTailResponseStream_M[3], &self.session_update);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.session_streaming_exception = Shape::decode(value),
+                1 => shape.session_timeout_exception = Shape::decode(value),
+                2 => shape.session_start = Shape::decode(value),
+                3 => shape.session_update = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartQueryRequest {
+    pub end_time: i64,
+    pub limit: Option<i32>,
+    pub log_group_identifiers: Option<Vec<String>>,
+    pub log_group_name: Option<String>,
+    pub log_group_names: Option<Vec<String>>,
+    pub query_language: Option<String>,
+    pub query_string: String,
+    pub start_time: i64,
+}
+
+impl Described for StartQueryRequest {
+    const SCHEMA: &'static Schema = &schemas::StartQueryRequest;
+}
+
+impl Shape for StartQueryRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartQueryRequest_S);
+        put(to, &schemas::StartQueryRequest_M[0], &self.end_time);
+        put(to, &schemas::StartQueryRequest_M[1], &self.limit);
+        put(to, &schemas::StartQueryRequest_M[2], &self.log_group_identifiers);
+        put(to, &schemas::StartQueryRequest_M[3], &self.log_group_name);
+        put(to, &schemas::StartQueryRequest_M[4], &self.log_group_names);
+        put(to, &schemas::StartQueryRequest_M[5], &self.query_language);
+        put(to, &schemas::StartQueryRequest_M[6], &self.query_string);
+        put(to, &schemas::StartQueryRequest_M[7], &self.start_time);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.end_time = Shape::decode(value),
+                1 => shape.limit = Shape::decode(value),
+                2 => shape.log_group_identifiers = Shape::decode(value),
+                3 => shape.log_group_name = Shape::decode(value),
+                4 => shape.log_group_names = Shape::decode(value),
+                5 => shape.query_language = Shape::decode(value),
+                6 => shape.query_string = Shape::decode(value),
+                7 => shape.start_time = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartQueryResponse {
+    pub query_id: Option<String>,
+}
+
+impl Described for StartQueryResponse {
+    const SCHEMA: &'static Schema = &schemas::StartQueryResponse;
+}
+
+impl Shape for StartQueryResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartQueryResponse_S);
+        put(to, &schemas::StartQueryResponse_M[0], &self.query_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.query_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopQueryRequest {
+    pub query_id: String,
+}
+
+impl Described for StopQueryRequest {
+    const SCHEMA: &'static Schema = &schemas::StopQueryRequest;
+}
+
+impl Shape for StopQueryRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopQueryRequest_S);
+        put(to, &schemas::StopQueryRequest_M[0], &self.query_id);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.query_id = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopQueryResponse {
+    pub success: Option<bool>,
+}
+
+impl Described for StopQueryResponse {
+    const SCHEMA: &'static Schema = &schemas::StopQueryResponse;
+}
+
+impl Shape for StopQueryResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StopQueryResponse_S);
+        put(to, &schemas::StopQueryResponse_M[0], &self.success);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.success = Shape::decode(value),
                 _ => {}
             }
         }
