@@ -87,6 +87,7 @@ class Neargate:
         env = dict(os.environ)
         env.update(
             AWS_ENDPOINT_URL=self.endpoint,
+            AWS_DISABLE_HOST_PREFIX_INJECTION="true",
             AWS_ACCESS_KEY_ID="test",
             AWS_SECRET_ACCESS_KEY="test",
             AWS_REGION=REGION,

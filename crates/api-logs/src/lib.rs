@@ -7,8 +7,11 @@ mod append;
 mod event;
 mod group;
 mod inert;
+mod live_tail;
 mod metric_filter;
 mod pages;
+mod query;
+mod query_definition;
 mod resource_policy;
 mod stream;
 mod subscription_filter;
@@ -25,6 +28,7 @@ pub fn service(lines: LogLines) -> Service {
     let service = streams(service, &lines);
     let service = events(service, &lines);
     let service = filters(service, &lines);
+    let service = insights(service, &lines);
     let service = policies(service);
     tagging(service)
 }
@@ -123,6 +127,50 @@ fn filters(service: Service, lines: &LogLines) -> Service {
             |c, i| group::resource(c, &i.log_group_name),
             subscription_filter::describe,
         )
+}
+
+fn insights(service: Service, lines: &LogLines) -> Service {
+    let queries = query::Queries::new(lines.clone());
+    let (for_start, for_results, for_stop, for_describe) =
+        (queries.clone(), queries.clone(), queries.clone(), queries);
+    let (for_record, for_fields, for_tail) = (lines.clone(), lines.clone(), lines.clone());
+    service
+        .op_on::<logs::StartQuery, _>(first_group, move |ctx, input| {
+            query::start::call(ctx, for_start.clone(), input)
+        })
+        .op::<logs::GetQueryResults, _>(move |ctx, input| {
+            query::results::call(ctx, for_results.clone(), input)
+        })
+        .op::<logs::StopQuery, _>(move |ctx, input| query::stop::call(ctx, for_stop.clone(), input))
+        .op::<logs::DescribeQueries, _>(move |ctx, input| {
+            query::describe::call(ctx, for_describe.clone(), input)
+        })
+        // It asks about the group itself, which the pointer names.
+        .op_open::<logs::GetLogRecord, _>(move |ctx, input| {
+            query::record::call(ctx, for_record.clone(), input)
+        })
+        .op_on::<logs::GetLogGroupFields, _>(
+            |c, i| group::resource_of(c, &i.log_group_name, &i.log_group_identifier),
+            move |ctx, input| query::fields::call(ctx, for_fields.clone(), input),
+        )
+        .op::<logs::PutQueryDefinition, _>(query_definition::put)
+        .op::<logs::DescribeQueryDefinitions, _>(query_definition::describe)
+        .op::<logs::DeleteQueryDefinition, _>(query_definition::delete)
+        .op_stream::<logs::StartLiveTail, _>(
+            |c, i| {
+                let first = i.log_group_identifiers.first();
+                group::resource(c, group::name_in(first.map_or("", String::as_str)))
+            },
+            move |ctx, input| live_tail::call(ctx, for_tail.clone(), input),
+        )
+}
+
+/// The group that policies are asked about first; the operation asks about each.
+fn first_group(ctx: &neargate_api::Ctx, input: &logs::StartQueryRequest) -> String {
+    let first = |all: &Option<Vec<String>>| all.as_ref().and_then(|all| all.first()).cloned();
+    let name = input.log_group_name.clone().or_else(|| first(&input.log_group_names));
+    let name = name.or_else(|| first(&input.log_group_identifiers)).unwrap_or_default();
+    group::resource(ctx, group::name_in(&name))
 }
 
 fn policies(service: Service) -> Service {

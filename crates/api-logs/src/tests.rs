@@ -1,6 +1,8 @@
 //! Whole answers of the operations, on a cloud in memory and lines in a
 //! directory of the test's own.
 
+mod insights;
+
 use expect_test::expect;
 use neargate_api::{AwsError, Ctx, Service};
 use neargate_loglines::LogLines;
@@ -16,6 +18,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 struct Logs {
     ctx: Ctx,
     service: Service,
+    lines: LogLines,
     _directory: tempfile::TempDir,
 }
 
@@ -23,7 +26,8 @@ impl Logs {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let lines = LogLines::open(directory.path()).unwrap();
-        Logs { ctx: testkit::ctx(), service: service(lines), _directory: directory }
+        let service = service(lines.clone());
+        Logs { ctx: testkit::ctx(), service, lines, _directory: directory }
     }
 
     async fn ask(&self, operation: &str, input: Value) -> Result<String, AwsError> {

@@ -20,6 +20,7 @@ mod identity;
 mod inert;
 mod page;
 mod service;
+mod stream;
 mod tags;
 mod waiting;
 
@@ -29,6 +30,7 @@ pub use identity::{Caller, Credential, Denied, Identity, Opener, Question, Sessi
 pub use inert::{Inert, grants_only_to};
 pub use page::{Page, page};
 pub use service::{Answer, Service, Services};
+pub use stream::{Events, StreamEvent};
 pub use tags::{TAG_LIMIT, Tags, check_tags};
 
 pub use neargate_api_types as types;

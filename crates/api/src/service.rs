@@ -16,10 +16,12 @@ use crate::audit::{Audit, Heard, Origin, Told};
 use crate::cloud::Ctx;
 use crate::identity::Question;
 use crate::inert::Inert;
+use crate::stream::Events;
 
 /// An output, ready to be written in whichever protocol the request spoke.
 pub struct Answer {
     output: Box<dyn Output>,
+    events: Option<Events>,
 }
 
 /// A typed output whose operation is known only here.
@@ -51,7 +53,12 @@ impl<O: Operation> Output for Typed<O> {
 
 impl Answer {
     fn new<O: Operation + 'static>(service: &'static ServiceModel, output: O::Output) -> Self {
-        Answer { output: Box::new(Typed::<O> { service, output }) }
+        Answer { output: Box::new(Typed::<O> { service, output }), events: None }
+    }
+
+    /// The events that follow the output, where the operation has some.
+    pub fn take_events(&mut self) -> Option<Events> {
+        self.events.take()
     }
 
     /// The body of the response.
@@ -142,6 +149,33 @@ impl Service {
             ctx.authorize_with(&Question { resource_policy: policy.as_deref(), ..question })
         };
         self.op_checked::<O, F>(check, call)
+    }
+
+    /// An operation on a resource whose output is followed by events.
+    pub fn op_stream<O, F>(
+        mut self,
+        resource: impl Fn(&Ctx, &O::Input) -> String + Send + Sync + 'static,
+        call: impl Fn(Ctx, O::Input) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Operation + 'static,
+        F: Future<Output = Result<(O::Output, Events), AwsError>> + Send + 'static,
+    {
+        let action = format!("{}:{}", self.model.iam_prefix, O::MODEL.name);
+        let (model, call) = (self.model, Arc::new(call));
+        let erased: Call = Box::new(move |ctx, value| {
+            let input = O::Input::decode(value);
+            let resource = resource(&ctx, &input);
+            let allowed = ctx.authorize(&action, &resource);
+            let call = call.clone();
+            Box::pin(async move {
+                allowed?;
+                let (output, events) = call(ctx, input).await?;
+                Ok(Answer { events: Some(events), ..Answer::new::<O>(model, output) })
+            })
+        });
+        self.calls.insert(O::MODEL.name, erased);
+        self
     }
 
     /// An operation that everybody may call (`sts:GetCallerIdentity`), or that decides by

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use neargate_api::{Caller, Cloud, Credential, Ctx, Origin, Services};
+use neargate_api::{Caller, Cloud, Credential, Ctx, Events, Origin, Services};
 use neargate_ids::Clock;
 use neargate_wire::read::Form;
 use neargate_wire::{
@@ -13,6 +13,7 @@ use neargate_wire::{
 };
 
 use crate::body::{Body, ReadBodyError, full, read_body};
+use crate::event_stream::stream;
 use crate::recognise::{Recognised, recognise};
 use crate::serve::Peer;
 use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
@@ -35,6 +36,14 @@ pub struct AwsApi {
     /// An access key that is not taken here.
     refused_key: Option<&'static str>,
     signing_keys: SigningKeys,
+}
+
+/// What an operation has answered, in the protocol of the request.
+struct Answered {
+    protocol: Protocol,
+    service: &'static ServiceModel,
+    body: Vec<u8>,
+    events: Option<Events>,
 }
 
 /// An error with what is needed to say it in the caller's own protocol.
@@ -125,17 +134,15 @@ impl AwsApi {
     {
         let request_id = self.cloud.rng.uuid();
         match self.answer(&parts, body, &request_id).await {
-            Ok((protocol, service, body)) => respond(200, protocol, service, &request_id, body),
+            Ok(Answered { protocol, service, body, events: None }) => {
+                respond(200, protocol, service, &request_id, body)
+            }
+            Ok(Answered { body, events: Some(events), .. }) => stream(&request_id, &body, events),
             Err(failure) => fail(failure, &request_id),
         }
     }
 
-    async fn answer<B>(
-        &self,
-        parts: &Parts,
-        body: B,
-        request_id: &str,
-    ) -> Result<(Protocol, &'static ServiceModel, Vec<u8>), Failure>
+    async fn answer<B>(&self, parts: &Parts, body: B, request_id: &str) -> Result<Answered, Failure>
     where
         B: hyper::body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -185,7 +192,12 @@ impl AwsApi {
         let service = self.services.find(model);
         let service = service.expect("recognise chooses among the models of these services");
         match self.services.call(service, operation, ctx, &origin, input).await {
-            Ok(answer) => Ok((protocol, model, answer.body(protocol, request_id))),
+            Ok(mut answer) => Ok(Answered {
+                protocol,
+                service: model,
+                body: answer.body(protocol, request_id),
+                events: answer.take_events(),
+            }),
             Err(error) => Err(failure(error)),
         }
     }

@@ -12,6 +12,7 @@
 
 mod aws;
 mod body;
+mod event_stream;
 mod recognise;
 mod serve;
 mod signature;

@@ -37,4 +37,5 @@ pub use error::{LogError, OpenError};
 pub use event::{Event, NewEvent, StreamStats, event_size};
 pub use lines::{Incoming, LogLines, Tail};
 pub use page::{Filter, FilteredPage, Page, Read, Streams};
+pub use position::time_of_id;
 pub use scan::{Scan, Scanned};

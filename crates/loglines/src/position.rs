@@ -74,6 +74,11 @@ impl Position {
     }
 }
 
+/// When the event of this id has happened, in milliseconds; `None` for what is no event's id.
+pub fn time_of_id(id: &str) -> Option<i64> {
+    Position::parse(id).filter(|position| !position.behind).map(|position| position.timestamp_ms)
+}
+
 /// Divides in place, and gives the remainder.
 fn divide_by_ten(limbs: &mut Limbs) -> u8 {
     let mut rest: u32 = 0;

@@ -30,7 +30,7 @@ pub use query::Query;
 pub use record::{Line, all_fields};
 pub use run::{MEMORY_BYTES, Row, Run, Statistics, TooMuch};
 
-/// The most rows that a query gives.
+/// The most rows that `limit` can ask for.
 pub const MOST_ROWS: usize = 10_000;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! LogGroup ─┬─ LogStream      (its lines: loglines, [lines_key] / stream name)
 //!           ├─ MetricFilter
 //!           └─ MetricFilterPlace (how far its lines have been read for metrics)
+//! LogQuery, QueryDefinition   (of Insights; of the region)
 //! ResourcePolicy              (of the region)
 //! ```
 //!
@@ -19,9 +20,11 @@ use serde::{Deserialize, Serialize};
 use crate::Tags;
 
 mod place;
+mod query;
 mod retention;
 
 pub use place::MetricFilterPlace;
+pub use query::{EndedQuery, LogQuery, QueryDefinition};
 pub use retention::{RETENTION_DAYS, expired_before_ms};
 
 /// The name of a log group in `neargate-loglines`.
@@ -36,6 +39,8 @@ pub fn tables(tables: Tables) -> Tables {
         .with::<LogStream>()
         .with::<MetricFilter>()
         .with::<MetricFilterPlace>()
+        .with::<LogQuery>()
+        .with::<QueryDefinition>()
         .with::<ResourcePolicy>()
 }
 

@@ -2,11 +2,13 @@
 
 mod cbor;
 mod error;
+mod event;
 mod json;
 mod xml;
 
 pub use cbor::cbor;
 pub use error::{cbor_error, ec2_error, json_error, query_error};
+pub use event::event;
 pub use json::json;
 pub use xml::{ec2, query};
 

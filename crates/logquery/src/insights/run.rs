@@ -65,7 +65,6 @@ enum Passed {
 impl Run {
     /// `limit` is how many rows are wanted, and `now_ms` the query's time.
     pub fn new(query: &Query, limit: usize, now_ms: i64) -> Run {
-        let limit = limit.min(MOST_ROWS);
         let (columns, of_events) = columns(&query.commands);
         Run {
             stages: stages(&query.commands, limit),

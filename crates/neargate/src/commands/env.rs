@@ -15,6 +15,8 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let Options { port, region } = options;
     println!("export AWS_ENDPOINT_URL=http://127.0.0.1:{port}");
+    // A live tail of logs is asked for at `stream-HOST`, which an address has not.
+    println!("export AWS_DISABLE_HOST_PREFIX_INJECTION=true");
     println!("export AWS_ACCESS_KEY_ID=test");
     println!("export AWS_SECRET_ACCESS_KEY=test");
     println!("export AWS_REGION={region}");

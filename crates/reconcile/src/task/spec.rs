@@ -155,6 +155,7 @@ fn environment(
     set("AWS_REGION", &task.region);
     set("AWS_DEFAULT_REGION", &task.region);
     set("AWS_ENDPOINT_URL", &format!("http://{LINK_LOCAL}:{}", inputs.endpoint_port));
+    set("AWS_DISABLE_HOST_PREFIX_INJECTION", "true");
     set("ECS_CONTAINER_METADATA_URI_V4", &format!("http://{LINK_LOCAL}/v4/{runtime_id}"));
     set("ECS_CONTAINER_METADATA_URI", &format!("http://{LINK_LOCAL}/v3/{runtime_id}"));
     if task.task_role_arn.is_some() {
