@@ -1,7 +1,9 @@
 //! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers,
-//! loops, services and their events. Whoever is on this machine may read them.
+//! loops, services and their events,
+//! and what was published to topics. Whoever is on this machine may read them.
 
 mod events;
+mod notifications;
 mod services;
 
 use std::future::Future;
@@ -32,7 +34,8 @@ pub struct Own {
 }
 
 /// The pages, by their paths after the prefix.
-const PAGES: [&str; 6] = ["events", "health", "inert", "load-balancers", "loops", "services"];
+const PAGES: [&str; 7] =
+    ["events", "health", "inert", "load-balancers", "loops", "notifications", "services"];
 
 impl Own {
     fn health(&self) -> Value {
@@ -108,6 +111,10 @@ impl Own {
             "inert" => self.inert(),
             "load-balancers" => self.load_balancers(),
             "loops" => self.loops(),
+            "notifications" => {
+                let asked = notifications::Asked::parse(request.uri().query());
+                return Ok(notifications::body(self.cloud.clone(), asked, self.stop.clone()));
+            }
             "services" => self.services(None).map_err(not_there)?,
             path => match path.strip_prefix("services/") {
                 Some(name) => self.services(Some(name)).map_err(not_there)?,

@@ -8,12 +8,21 @@ use std::path::Path;
 const KINDS: [(&str, &[&str], bool); 7] = [
     ("words", &["ids", "wire", "session", "api-types", "model"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
-    ("brains", &["plan", "rules", "authz"], false),
+    ("brains", &["plan", "rules", "authz", "metricmath", "chart"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (
         "loops",
-        &["reconcile", "balancers", "databases", "trails", "bridge", "monitoring", "image-source"],
+        &[
+            "reconcile",
+            "balancers",
+            "databases",
+            "trails",
+            "bridge",
+            "monitoring",
+            "notifications",
+            "image-source",
+        ],
         true,
     ),
     ("people", &["edge", "metadata", "neargate", "testkit", "sim"], true),
