@@ -91,7 +91,7 @@ fn marks_are_good_to_read() {
     };
     assert_eq!(texts(60, 0), "03:00 03:15 03:30 03:45 04:00");
     assert_eq!(texts(1440, 60), "06:00 12:00 18:00 01/03");
-    assert_eq!(texts(7 * 1440, 0), "01/04 01/06 01/08");
+    assert_eq!(texts(7 * 1440, 0), "01/03 01/05 01/07 01/09");
 }
 
 #[test]

@@ -196,9 +196,9 @@ impl Plot<'_> {
         let Area { top, bottom, left, right } = self.area;
         for mark in &self.chart.vertical {
             let colour = mark.colour.unwrap_or(crate::Colour(127, 127, 127));
-            let x = self.x(mark.at).clamp(left, right);
+            let x = self.x(mark.at).min(right).max(left);
             if let Some(to) = mark.to {
-                let other = self.x(to).clamp(left, right);
+                let other = self.x(to).min(right).max(left);
                 let size = ((other - x).abs(), bottom - top);
                 canvas.rectangle((x.min(other), top), size, colour, 0.15);
             }
