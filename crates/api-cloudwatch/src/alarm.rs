@@ -1,12 +1,15 @@
 //! Alarms: what their operations share.
 
+pub mod act;
 pub mod actions;
+pub mod composite;
 pub mod delete;
 pub mod describe;
 pub mod describe_for_metric;
 pub mod evaluated;
 pub mod history;
 pub mod managed;
+mod message;
 pub mod put_composite;
 pub mod put_metric;
 mod rule;
@@ -94,6 +97,7 @@ fn new(ctx: &Ctx, name: &str, definition: AlarmDefinition, tags: Tags) -> Alarm 
         state_updated_at: ctx.now,
         state_transitioned_at: ctx.now,
         configured_at: ctx.now,
+        held: None,
         tags,
     }
 }
@@ -113,7 +117,10 @@ fn shown_metric(alarm: &Alarm, metric: &MetricAlarm) -> MetricAlarm {
 }
 
 fn shown_composite(alarm: &Alarm, composite: &CompositeAlarm) -> CompositeAlarm {
+    let held = alarm.held.as_ref().map(|held| held.by.name());
     CompositeAlarm {
+        actions_suppressed_by: held.map(str::to_owned),
+        actions_suppressed_reason: held.map(|by| format!("Actions suppressed by {by}")),
         alarm_name: Some(alarm.name.clone()),
         alarm_arn: Some(alarm.arn.clone()),
         alarm_configuration_updated_timestamp: Some(alarm.configured_at),
@@ -123,6 +130,14 @@ fn shown_composite(alarm: &Alarm, composite: &CompositeAlarm) -> CompositeAlarm 
         state_updated_timestamp: Some(alarm.state_updated_at),
         state_transitioned_timestamp: Some(alarm.state_transitioned_at),
         ..composite.clone()
+    }
+}
+
+/// The name of an alarm that is given by its name or its ARN.
+pub fn name_of(given: &str) -> &str {
+    match given.starts_with("arn:") {
+        true => given.split_once(":alarm:").map_or(given, |(_, name)| name),
+        false => given,
     }
 }
 

@@ -1,21 +1,43 @@
 //! What of CloudWatch is shown back but does not act: the evaluation of alarms that look at more
-//! than one metric, or at one that is not measured, and the actions of all.
+//! than one metric, or at one that is not measured, and actions that are no topics.
 
-use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition};
+use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AnomalyDetector};
 use neargate_api::types::cloudwatch::MetricAlarm;
 use neargate_api::{Inert, Snapshot};
 
-use crate::evaluated;
+use crate::{act, composite, evaluated};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
-    snapshot.all::<Alarm>().flat_map(|alarm| told(&alarm)).collect()
+    let alarms = snapshot.all::<Alarm>().flat_map(|alarm| told(snapshot, &alarm));
+    let detectors = snapshot.all::<AnomalyDetector>().filter_map(|found| detector(&found));
+    alarms.chain(detectors).collect()
 }
 
-fn told(alarm: &Alarm) -> Vec<Inert> {
+/// The band goes by a day's course in UTC, and knows no spikes.
+fn detector(found: &AnomalyDetector) -> Option<Inert> {
+    let detector = &found.detector;
+    let zone = detector.configuration.as_ref().and_then(|told| told.metric_timezone.as_ref());
+    let spikes = detector.metric_characteristics.as_ref().and_then(|told| told.periodic_spikes);
+    let (field, on_aws) = match (zone, spikes) {
+        (Some(zone), _) => {
+            ("Configuration", format!("AWS would mind the summer time of {zone} in its band."))
+        }
+        (_, Some(true)) => {
+            ("MetricCharacteristics", "AWS would expect spikes at the same times.".to_owned())
+        }
+        _ => return None,
+    };
+    Some(Inert::new(&found.of, field, on_aws))
+}
+
+fn told(snapshot: &Snapshot, alarm: &Alarm) -> Vec<Inert> {
     let (source, actions, enabled) = match &alarm.definition {
         AlarmDefinition::Metric(metric) => {
             let source = match (&metric.metrics, &metric.evaluation_criteria) {
-                (Some(_), _) => Some(("Metrics", "every 60 s")),
+                (Some(queries), _) if evaluated::are_measured(queries) => None,
+                (Some(_), _) => {
+                    Some(("Metrics", "every 60 s; here not all of its metrics are measured"))
+                }
                 (_, Some(_)) => Some(("EvaluationCriteria", "every 60 s")),
                 _ if !is_measured(metric) => {
                     Some(("MetricName", "every 60 s; here its metric is not measured"))
@@ -27,7 +49,9 @@ fn told(alarm: &Alarm) -> Vec<Inert> {
             (source, lists, metric.actions_enabled)
         }
         AlarmDefinition::Composite(composite) => {
-            let source = Some(("AlarmRule", "whenever an alarm of its rule changes"));
+            let is_in_cycle = composite::is_in_cycle(snapshot, alarm);
+            let source = is_in_cycle
+                .then_some(("AlarmRule", "no more either: its rule leads back to itself"));
             let lists = [
                 &composite.alarm_actions,
                 &composite.ok_actions,
@@ -46,11 +70,18 @@ fn told(alarm: &Alarm) -> Vec<Inert> {
         actions.filter(|action| !action.contains(":scalingPolicy:")).collect();
     actions.sort_unstable();
     actions.dedup();
+    actions.retain(|action| !acts(action));
     if !actions.is_empty() && enabled != Some(false) {
-        let on_aws = format!("AWS would notify {} when its state changes.", actions.join(", "));
+        let on_aws = format!("AWS would do {} when its state changes.", actions.join(", "));
         found.push(Inert::new(&alarm.arn, "AlarmActions", on_aws));
     }
     found
+}
+
+/// Topics are told, and scaling policies followed; of other actions the alarm's history says that
+/// they failed.
+fn acts(action: &str) -> bool {
+    action.starts_with("arn:aws:sns:") || act::is_scaling(action)
 }
 
 fn is_measured(alarm: &MetricAlarm) -> bool {

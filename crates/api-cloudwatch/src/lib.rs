@@ -8,7 +8,9 @@ mod inert;
 mod metric;
 mod tags;
 
-pub use alarm::{evaluated, managed};
+pub use alarm::{act, composite, evaluated, managed};
+pub use metric::detector;
+pub use metric::queries::{Found, Queries};
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use neargate_series::Series;
 pub fn service(series: Arc<Series>) -> Service {
     let service = Service::new(&cloudwatch::SERVICE).inert(inert::inert);
     let service = metrics(service, &series);
+    let service = detectors(service);
     let service = alarms(service);
     let service = dashboards(service);
     service
@@ -29,7 +32,7 @@ pub fn service(series: Arc<Series>) -> Service {
 }
 
 fn metrics(service: Service, series: &Arc<Series>) -> Service {
-    let [for_put, for_data, for_statistics, for_list] = [(); 4].map(|()| series.clone());
+    let [for_put, for_data, for_statistics, for_list, for_image] = [(); 5].map(|()| series.clone());
     service
         .op::<cloudwatch::PutMetricData, _>(move |ctx, input| {
             metric::put::call(ctx, for_put.clone(), input)
@@ -43,6 +46,16 @@ fn metrics(service: Service, series: &Arc<Series>) -> Service {
         .op::<cloudwatch::ListMetrics, _>(move |ctx, input| {
             metric::list::call(ctx, for_list.clone(), input)
         })
+        .op::<cloudwatch::GetMetricWidgetImage, _>(move |ctx, input| {
+            metric::widget::call(ctx, for_image.clone(), input)
+        })
+}
+
+fn detectors(service: Service) -> Service {
+    service
+        .op::<cloudwatch::PutAnomalyDetector, _>(detector::put)
+        .op::<cloudwatch::DescribeAnomalyDetectors, _>(detector::describe)
+        .op::<cloudwatch::DeleteAnomalyDetector, _>(detector::delete)
 }
 
 fn alarms(service: Service) -> Service {

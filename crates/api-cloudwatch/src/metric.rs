@@ -1,10 +1,14 @@
 //! Metrics: what their operations share. Their values are in `neargate-series`.
 
+pub mod anomaly;
 pub mod data;
+pub mod detector;
 pub mod label;
 pub mod list;
 pub mod put;
+pub mod queries;
 pub mod statistics;
+pub mod widget;
 
 use neargate_api::types::cloudwatch::{self, Dimension, error};
 use neargate_api::{AwsError, Ctx};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use expect_test::expect;
+use neargate_api::model::cloudwatch::AlarmAction;
 use neargate_api::{AwsError, Ctx, Service};
 use neargate_series::Series;
 use neargate_testkit as testkit;
@@ -95,9 +96,23 @@ async fn a_new_alarm_has_insufficient_data_and_is_told() {
         }
     "#]]
     .assert_eq(&shown);
-    let told = cloudwatch.service.inert_in(&cloudwatch.ctx.snapshot());
-    expect!["AWS would notify arn:aws:sns:us-west-2:000000000000:alarms when its state changes."]
-        .assert_eq(&told[0].on_aws);
+    assert_eq!(cloudwatch.service.inert_in(&cloudwatch.ctx.snapshot()), []);
+}
+
+#[tokio::test]
+async fn a_change_of_state_leaves_its_actions_to_be_done() {
+    let cloudwatch = CloudWatch::new().with_alarm("cpu").await;
+    let state = json!({ "AlarmName": "cpu", "StateValue": "ALARM", "StateReason": "testing" });
+    cloudwatch.call("SetAlarmState", state.clone()).await;
+    cloudwatch.call("SetAlarmState", state).await;
+    let left: Vec<_> = cloudwatch.ctx.snapshot().all::<AlarmAction>().collect();
+    assert_eq!(left.len(), 1);
+    expect![[r#"ALARM: "cpu" in US West (Oregon)"#]].assert_eq(&left[0].subject);
+    expect![[r#"{"AlarmName":"cpu","AlarmDescription":null,"AWSAccountId":"000000000000","AlarmConfigurationUpdatedTimestamp":"2026-01-02T03:04:05.000+0000","NewStateValue":"ALARM","NewStateReason":"testing","StateChangeTime":"2026-01-02T03:04:05.000+0000","Region":"US West (Oregon)","AlarmArn":"arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu","OldStateValue":"INSUFFICIENT_DATA","OKActions":[],"AlarmActions":["arn:aws:sns:us-west-2:000000000000:alarms"],"InsufficientDataActions":[],"Trigger":{"MetricName":"CPUUtilization","Namespace":"AWS/ECS","StatisticType":"Statistic","Statistic":"AVERAGE","Unit":null,"Dimensions":[{"name":"ClusterName","value":"app"}],"Period":60,"EvaluationPeriods":2,"ComparisonOperator":"GreaterThanThreshold","Threshold":80.0,"TreatMissingData":"notBreaching","EvaluateLowSampleCountPercentile":""}}"#]].assert_eq(&left[0].message);
+    cloudwatch.call("DisableAlarmActions", json!({ "AlarmNames": ["cpu"] })).await;
+    let state = json!({ "AlarmName": "cpu", "StateValue": "OK", "StateReason": "testing" });
+    cloudwatch.call("SetAlarmState", state).await;
+    assert_eq!(cloudwatch.ctx.snapshot().count::<AlarmAction>(), 1);
 }
 
 #[tokio::test]
@@ -184,4 +199,84 @@ async fn a_dashboard_comes_back_as_it_was_given() {
     cloudwatch.call("DeleteDashboards", json!({ "DashboardNames": ["app"] })).await;
     let gone = cloudwatch.ask("GetDashboard", json!({ "DashboardName": "app" })).await.unwrap_err();
     assert_eq!(gone.to_string(), "ResourceNotFound: Dashboard app does not exist");
+}
+
+/// The reason and the state of an alarm.
+async fn state_of(cloudwatch: &CloudWatch, name: &str) -> String {
+    let input = json!({ "AlarmNames": [name], "AlarmTypes": ["CompositeAlarm", "MetricAlarm"] });
+    let shown = cloudwatch.call("DescribeAlarms", input).await;
+    let of = |member: &str| testkit::text(&shown, member);
+    let held = testkit::texts(&shown, "ActionsSuppressedBy").join("");
+    format!("{} {held}: {}", of("StateValue"), of("StateReason"))
+}
+
+async fn set(cloudwatch: &mut CloudWatch, name: &str, state: &str) {
+    let input = json!({ "AlarmName": name, "StateValue": state, "StateReason": "set" });
+    cloudwatch.call("SetAlarmState", input).await;
+    settle(cloudwatch, 0).await;
+}
+
+async fn settle(cloudwatch: &mut CloudWatch, secs: i64) {
+    cloudwatch.ctx.now = cloudwatch.ctx.now.plus_secs(secs);
+    let now = cloudwatch.ctx.now;
+    let settled = cloudwatch.ctx.write(move |tx| {
+        crate::composite::settle(tx, now);
+        Ok(())
+    });
+    settled.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_composite_alarm_follows_its_rule_and_its_suppressor() {
+    let mut cloudwatch = CloudWatch::new().with_alarm("cpu").await.with_alarm("deploy").await;
+    let composite = json!({
+        "AlarmName": "any", "AlarmRule": "ALARM(cpu)", "ActionsSuppressor": "deploy",
+        "ActionsSuppressorWaitPeriod": 60, "ActionsSuppressorExtensionPeriod": 120,
+        "AlarmActions": ["arn:aws:sns:us-west-2:000000000000:any"],
+    });
+    cloudwatch.call("PutCompositeAlarm", composite).await;
+    let above = json!({ "AlarmName": "above", "AlarmRule": "NOT OK(any)" });
+    cloudwatch.call("PutCompositeAlarm", above).await;
+    settle(&mut cloudwatch, 0).await;
+    expect!["OK : arn:aws:cloudwatch:us-west-2:000000000000:alarm:any was created and its alarm rule evaluates to OK"]
+        .assert_eq(&state_of(&cloudwatch, "any").await);
+    settle(&mut cloudwatch, 90).await;
+    set(&mut cloudwatch, "cpu", "ALARM").await;
+    expect!["ALARM WaitPeriod: arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu transitioned to ALARM at Friday 02 January, 2026 03:05:35 UTC"]
+        .assert_eq(&state_of(&cloudwatch, "any").await);
+    expect!["ALARM : arn:aws:cloudwatch:us-west-2:000000000000:alarm:any transitioned to ALARM at Friday 02 January, 2026 03:05:35 UTC"]
+        .assert_eq(&state_of(&cloudwatch, "above").await);
+    let published = |cloudwatch: &CloudWatch| {
+        let all = cloudwatch.ctx.snapshot().all::<AlarmAction>().collect::<Vec<_>>();
+        all.iter().filter(|action| action.alarm == "any").count()
+    };
+    set(&mut cloudwatch, "deploy", "ALARM").await;
+    settle(&mut cloudwatch, 600).await;
+    assert!(state_of(&cloudwatch, "any").await.starts_with("ALARM Alarm:"));
+    set(&mut cloudwatch, "deploy", "OK").await;
+    settle(&mut cloudwatch, 119).await;
+    assert!(state_of(&cloudwatch, "any").await.starts_with("ALARM ExtensionPeriod:"));
+    assert_eq!(published(&cloudwatch), 0);
+    settle(&mut cloudwatch, 1).await;
+    assert!(state_of(&cloudwatch, "any").await.starts_with("ALARM :"));
+    assert_eq!(published(&cloudwatch), 1);
+    // Back before the wait is over: nothing is told of it.
+    set(&mut cloudwatch, "cpu", "OK").await;
+    set(&mut cloudwatch, "cpu", "ALARM").await;
+    settle(&mut cloudwatch, 60).await;
+    assert!(state_of(&cloudwatch, "any").await.starts_with("ALARM :"));
+    assert_eq!(published(&cloudwatch), 1);
+}
+
+#[tokio::test]
+async fn alarms_in_a_cycle_are_told_and_not_evaluated() {
+    let mut cloudwatch = CloudWatch::new().with_alarm("cpu").await;
+    let rule = |name: &str, rule: &str| json!({ "AlarmName": name, "AlarmRule": rule });
+    cloudwatch.call("PutCompositeAlarm", rule("a", "ALARM(cpu)")).await;
+    cloudwatch.call("PutCompositeAlarm", rule("b", "NOT ALARM(a)")).await;
+    settle(&mut cloudwatch, 0).await;
+    cloudwatch.call("PutCompositeAlarm", rule("a", "ALARM(b)")).await;
+    settle(&mut cloudwatch, 0).await;
+    assert!(state_of(&cloudwatch, "a").await.starts_with("OK"));
+    assert_eq!(cloudwatch.service.inert_in(&cloudwatch.ctx.snapshot()).len(), 2);
 }

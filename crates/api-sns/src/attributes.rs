@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use neargate_api::AwsError;
+use neargate_rules::Pattern;
 
 use crate::invalid;
 
@@ -40,14 +41,33 @@ fn is_feedback(name: &str) -> bool {
 /// Checks an attribute of a subscription; an empty value takes it away.
 pub fn check_subscription(name: &str, value: &str) -> Result<(), AwsError> {
     match name {
-        "DeliveryPolicy" | "FilterPolicy" | "RedrivePolicy" | "ReplayPolicy" => {
-            check_json(name, value)
-        }
+        "DeliveryPolicy" | "RedrivePolicy" | "ReplayPolicy" => check_json(name, value),
+        "FilterPolicy" => check_filter(value),
         "FilterPolicyScope" => check_one_of(name, value, &["MessageAttributes", "MessageBody"]),
         "RawMessageDelivery" => check_one_of(name, value, &["true", "false"]),
         "SubscriptionRoleArn" => Ok(()),
         _ => Err(invalid("AttributeName")),
     }
+}
+
+fn check_filter(policy: &str) -> Result<(), AwsError> {
+    if policy.is_empty() || policy.trim() == "{}" {
+        return Ok(());
+    }
+    check_json("FilterPolicy", policy)?;
+    let parsed = Pattern::parse(policy);
+    parsed.map(|_| ()).map_err(|wrong| invalid(format!("FilterPolicy: {}", wrong.0)))
+}
+
+/// Checks what depends on the protocol: raw messages are for programs.
+pub fn check_raw(protocol: &str, name: &str, value: &str) -> Result<(), AwsError> {
+    let is_raw = name == "RawMessageDelivery" && value == "true";
+    if is_raw && !["http", "https"].contains(&protocol) {
+        return Err(invalid(format!(
+            "RawMessageDelivery Reason: Delivery protocol [{protocol}] does not support raw message delivery."
+        )));
+    }
+    Ok(())
 }
 
 fn check_json(name: &str, value: &str) -> Result<(), AwsError> {

@@ -1,34 +1,48 @@
-//! What of SNS is shown back but does not act: deliveries, and a topic's key.
+//! What of SNS is shown back but does not act: keys, feedback, text messages, and the queues that
+//! what could not be delivered would go to.
 
 use neargate_api::model::sns::{Subscription, Topic};
-use neargate_api::{Inert, Snapshot, grants_only_to};
+use neargate_api::{Inert, Snapshot};
 
 pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
-    let deliveries = snapshot.all::<Subscription>().map(|subscription| delivery(&subscription));
-    let keys = snapshot.all::<Topic>().filter_map(|topic| {
-        let key = topic.attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty())?;
-        let on_aws = format!("AWS would encrypt what is published with {key}.");
-        Some(Inert::new(&topic.arn, "KmsMasterKeyId", on_aws))
-    });
-    // EventBridge asks the policy before it publishes; nobody else has to.
-    let inert = |policy: &String| !grants_only_to(policy, &["events.amazonaws.com"]);
-    let policies =
-        snapshot.all::<Topic>().filter(|t| t.attributes.get("Policy").is_some_and(inert));
-    let policies = policies.map(|topic| {
-        let on_aws = "AWS would let the services and accounts that it names use the topic.";
-        Inert::new(&topic.arn, "Policy", on_aws)
-    });
-    deliveries.chain(keys).chain(policies).collect()
+    let subscriptions = snapshot.all::<Subscription>().flat_map(|found| of_subscription(&found));
+    let topics = snapshot.all::<Topic>().flat_map(|topic| of_topic(&topic));
+    subscriptions.chain(topics).collect()
 }
 
-fn delivery(subscription: &Subscription) -> Inert {
+fn of_topic(topic: &Topic) -> Vec<Inert> {
+    let told = topic.attributes.iter().filter(|(_, value)| !value.is_empty());
+    let told = told.filter_map(|(name, value)| {
+        let on_aws = match name.as_str() {
+            "KmsMasterKeyId" => format!("AWS would encrypt what is published with {value}."),
+            "ArchivePolicy" => "AWS would archive what is published.".to_owned(),
+            "DataProtectionPolicy" => "AWS would audit, mask or refuse messages by it.".to_owned(),
+            "TracingConfig" if value == "Active" => "AWS would send traces to X-Ray.".to_owned(),
+            _ if name.contains("FeedbackRoleArn") => {
+                "AWS would log deliveries with this role; here `neargate notifications` shows them."
+                    .to_owned()
+            }
+            _ => return None,
+        };
+        Some(Inert::new(&topic.arn, name, on_aws))
+    });
+    told.collect()
+}
+
+fn of_subscription(subscription: &Subscription) -> Vec<Inert> {
+    let mut told = Vec::new();
     let endpoint = &subscription.endpoint;
-    let on_aws = match &subscription.pending {
-        Some(token) => format!(
-            "AWS would ask {endpoint} to confirm, and then deliver what is published. \
-             ConfirmSubscription takes the token {token}."
-        ),
-        None => format!("AWS would deliver what is published to {endpoint}."),
-    };
-    Inert::new(&subscription.arn, "Endpoint", on_aws)
+    if subscription.protocol == "sms" {
+        let on_aws = format!("AWS would send text messages to {endpoint}.");
+        told.push(Inert::new(&subscription.arn, "Endpoint", on_aws));
+    }
+    for (name, on_aws) in [
+        ("RedrivePolicy", "AWS would put what could not be delivered into the queue."),
+        ("ReplayPolicy", "AWS would replay messages out of the topic's archive."),
+    ] {
+        if subscription.attributes.contains_key(name) {
+            told.push(Inert::new(&subscription.arn, name, on_aws));
+        }
+    }
+    told
 }

@@ -1,15 +1,17 @@
-//! Publish and PublishBatch: checked and accepted. Deliveries come later; until
-//! then every subscription is told as inert. What has no topic is refused.
+//! Publish and PublishBatch: what is published is kept, with a delivery for each subscription,
+//! in one transaction. What has no topic is refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use neargate_api::model::sns::Topic;
 use neargate_api::types::sns::{
-    BatchResultErrorEntry, PublishBatchInput, PublishBatchRequestEntry, PublishBatchResponse,
-    PublishBatchResultEntry, PublishInput, PublishResponse, error,
+    BatchResultErrorEntry, MessageAttributeValue, PublishBatchInput, PublishBatchRequestEntry,
+    PublishBatchResponse, PublishBatchResultEntry, PublishInput, PublishResponse, error,
 };
 use neargate_api::{AwsError, Ctx};
 
+use crate::fan_out::{Published, fan_out};
+use crate::message_attributes::{self, MessageAttributes};
 use crate::{invalid, topic};
 
 /// Bytes of a message, and of all messages of a batch.
@@ -22,8 +24,21 @@ struct Message<'a> {
     text: &'a str,
     subject: Option<&'a str>,
     structure: Option<&'a str>,
+    attributes: Option<&'a BTreeMap<String, MessageAttributeValue>>,
     group: Option<&'a str>,
     deduplication: Option<&'a str>,
+}
+
+impl Message<'_> {
+    fn published(&self, message_id: String, attributes: MessageAttributes) -> Published {
+        Published {
+            message_id,
+            subject: self.subject.map(str::to_owned),
+            message: self.text.to_owned(),
+            is_by_protocol: self.structure == Some("json"),
+            attributes,
+        }
+    }
 }
 
 pub async fn one(ctx: Ctx, input: PublishInput) -> Result<PublishResponse, AwsError> {
@@ -38,12 +53,16 @@ pub async fn one(ctx: Ctx, input: PublishInput) -> Result<PublishResponse, AwsEr
         text: &input.message,
         subject: input.subject.as_deref(),
         structure: input.message_structure.as_deref(),
+        attributes: input.message_attributes.as_ref(),
         group: input.message_group_id.as_deref(),
         deduplication: input.message_deduplication_id.as_deref(),
     };
-    check(&topic, &message)?;
+    let attributes = check(&topic, &message)?;
+    let message_id = ctx.rng().uuid();
+    let published = message.published(message_id.clone(), attributes);
+    write(&ctx, &topic, vec![published]).await?;
     Ok(PublishResponse {
-        message_id: Some(ctx.rng().uuid()),
+        message_id: Some(message_id),
         sequence_number: sequence_number(&ctx, &topic),
     })
 }
@@ -53,20 +72,26 @@ pub async fn batch(ctx: Ctx, input: PublishBatchInput) -> Result<PublishBatchRes
     let entries = input.publish_batch_request_entries;
     check_batch(&entries)?;
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    let mut published = Vec::new();
     for entry in entries {
         let message = Message {
             text: &entry.message,
             subject: entry.subject.as_deref(),
             structure: entry.message_structure.as_deref(),
+            attributes: entry.message_attributes.as_ref(),
             group: entry.message_group_id.as_deref(),
             deduplication: entry.message_deduplication_id.as_deref(),
         };
         match check(&topic, &message) {
-            Ok(()) => successful.push(PublishBatchResultEntry {
-                id: Some(entry.id),
-                message_id: Some(ctx.rng().uuid()),
-                sequence_number: sequence_number(&ctx, &topic),
-            }),
+            Ok(attributes) => {
+                let message_id = ctx.rng().uuid();
+                published.push(message.published(message_id.clone(), attributes));
+                successful.push(PublishBatchResultEntry {
+                    id: Some(entry.id),
+                    message_id: Some(message_id),
+                    sequence_number: sequence_number(&ctx, &topic),
+                });
+            }
             Err(error) => failed.push(BatchResultErrorEntry {
                 code: error.code.clone(),
                 id: entry.id,
@@ -75,7 +100,20 @@ pub async fn batch(ctx: Ctx, input: PublishBatchInput) -> Result<PublishBatchRes
             }),
         }
     }
+    write(&ctx, &topic, published).await?;
     Ok(PublishBatchResponse { failed: Some(failed), successful: Some(successful) })
+}
+
+async fn write(ctx: &Ctx, topic: &Topic, published: Vec<Published>) -> Result<(), AwsError> {
+    let (arn, now) = (topic.arn.clone(), ctx.now);
+    ctx.write(move |tx| {
+        let topic = tx.get::<Topic>(&arn).ok_or_else(topic::not_found)?;
+        for message in published {
+            fan_out(tx, &topic, message, now);
+        }
+        Ok(())
+    })
+    .await
 }
 
 fn check_batch(entries: &[PublishBatchRequestEntry]) -> Result<(), AwsError> {
@@ -103,7 +141,7 @@ fn check_batch(entries: &[PublishBatchRequestEntry]) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn check(topic: &Topic, message: &Message<'_>) -> Result<(), AwsError> {
+fn check(topic: &Topic, message: &Message<'_>) -> Result<MessageAttributes, AwsError> {
     if message.text.is_empty() {
         return Err(invalid("Empty message"));
     }
@@ -119,9 +157,10 @@ fn check(topic: &Topic, message: &Message<'_>) -> Result<(), AwsError> {
     if message.structure == Some("json") {
         check_structure(message.text)?;
     }
+    let attributes = message_attributes::read(message.attributes)?;
     let is = |name: &str| topic.attributes.get(name).is_some_and(|value| value == "true");
     if !is("FifoTopic") {
-        return Ok(());
+        return Ok(attributes);
     }
     if message.group.is_none() {
         return Err(invalid("The MessageGroupId parameter is required for FIFO topics"));
@@ -132,7 +171,7 @@ fn check(topic: &Topic, message: &Message<'_>) -> Result<(), AwsError> {
              MessageDeduplicationId provided explicitly",
         ));
     }
-    Ok(())
+    Ok(attributes)
 }
 
 /// A message by protocol has one for all others.

@@ -1,6 +1,7 @@
 //! Whole answers of the operations, on a cloud in memory.
 
 use expect_test::expect;
+use neargate_api::model::sns::{Notification, Subscription};
 use neargate_testkit as testkit;
 use serde_json::json;
 
@@ -75,12 +76,12 @@ async fn a_subscription_waits_for_its_token_and_is_told() {
     let email = json!({ "TopicArn": ARN, "Protocol": "email", "Endpoint": "ops@example.com" });
     let answer = testkit::call(&ctx, &sns, "Subscribe", email).await.unwrap();
     assert_eq!(testkit::text(&answer, "SubscriptionArn"), "pending confirmation");
-    let told = sns.inert_in(&ctx.snapshot());
-    let (_, token) = told[0].on_aws.rsplit_once(' ').unwrap();
+    let pending = ctx.snapshot().all::<Subscription>().next().unwrap();
+    let token = pending.pending.clone().unwrap();
     let wrong = json!({ "TopicArn": ARN, "Token": "x" });
     let refused = testkit::call(&ctx, &sns, "ConfirmSubscription", wrong).await.unwrap_err();
     assert_eq!(refused.to_string(), "InvalidParameter: Invalid parameter: Token");
-    let right = json!({ "TopicArn": ARN, "Token": token.trim_end_matches('.') });
+    let right = json!({ "TopicArn": ARN, "Token": token });
     let confirmed = testkit::call(&ctx, &sns, "ConfirmSubscription", right).await.unwrap();
     let input = json!({ "SubscriptionArn": testkit::text(&confirmed, "SubscriptionArn") });
     let shown = testkit::call(&ctx, &sns, "GetSubscriptionAttributes", input).await.unwrap();
@@ -90,6 +91,50 @@ async fn a_subscription_waits_for_its_token_and_is_told() {
     assert!(refused.message.contains("no sqs"), "{refused}");
     testkit::call(&ctx, &sns, "DeleteTopic", json!({ "TopicArn": ARN })).await.unwrap();
     assert!(sns.inert_in(&ctx.snapshot()).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_published_goes_to_those_whose_filters_want_it() {
+    let (ctx, sns) = (testkit::ctx(), service());
+    testkit::call(&ctx, &sns, "CreateTopic", json!({ "Name": "alarms" })).await.unwrap();
+    let filters = [
+        (
+            1,
+            r#"{"state": ["ALARM", {"prefix": "INS"}], "count": [{"numeric": [">", 3]}]}"#,
+            "MessageAttributes",
+        ),
+        (2, r#"{"state": [{"anything-but": "ALARM"}]}"#, "MessageAttributes"),
+        (3, r#"{"NewStateValue": ["ALARM"]}"#, "MessageBody"),
+        (4, r#"{"NewStateValue": ["OK"]}"#, "MessageBody"),
+    ];
+    for (number, policy, scope) in filters {
+        let endpoint = format!("+1555010{number}");
+        let attributes = json!({ "entry": {
+            "1": { "key": "FilterPolicy", "value": policy },
+            "2": { "key": "FilterPolicyScope", "value": scope },
+        } });
+        let input = json!({ "TopicArn": ARN, "Protocol": "sms", "Endpoint": endpoint, "Attributes": attributes });
+        testkit::call(&ctx, &sns, "Subscribe", input).await.unwrap();
+    }
+    let attributes = json!({ "entry": {
+        "1": { "Name": "state", "Value": { "DataType": "String", "StringValue": "ALARM" } },
+        "2": { "Name": "count", "Value": { "DataType": "Number", "StringValue": "4" } },
+    } });
+    let message = r#"{"NewStateValue": "ALARM"}"#;
+    let input = json!({ "TopicArn": ARN, "Message": message, "MessageAttributes": attributes });
+    testkit::call(&ctx, &sns, "Publish", input).await.unwrap();
+    let kept = ctx.snapshot().all::<Notification>().next().unwrap();
+    let mut told: Vec<String> =
+        kept.recipients.iter().map(|r| format!("{} {}", r.endpoint, r.state.name())).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        ["+15550101 kept", "+15550102 filtered out", "+15550103 kept", "+15550104 filtered out"]
+    );
+    let bad = json!({ "TopicArn": ARN, "Protocol": "sms", "Endpoint": "+15550109",
+        "Attributes": { "entry": { "1": { "key": "FilterPolicy", "value": r#"{"a": "b"}"# } } } });
+    let refused = testkit::call(&ctx, &sns, "Subscribe", bad).await.unwrap_err();
+    assert!(refused.message.starts_with("Invalid parameter: FilterPolicy: "), "{refused}");
 }
 
 #[tokio::test]

@@ -20,6 +20,19 @@ impl Operation for DeleteAlarms {
     };
 }
 
+pub struct DeleteAnomalyDetector;
+
+impl Operation for DeleteAnomalyDetector {
+    type Input = DeleteAnomalyDetectorInput;
+    type Output = DeleteAnomalyDetectorOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DeleteAnomalyDetector",
+        input: &schemas::DeleteAnomalyDetectorInput,
+        output: &schemas::DeleteAnomalyDetectorOutput,
+        result_wrapper: Some("DeleteAnomalyDetectorResult"),
+    };
+}
+
 pub struct DeleteDashboards;
 
 impl Operation for DeleteDashboards {
@@ -69,6 +82,19 @@ impl Operation for DescribeAlarmsForMetric {
         input: &schemas::DescribeAlarmsForMetricInput,
         output: &schemas::DescribeAlarmsForMetricOutput,
         result_wrapper: Some("DescribeAlarmsForMetricResult"),
+    };
+}
+
+pub struct DescribeAnomalyDetectors;
+
+impl Operation for DescribeAnomalyDetectors {
+    type Input = DescribeAnomalyDetectorsInput;
+    type Output = DescribeAnomalyDetectorsOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "DescribeAnomalyDetectors",
+        input: &schemas::DescribeAnomalyDetectorsInput,
+        output: &schemas::DescribeAnomalyDetectorsOutput,
+        result_wrapper: Some("DescribeAnomalyDetectorsResult"),
     };
 }
 
@@ -137,6 +163,19 @@ impl Operation for GetMetricStatistics {
     };
 }
 
+pub struct GetMetricWidgetImage;
+
+impl Operation for GetMetricWidgetImage {
+    type Input = GetMetricWidgetImageInput;
+    type Output = GetMetricWidgetImageOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "GetMetricWidgetImage",
+        input: &schemas::GetMetricWidgetImageInput,
+        output: &schemas::GetMetricWidgetImageOutput,
+        result_wrapper: Some("GetMetricWidgetImageResult"),
+    };
+}
+
 pub struct ListDashboards;
 
 impl Operation for ListDashboards {
@@ -173,6 +212,19 @@ impl Operation for ListTagsForResource {
         input: &schemas::ListTagsForResourceInput,
         output: &schemas::ListTagsForResourceOutput,
         result_wrapper: Some("ListTagsForResourceResult"),
+    };
+}
+
+pub struct PutAnomalyDetector;
+
+impl Operation for PutAnomalyDetector {
+    type Input = PutAnomalyDetectorInput;
+    type Output = PutAnomalyDetectorOutput;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "PutAnomalyDetector",
+        input: &schemas::PutAnomalyDetectorInput,
+        output: &schemas::PutAnomalyDetectorOutput,
+        result_wrapper: Some("PutAnomalyDetectorResult"),
     };
 }
 
@@ -280,18 +332,22 @@ pub static SERVICE: ServiceModel = ServiceModel {
     validation_code: "ValidationError",
     operations: &[
         DeleteAlarms::MODEL,
+        DeleteAnomalyDetector::MODEL,
         DeleteDashboards::MODEL,
         DescribeAlarmHistory::MODEL,
         DescribeAlarms::MODEL,
         DescribeAlarmsForMetric::MODEL,
+        DescribeAnomalyDetectors::MODEL,
         DisableAlarmActions::MODEL,
         EnableAlarmActions::MODEL,
         GetDashboard::MODEL,
         GetMetricData::MODEL,
         GetMetricStatistics::MODEL,
+        GetMetricWidgetImage::MODEL,
         ListDashboards::MODEL,
         ListMetrics::MODEL,
         ListTagsForResource::MODEL,
+        PutAnomalyDetector::MODEL,
         PutCompositeAlarm::MODEL,
         PutDashboard::MODEL,
         PutMetricAlarm::MODEL,
@@ -304,13 +360,11 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "AssociateDatasetKmsKey",
         "CreateResourceMetricsConfiguration",
         "DeleteAlarmMuteRule",
-        "DeleteAnomalyDetector",
         "DeleteInsightRules",
         "DeleteMetricDataQueryDefinition",
         "DeleteMetricStream",
         "DeleteResourceMetricsConfiguration",
         "DescribeAlarmContributors",
-        "DescribeAnomalyDetectors",
         "DescribeInsightRules",
         "DisableInsightRules",
         "DisassociateDatasetKmsKey",
@@ -320,7 +374,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "GetInsightRuleReport",
         "GetMetricDataQueryDefinition",
         "GetMetricStream",
-        "GetMetricWidgetImage",
         "GetOTelEnrichment",
         "GetResourceMetricsConfiguration",
         "ListAlarmMuteRules",
@@ -328,7 +381,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "ListMetricDataQueryDefinitions",
         "ListMetricStreams",
         "PutAlarmMuteRule",
-        "PutAnomalyDetector",
         "PutInsightRule",
         "PutLogAlarm",
         "PutManagedInsightRules",
@@ -391,6 +443,10 @@ pub mod error {
 
     pub fn invalid_parameter_value_exception(message: impl Into<String>) -> AwsError {
         AwsError::modelled(400, "InvalidParameterValueException", "InvalidParameterValue", message)
+    }
+
+    pub fn limit_exceeded_exception(message: impl Into<String>) -> AwsError {
+        AwsError::modelled(400, "LimitExceededException", "LimitExceededException", message)
     }
 
     pub fn limit_exceeded_fault(message: impl Into<String>) -> AwsError {

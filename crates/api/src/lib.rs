@@ -38,4 +38,5 @@ pub use neargate_ids::{Arn, Clock, Move, Rng, Timestamp};
 pub use neargate_model as model;
 pub use neargate_store::{Changes, Record, Snapshot, Store, StoreError, Tx};
 pub use neargate_vault::{Sealed, Unreadable, Vault};
+pub use neargate_wire::write::query_error;
 pub use neargate_wire::{AwsError, Blob, Stored};

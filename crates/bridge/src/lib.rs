@@ -32,6 +32,7 @@ use tokio::sync::watch;
 
 use complaints::Complaints;
 
+pub use permission::{OnBehalf, granted, granted_to_owner};
 pub use told::{Teller, telling};
 
 /// How exactly schedules and retries come.

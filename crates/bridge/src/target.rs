@@ -78,8 +78,12 @@ impl Destination<'_> {
         resource: &str,
     ) -> Result<(), Refusal> {
         let cloud = &self.bridge.cloud;
-        let by =
-            OnBehalf { rule_arn: &self.rule.arn, account: &cloud.account, now: cloud.clock.now() };
+        let by = OnBehalf {
+            service: PRINCIPAL,
+            source_arn: &self.rule.arn,
+            account: &cloud.account,
+            now: cloud.clock.now(),
+        };
         if self.target.role_arn.is_some() || granted(documents, by, action, resource) {
             return Ok(());
         }

@@ -10,7 +10,12 @@ use crate::Tags;
 
 /// The tables of CloudWatch.
 pub fn tables(tables: Tables) -> Tables {
-    tables.with::<Alarm>().with::<AlarmHistoryItem>().with::<Dashboard>()
+    tables
+        .with::<Alarm>()
+        .with::<AlarmHistoryItem>()
+        .with::<AlarmAction>()
+        .with::<Dashboard>()
+        .with::<AnomalyDetector>()
 }
 
 /// An alarm. Metric alarms and composite ones share their names.
@@ -29,7 +34,37 @@ pub struct Alarm {
     /// When the state was last another one.
     pub state_transitioned_at: Timestamp,
     pub configured_at: Timestamp,
+    /// Of a composite alarm with a suppressor: that its actions wait.
+    #[serde(default)]
+    pub held: Option<Held>,
     pub tags: Tags,
+}
+
+/// That an alarm's actions are held back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The state before the first change whose actions wait.
+    pub from: AlarmState,
+    pub by: HeldBy,
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeldBy {
+    WaitPeriod,
+    Alarm,
+    ExtensionPeriod,
+}
+
+impl HeldBy {
+    /// As DescribeAlarms names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            HeldBy::WaitPeriod => "WaitPeriod",
+            HeldBy::Alarm => "Alarm",
+            HeldBy::ExtensionPeriod => "ExtensionPeriod",
+        }
+    }
 }
 
 /// What an alarm watches, as it was given: the members of the wire shape that
@@ -131,6 +166,40 @@ impl AlarmHistoryItem {
     }
 }
 
+/// An action that an alarm's change of state asks for; gone once it is done, or given up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AlarmAction {
+    pub region: String,
+    pub alarm: String,
+    pub alarm_arn: String,
+    /// When the state changed.
+    pub at: Timestamp,
+    /// Tells apart those of one millisecond.
+    pub number: u32,
+    /// The ARN of what is to be done, or told.
+    pub action: String,
+    pub subject: String,
+    /// JSON, as it is published.
+    pub message: String,
+    pub failures: u32,
+    pub next_try_at: Timestamp,
+}
+
+impl Record for AlarmAction {
+    const TABLE: &'static str = "cloudwatch-alarm-actions";
+
+    fn key(&self) -> String {
+        format!("{}{:04}", AlarmAction::prefix(self.at), self.number)
+    }
+}
+
+impl AlarmAction {
+    /// The beginning of the keys of those of one instant.
+    pub fn prefix(at: Timestamp) -> String {
+        format!("{:016}-", at.millis())
+    }
+}
+
 /// A dashboard. Dashboards are the account's, not a region's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Dashboard {
@@ -147,6 +216,29 @@ impl Record for Dashboard {
 
     fn key(&self) -> String {
         self.name.clone()
+    }
+}
+
+/// What anomaly detection was told of a metric, or of a metric math expression.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnomalyDetector {
+    pub region: String,
+    /// What it is of, in words that are the same for the same.
+    pub of: String,
+    pub detector: Stored<cloudwatch::AnomalyDetector>,
+}
+
+impl Record for AnomalyDetector {
+    const TABLE: &'static str = "cloudwatch-anomaly-detectors";
+
+    fn key(&self) -> String {
+        AnomalyDetector::key_of(&self.region, &self.of)
+    }
+}
+
+impl AnomalyDetector {
+    pub fn key_of(region: &str, of: &str) -> String {
+        format!("{region}/{of}")
     }
 }
 
@@ -167,6 +259,7 @@ mod tests {
             state_updated_at: Timestamp(1),
             state_transitioned_at: Timestamp(1),
             configured_at: Timestamp(1),
+            held: None,
             tags: Tags::new(),
         };
         assert!(alarm.say(AlarmState::Alarm, "high".into(), None, Timestamp(2)));

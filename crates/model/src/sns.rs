@@ -1,7 +1,8 @@
-//! SNS: topics and their subscriptions.
+//! SNS: topics, their subscriptions, what was published, and what is still to be delivered.
 
 use std::collections::BTreeMap;
 
+use neargate_ids::Timestamp;
 use neargate_store::{Record, Tables};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::Tags;
 
 /// The tables of SNS.
 pub fn tables(tables: Tables) -> Tables {
-    tables.with::<Topic>().with::<Subscription>()
+    tables.with::<Topic>().with::<Subscription>().with::<Notification>().with::<Delivery>()
 }
 
 /// A topic. Its ARN, which names the region, is its key.
@@ -57,6 +58,15 @@ pub struct Subscription {
     pub pending: Option<String>,
     pub subscriber_arn: String,
     pub attributes: BTreeMap<String, String>,
+    /// The token that has confirmed it.
+    #[serde(default)]
+    pub confirmed_by: Option<String>,
+    /// Whether only a signed call takes it away again.
+    #[serde(default)]
+    pub signed_unsubscribe: bool,
+    /// What became of the question whether its endpoint wants it.
+    #[serde(default)]
+    pub asked: String,
 }
 
 impl Record for Subscription {
@@ -64,5 +74,118 @@ impl Record for Subscription {
 
     fn key(&self) -> String {
         self.arn.clone()
+    }
+}
+
+/// What was published to a topic, and what became of it for each subscription.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Notification {
+    /// Orders them by time: its key.
+    pub number: String,
+    pub topic_arn: String,
+    pub message_id: String,
+    pub at: Timestamp,
+    pub subject: Option<String>,
+    pub message: String,
+    /// Whether the message is JSON with a text for each protocol.
+    pub is_by_protocol: bool,
+    pub attributes: BTreeMap<String, MessageAttribute>,
+    pub recipients: Vec<Recipient>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageAttribute {
+    pub data_type: String,
+    /// Binary values in base64.
+    pub value: String,
+}
+
+/// A subscription that a notification is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    pub subscription_arn: String,
+    pub protocol: String,
+    pub endpoint: String,
+    pub state: RecipientState,
+    /// What was said last of it.
+    pub told: String,
+    pub attempts: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipientState {
+    /// To be tried, or tried again.
+    Waiting,
+    Delivered,
+    /// Given up.
+    Failed,
+    /// The subscription's filter policy leaves it out.
+    FilteredOut,
+    /// There is no way to bring it out of here: it can be read here.
+    Kept,
+}
+
+impl RecipientState {
+    pub fn name(self) -> &'static str {
+        match self {
+            RecipientState::Waiting => "waiting",
+            RecipientState::Delivered => "delivered",
+            RecipientState::Failed => "failed",
+            RecipientState::FilteredOut => "filtered out",
+            RecipientState::Kept => "kept",
+        }
+    }
+}
+
+impl Record for Notification {
+    const TABLE: &'static str = "sns-notifications";
+
+    fn key(&self) -> String {
+        self.number.clone()
+    }
+}
+
+impl Notification {
+    /// The text for a protocol.
+    pub fn text(&self, protocol: &str) -> String {
+        if !self.is_by_protocol {
+            return self.message.clone();
+        }
+        let texts: serde_json::Value = serde_json::from_str(&self.message).unwrap_or_default();
+        let text = texts[protocol].as_str().or(texts["default"].as_str());
+        text.unwrap_or(&self.message).to_owned()
+    }
+
+    /// Whether nothing more will become of it.
+    pub fn is_over(&self) -> bool {
+        self.recipients.iter().all(|recipient| recipient.state != RecipientState::Waiting)
+    }
+}
+
+/// What is to be brought to the endpoint of a subscription; gone once it is there, or given up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    pub subscription_arn: String,
+    pub what: Delivered,
+    pub failures: u32,
+    pub next_try_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivered {
+    /// A notification, by its number.
+    Notification(String),
+    /// The question whether the endpoint wants to be subscribed.
+    Confirmation,
+}
+
+impl Record for Delivery {
+    const TABLE: &'static str = "sns-deliveries";
+
+    fn key(&self) -> String {
+        match &self.what {
+            Delivered::Notification(number) => format!("{number}/{}", self.subscription_arn),
+            Delivered::Confirmation => format!("confirmation/{}", self.subscription_arn),
+        }
     }
 }

@@ -8,9 +8,11 @@
 //!  log lines ───────▶   │      and log groups have got
 //!                      │
 //!                      └──▶ alarms: what the last periods were, against each alarm's threshold
+//!                              └──▶ composites: their rules, over the states of other alarms
 //! ```
 
 mod alarms;
+mod composites;
 mod keep;
 mod measure;
 mod told;
@@ -37,5 +39,9 @@ pub struct Monitoring {
 
 /// Runs until `stop` turns true.
 pub async fn run(monitoring: Monitoring, stop: watch::Receiver<bool>) {
-    tokio::join!(keep::run(&monitoring, stop.clone()), turns::run(&monitoring, stop));
+    tokio::join!(
+        composites::run(&monitoring, stop.clone()),
+        keep::run(&monitoring, stop.clone()),
+        turns::run(&monitoring, stop)
+    );
 }

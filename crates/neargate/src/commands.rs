@@ -6,6 +6,7 @@ pub mod env;
 pub mod events;
 pub mod exec;
 pub mod image;
+pub mod notifications;
 mod paint;
 pub mod spot;
 pub mod status;

@@ -16,6 +16,7 @@ mod own;
 mod registry;
 mod s3;
 mod services;
+mod sns_page;
 mod spot;
 mod task_endpoint;
 mod wiring;
@@ -48,6 +49,8 @@ enum Command {
     Top(commands::top::Options),
     /// Show the events of services; with --follow, as they come.
     Events(commands::events::Options),
+    /// Show what was published to SNS topics, by alarms and others, and what became of it; with --follow, as it comes.
+    Notifications(commands::notifications::Options),
     /// Show the control plane's time, move it forward, or let it pass faster.
     Clock(commands::clock::Options),
     /// Interrupt a task on FARGATE_SPOT, or let its capacity be short.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Status(options) => commands::status::run(&options),
         Command::Top(options) => commands::top::run(&options),
         Command::Events(options) => commands::events::run(&options),
+        Command::Notifications(options) => commands::notifications::run(&options),
         Command::Clock(options) => commands::clock::run(&options),
         Command::Spot(options) => commands::spot::run(&options),
         Command::Exec(options) => return commands::exec::run(&options).unwrap_or_else(failed),

@@ -1,8 +1,10 @@
 //! Neargate's own pages under `/_neargate/`: health, what is inert, load balancers,
-//! loops, services, their events and how they live. Whoever is on this machine may read them.
+//! loops, services, their events and how they live, and what was published to topics.
+//! Whoever is on this machine may read them.
 
 mod events;
 mod live;
+mod notifications;
 mod services;
 
 use std::future::Future;
@@ -35,8 +37,8 @@ pub struct Own {
 }
 
 /// The pages, by their paths after the prefix.
-const PAGES: [&str; 7] =
-    ["events", "health", "inert", "live", "load-balancers", "loops", "services"];
+const PAGES: [&str; 8] =
+    ["events", "health", "inert", "live", "load-balancers", "loops", "notifications", "services"];
 
 impl Own {
     fn health(&self) -> Value {
@@ -123,6 +125,10 @@ impl Own {
             ("live", name) => self.live(name).map_err(not_there)?,
             ("load-balancers", None) => self.load_balancers(),
             ("loops", None) => self.loops(),
+            ("notifications", None) => {
+                let asked = notifications::Asked::parse(request.uri().query());
+                return Ok(notifications::body(self.cloud.clone(), asked, self.stop.clone()));
+            }
             ("services", name) => self.services(name).map_err(not_there)?,
             _ => return Err(json!({ "error": "Neargate has no such page", "pages": PAGES })),
         };

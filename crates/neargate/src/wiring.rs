@@ -10,6 +10,7 @@
 //! DIR/identity.key seals the tokens of sessions
 //! DIR/vault.key     seals the secrets in the state    DIR/objects/  bytes of the objects of S3
 //! DIR/metrics/      values of metrics
+//! DIR/sns/          the key that signs notifications, and its certificate
 //! DIR/operator.token  proves to be the operator to Neargate's own pages
 //! DIR/clock.json   how the cloud's time was moved
 //! ```
@@ -36,6 +37,7 @@ use neargate_loglines::LogLines;
 use neargate_logmetrics::LogMetrics;
 use neargate_monitoring::Monitoring;
 use neargate_net::{InstanceTag, Net};
+use neargate_notifications::Notifications;
 use neargate_reconcile::{Hands, Networks, Progress, Running};
 use neargate_runtime::Runtime;
 use neargate_scaling::Scaling;
@@ -55,6 +57,7 @@ use crate::names::AllNames;
 use crate::operator_token::OperatorToken;
 use crate::own::Own;
 use crate::s3::{self, Objects};
+use crate::sns_page::{self, SnsPage};
 use crate::{moved_clock, services, task_endpoint};
 
 /// The port of the task metadata endpoint at 169.254.170.2.
@@ -78,11 +81,13 @@ pub struct Settings {
     pub operator: OperatorKey,
     /// Asked before a registry itself: its name → the mirror's URL.
     pub registry_mirrors: BTreeMap<String, String>,
+    /// Where mail is handed in, if anywhere: `host:port`.
+    pub smtp_relay: Option<String>,
 }
 
 /// Opens the store, the hands and the services, starts the loops, and makes the edge.
 pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
-    let Settings { data, account, port, operator, registry_mirrors } = settings;
+    let Settings { data, account, port, operator, registry_mirrors, smtp_relay } = settings;
     std::fs::create_dir_all(&data)
         .with_context(|| format!("creating the data directory {}", data.display()))?;
     let data = data.canonicalize().context("finding the data directory")?;
@@ -163,10 +168,14 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
             stop: stop.clone(),
         },
     };
-    let edge = pages.route(Edge::new(aws));
+    let signer = neargate_notifications::signer(&data);
+    let sns = SnsPage { cloud: cloud.clone(), services: services.clone(), signer: signer.clone() };
+    let edge = pages.route(Edge::new(aws)).route(sns_page::is_for, Arc::new(sns.clone()));
     let edge = Arc::new(port.route(edge, &s3));
     // Before S3, to which every other path is a bucket's.
-    let inside = Edge::new(aws_inside).route(data_channel::is_for, Arc::new(channels.clone()));
+    let inside = Edge::new(aws_inside)
+        .route(data_channel::is_for, Arc::new(channels.clone()))
+        .route(sns_page::is_for, Arc::new(sns));
     let inside = Arc::new(port.route(inside, &s3_inside));
     let log_metrics =
         LogMetrics::new(cloud.clone(), lines.clone(), metrics.clone(), progress.clone());
@@ -193,6 +202,9 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         progress: progress.clone(),
     };
     let scaling = neargate_scaling::run(scaling, stop.clone());
+    let notifications =
+        Notifications::new(cloud.clone(), services.clone(), progress.clone(), signer, smtp_relay)?;
+    let notifications = neargate_notifications::run(notifications, stop.clone());
     let trails = Trails { cloud, services, s3: s3.clone(), log: events, progress };
     let trails = neargate_trails::run(trails, stop.clone());
     let sessions = channels.run();
@@ -209,6 +221,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
             endpoints,
             log_metrics,
             metering,
+            notifications,
             objects,
             scaling,
             sessions,

@@ -8,7 +8,7 @@ use std::path::Path;
 const KINDS: [(&str, &[&str], bool); 7] = [
     ("words", &["ids", "wire", "session", "api-types", "model"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
-    ("brains", &["plan", "rules", "logquery", "authz"], false),
+    ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (
@@ -22,6 +22,7 @@ const KINDS: [(&str, &[&str], bool); 7] = [
             "monitoring",
             "scaling",
             "logmetrics",
+            "notifications",
             "image-source",
         ],
         true,

@@ -35,6 +35,10 @@ pub enum Comparison {
     GreaterOrEqual,
     Less,
     LessOrEqual,
+    /// By the band that each datapoint has: on either side of it, or on one.
+    OutsideBand,
+    BelowBand,
+    AboveBand,
 }
 
 /// What a period without data counts as.
@@ -52,6 +56,8 @@ pub struct Datapoint {
     pub at: Timestamp,
     pub value: f64,
     pub sample_count: f64,
+    /// What was expected then, from the least to the most; nothing where nothing was.
+    pub band: Option<(f64, f64)>,
 }
 
 /// What an evaluation has found.
@@ -70,12 +76,26 @@ impl Comparison {
             "GreaterThanOrEqualToThreshold" => Comparison::GreaterOrEqual,
             "LessThanThreshold" => Comparison::Less,
             "LessThanOrEqualToThreshold" => Comparison::LessOrEqual,
+            "LessThanLowerOrGreaterThanUpperThreshold" => Comparison::OutsideBand,
+            "LessThanLowerThreshold" => Comparison::BelowBand,
+            "GreaterThanUpperThreshold" => Comparison::AboveBand,
             _ => return None,
         })
     }
 
-    fn breaches(self, value: f64, threshold: f64) -> bool {
+    /// Whether it compares with a band, and not with the threshold.
+    pub fn is_with_band(self) -> bool {
+        matches!(self, Comparison::OutsideBand | Comparison::BelowBand | Comparison::AboveBand)
+    }
+
+    fn breaches(self, point: &Datapoint, threshold: f64) -> bool {
+        let value = point.value;
+        let is_below = point.band.is_some_and(|(lower, _)| value < lower);
+        let is_above = point.band.is_some_and(|(_, upper)| value > upper);
         match self {
+            Comparison::OutsideBand => is_below || is_above,
+            Comparison::BelowBand => is_below,
+            Comparison::AboveBand => is_above,
             Comparison::Greater => value > threshold,
             Comparison::GreaterOrEqual => value >= threshold,
             Comparison::Less => value < threshold,
@@ -109,7 +129,7 @@ impl Condition {
             .filter_map(|(age, point)| Some((age + 1, (*point)?)))
             .take(self.periods)
             .collect();
-        let breaches = |point: &Datapoint| self.comparison.breaches(point.value, self.threshold);
+        let breaches = |point: &Datapoint| self.comparison.breaches(point, self.threshold);
         let breaching = real.iter().filter(|(_, point)| breaches(point)).count();
         let filled = self.periods - real.len();
         let is_crossed = |filled: usize| breaching + filled >= self.needed;

@@ -185,6 +185,7 @@ pub fn alarm(is_in_alarm: bool) -> Alarm {
         state_updated_at: START,
         state_transitioned_at: START,
         configured_at: START,
+        held: None,
         tags: Tags::new(),
     }
 }

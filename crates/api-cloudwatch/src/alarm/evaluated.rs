@@ -1,9 +1,10 @@
 //! What is evaluated, and what an evaluation has found, written down.
 
 use neargate_api::model::cloudwatch::{Alarm, AlarmState};
+use neargate_api::types::cloudwatch::MetricDataQuery;
 use neargate_api::{Timestamp, Tx};
 
-use super::{UNCHECKED, history};
+use super::{UNCHECKED, act, composite, history};
 
 /// The state of an alarm, and why: in words, and as JSON.
 pub struct Evaluated {
@@ -103,6 +104,15 @@ pub fn is_measured(namespace: &str, name: &str) -> bool {
     }
 }
 
+/// Whether all metrics of a list of queries are.
+pub fn are_measured(queries: &[MetricDataQuery]) -> bool {
+    let stats = queries.iter().filter_map(|query| query.metric_stat.as_ref());
+    stats.map(|stat| &stat.metric).all(|metric| {
+        let (namespace, name) = (metric.namespace.as_deref(), metric.metric_name.as_deref());
+        is_measured(namespace.unwrap_or_default(), name.unwrap_or_default())
+    })
+}
+
 /// Whether the alarm has to be told: it comes to another state, or was never evaluated.
 pub fn is_news(alarm: &Alarm, state: AlarmState) -> bool {
     alarm.state != state || alarm.state_reason == UNCHECKED
@@ -123,6 +133,10 @@ pub(super) fn tell(tx: &mut Tx, old: &Alarm, told: Evaluated, now: Timestamp) {
     let mut alarm = old.clone();
     if alarm.say(told.state, told.reason, told.reason_data, now) {
         history::transitioned(tx, old, &alarm, now);
+        alarm.held = composite::held(tx.view(), old, &alarm, now);
+        if alarm.held.is_none() {
+            act::queue(tx, old, &alarm, now);
+        }
     }
     tx.put(alarm);
 }

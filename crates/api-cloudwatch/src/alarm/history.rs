@@ -42,6 +42,10 @@ pub fn transitioned(tx: &mut Tx, old: &Alarm, new: &Alarm, now: Timestamp) {
     add(tx, new, "StateUpdate", summary, data, now);
 }
 
+pub fn acted(tx: &mut Tx, alarm: &Alarm, summary: String, data: Value, now: Timestamp) {
+    add(tx, alarm, "Action", summary, data, now);
+}
+
 fn state(alarm: &Alarm) -> Value {
     let mut state = json!({ "stateValue": alarm.state.name(), "stateReason": alarm.state_reason });
     let data = alarm.state_reason_data.as_deref().and_then(|data| serde_json::from_str(data).ok());

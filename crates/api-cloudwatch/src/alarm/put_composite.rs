@@ -34,8 +34,7 @@ pub async fn call(
         &input.insufficient_data_actions,
     ])?;
     if let Some(suppressor) = &input.actions_suppressor {
-        let name = suppressor.split_once(":alarm:").map_or(suppressor.as_str(), |(_, name)| name);
-        named.insert(name.to_owned());
+        named.insert(alarm::name_of(suppressor).to_owned());
     }
     let tags = tags::read(input.tags.clone())?;
     let name = input.alarm_name.clone();

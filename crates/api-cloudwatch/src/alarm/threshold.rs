@@ -7,6 +7,7 @@ use neargate_api::types::cloudwatch::{MetricDataQuery, PutMetricAlarmInput, erro
 use neargate_series::Statistic;
 
 use crate::alarm::invalid;
+use crate::metric::queries::is_sql;
 
 const DAY_S: i64 = 24 * 60 * 60;
 /// Operators that compare with an anomaly detection band.
@@ -115,6 +116,9 @@ fn check_queries(input: &PutMetricAlarmInput, queries: &[MetricDataQuery]) -> Re
             )));
         }
     }
+    for query in queries {
+        check_expression(query)?;
+    }
     let is_shown = |query: &&MetricDataQuery| query.return_data != Some(false);
     let is_threshold =
         |query: &&MetricDataQuery| input.threshold_metric_id.as_ref() == Some(&query.id);
@@ -123,6 +127,21 @@ fn check_queries(input: &PutMetricAlarmInput, queries: &[MetricDataQuery]) -> Re
         return Err(invalid("Exactly one element of the metrics list should return data."));
     }
     Ok(())
+}
+
+/// What is no expression, or none for an alarm.
+fn check_expression(query: &MetricDataQuery) -> Result<(), AwsError> {
+    let Some(expression) = &query.expression else { return Ok(()) };
+    let wrong =
+        |why: &dyn std::fmt::Display| invalid(format!("Error in expression '{}': {why}", query.id));
+    if is_sql(expression) {
+        return Err(wrong(&"Neargate does not evaluate Metrics Insights queries"));
+    }
+    let parsed = neargate_metricmath::parse(expression).map_err(|error| wrong(&error))?;
+    match parsed.calls("SEARCH") {
+        true => Err(wrong(&"SEARCH is not supported on Metric Alarms.")),
+        false => Ok(()),
+    }
 }
 
 fn check_comparison(input: &PutMetricAlarmInput) -> Result<(), AwsError> {

@@ -1,15 +1,17 @@
-//! GetMetricData: many metrics at once, each with one statistic.
+//! GetMetricData: many metrics at once, each with one statistic, and expressions over them.
 
 use std::sync::Arc;
 
 use neargate_api::types::cloudwatch::{
-    GetMetricDataInput, GetMetricDataOutput, MetricDataQuery, MetricDataResult, MetricStat, error,
+    GetMetricDataInput, GetMetricDataOutput, MetricDataQuery, MetricDataResult, error,
 };
-use neargate_api::{AwsError, Ctx, Timestamp};
-use neargate_series::{Query, Series};
+use neargate_api::{AwsError, Ctx};
+use neargate_series::Series;
 
-use super::label::{self, Labelled};
-use super::{invalid_value, is_period, named, statistic, unit, unreadable};
+use super::detector;
+use super::label::{self, Labelled, Zone};
+use super::queries::{Found, Queries, is_sql};
+use super::{invalid_value, is_period, statistic, unit};
 
 const QUERIES_MAX: usize = 500;
 const DATAPOINTS_MAX: i32 = 100_800;
@@ -20,9 +22,22 @@ pub async fn call(
     input: GetMetricDataInput,
 ) -> Result<GetMetricDataOutput, AwsError> {
     check(&input)?;
+    let zone = input.label_options.as_ref().and_then(|options| options.timezone.as_deref());
+    let zone = zone
+        .map_or(Some(Zone::UTC), Zone::parse)
+        .ok_or_else(|| invalid("LabelOptions.Timezone must be an offset such as +0130."))?;
+    let models = detector::models(ctx.snapshot(), &ctx.region);
+    let range = (input.start_time, input.end_time);
+    let queries = &input.metric_data_queries;
+    let queries = Queries::new(&series, &ctx.region, queries, range, ctx.now, &models);
     let mut results = Vec::new();
     for query in input.metric_data_queries.iter().filter(|query| query.return_data != Some(false)) {
-        results.push(answered(&ctx, &series, &input, query)?);
+        let found = queries.found(query).map_err(|wrong| match query.expression {
+            Some(_) => invalid(format!("Error in expression '{}': {wrong}", query.id)),
+            None => invalid_value(wrong.0),
+        })?;
+        let is_ascending = input.scan_by.as_deref() == Some("TimestampAscending");
+        results.extend(found.iter().map(|found| result(query, found, zone, is_ascending)));
     }
     let limit = input.max_datapoints.unwrap_or(DATAPOINTS_MAX).max(1) as usize;
     let skip = match input.next_token.as_deref() {
@@ -62,18 +77,32 @@ fn check(input: &GetMetricDataInput) -> Result<(), AwsError> {
         if queries[..place].iter().any(|other| other.id == query.id) {
             return Err(invalid(format!("The metric id {} is not unique.", query.id)));
         }
-        if query.expression.is_some() == query.metric_stat.is_some() {
-            return Err(invalid(format!(
-                "Exactly one of Expression and MetricStat must be specified for {}.",
-                query.id
-            )));
+        check_query(query)?;
+    }
+    Ok(())
+}
+
+fn check_query(query: &MetricDataQuery) -> Result<(), AwsError> {
+    if query.expression.is_some() == query.metric_stat.is_some() {
+        return Err(invalid(format!(
+            "Exactly one of Expression and MetricStat must be specified for {}.",
+            query.id
+        )));
+    }
+    if let Some(stat) = &query.metric_stat {
+        if !is_period(stat.period) {
+            return Err(invalid_value(
+                "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
+            ));
         }
-        if query.expression.is_some() {
-            return Err(invalid(format!(
-                "Neargate does not evaluate metric math yet: {} has an Expression.",
-                query.id
-            )));
-        }
+        statistic(&stat.stat)?;
+        unit(stat.unit.as_deref())?;
+    }
+    if query.expression.as_deref().is_some_and(is_sql) {
+        return Err(invalid(format!(
+            "Neargate does not evaluate Metrics Insights queries: {} begins with SELECT. Use SEARCH.",
+            query.id
+        )));
     }
     Ok(())
 }
@@ -82,57 +111,34 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new(400, "ValidationError", message)
 }
 
-fn answered(
-    ctx: &Ctx,
-    series: &Series,
-    input: &GetMetricDataInput,
+fn result(
     query: &MetricDataQuery,
-) -> Result<MetricDataResult, AwsError> {
-    let Some(asked) = &query.metric_stat else {
-        return Err(invalid(format!("{} has no MetricStat.", query.id)));
-    };
-    let mut points = points(ctx, series, input, asked)?;
-    let labelled = Labelled { stat: asked, points: &points };
-    let label = label::of(query.label.as_deref(), &labelled);
-    if input.scan_by.as_deref() != Some("TimestampAscending") {
+    found: &Found,
+    zone: Zone,
+    is_ascending: bool,
+) -> MetricDataResult {
+    let mut points: Vec<_> = found.series.points.iter().map(|(at, value)| (*at, *value)).collect();
+    let label = label::of(
+        query.label.as_deref(),
+        &Labelled {
+            id: &query.id,
+            stat: found.stat.as_ref(),
+            series: found.is_one_of_many.then_some(&*found.series.label),
+            points: &points,
+            zone,
+        },
+    );
+    if !is_ascending {
         points.reverse();
     }
-    Ok(MetricDataResult {
+    MetricDataResult {
         id: Some(query.id.clone()),
         label: Some(label),
         timestamps: Some(points.iter().map(|(at, _)| *at).collect()),
         values: Some(points.iter().map(|(_, value)| *value).collect()),
         status_code: Some("Complete".into()),
         messages: None,
-    })
-}
-
-/// What is known of the statistic, by time.
-fn points(
-    ctx: &Ctx,
-    series: &Series,
-    input: &GetMetricDataInput,
-    asked: &MetricStat,
-) -> Result<Vec<(Timestamp, f64)>, AwsError> {
-    if !is_period(asked.period) {
-        return Err(invalid_value(
-            "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
-        ));
     }
-    let of = |text: &Option<String>| text.clone().unwrap_or_default();
-    let statistic = statistic(&asked.stat)?;
-    let (namespace, name) = (of(&asked.metric.namespace), of(&asked.metric.metric_name));
-    let metric = named(ctx, &namespace, &name, asked.metric.dimensions.as_deref());
-    let query = Query {
-        metric: &metric,
-        unit: unit(asked.unit.as_deref())?,
-        period: asked.period.into(),
-        from: input.start_time,
-        to: input.end_time,
-        now: ctx.now,
-    };
-    let periods = series.query(&query).map_err(unreadable)?;
-    Ok(periods.iter().filter_map(|(at, set)| Some((*at, statistic.of(set)?))).collect())
 }
 
 /// At most `limit` datapoints after the first `skip`, and where the next page begins.

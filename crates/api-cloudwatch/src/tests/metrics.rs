@@ -218,3 +218,87 @@ async fn what_cannot_be_put_or_asked_is_refused() {
         InvalidParameterValue: The value p101 for parameter Stat is not supported.
     "#]].assert_eq(&told);
 }
+
+#[tokio::test]
+async fn expressions_are_answered_with_their_labels() {
+    let cloudwatch = shop().await;
+    let sold = json!({ "Id": "m1", "ReturnData": false, "MetricStat": {
+        "Metric": { "Namespace": "Shop", "MetricName": "Sold", "Dimensions": [{ "Name": "Till", "Value": "1" }] },
+        "Period": 300, "Stat": "Sum" } });
+    let ask = async |queries: Value| {
+        let input = json!({
+            "StartTime": cloudwatch.before(900), "EndTime": cloudwatch.before(0), "ScanBy": "TimestampAscending",
+            "MetricDataQueries": queries, "LabelOptions": { "Timezone": "+0130" },
+        });
+        cloudwatch.ask("GetMetricData", input).await
+    };
+    let answer = ask(json!([
+        sold,
+        { "Id": "e1", "Expression": "m1 * 2" },
+        { "Id": "e2", "Expression": "e1 / SUM(e1) * 100", "Label": "share, last ${LAST} at ${LAST_TIME}" },
+        { "Id": "e3", "Expression": "SEARCH('{Shop,Till} sold', 'Maximum', 300)", "Label": "till" },
+    ]))
+    .await
+    .unwrap();
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let results = answer["MetricDataResults"].as_array().unwrap();
+    let shown: String = results
+        .iter()
+        .map(|result| format!("{} {} {}\n", result["Id"], result["Label"], result["Values"]))
+        .collect();
+    expect![[r#"
+        "e1" "e1" [2.0,52.0,36.0]
+        "e2" "share, last 40 at 2026-01-02T04:30:00.000+01:30" [2.2222222222222223,57.77777777777777,40.0]
+        "e3" "till Sold" [1.0,7.0,9.0]
+    "#]]
+    .assert_eq(&shown);
+    let refused = async |expression: &str| {
+        let e1 = json!({ "Id": "e1", "Expression": expression });
+        ask(json!([sold, e1])).await.unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused("m1 + m7").await,
+        "ValidationError: Error in expression 'e1': Undefined variable m7"
+    );
+    assert_eq!(
+        refused("e1 + 1").await,
+        "ValidationError: Error in expression 'e1': e1 is in a circular dependency"
+    );
+    assert!(refused("SUM(m1)").await.ends_with("must return a time series, and not a scalar"));
+    assert!(refused("SELECT AVG(x) FROM Shop").await.contains("Metrics Insights"));
+}
+
+#[tokio::test]
+async fn a_detector_is_told_and_a_band_is_learned() {
+    let cloudwatch = shop().await;
+    let single = json!({ "Namespace": "Shop", "MetricName": "Sold", "Stat": "Sum",
+        "Dimensions": [{ "Name": "Till", "Value": "1" }] });
+    let detector = json!({ "SingleMetricAnomalyDetector": single });
+    cloudwatch.call("PutAnomalyDetector", detector.clone()).await;
+    let shown = cloudwatch.call("DescribeAnomalyDetectors", json!({ "Namespace": "Shop" })).await;
+    assert_eq!(neargate_testkit::text(&shown, "StateValue"), "TRAINED");
+    cloudwatch.call("DeleteAnomalyDetector", detector.clone()).await;
+    let refused = cloudwatch.refused("DeleteAnomalyDetector", detector).await;
+    assert!(refused.contains("does not exist"), "{refused}");
+    let math = json!({ "MetricMathAnomalyDetector": { "MetricDataQueries": [] } });
+    assert!(cloudwatch.refused("PutAnomalyDetector", math).await.contains("metric math"));
+}
+
+#[tokio::test]
+async fn a_widget_is_a_picture() {
+    let cloudwatch = shop().await;
+    let widget = json!({
+        "width": 300, "height": 200, "title": "Sold", "period": 60, "stat": "Sum", "start": "-PT15M",
+        "metrics": [["Shop", "Sold", "Till", "1", { "id": "m1" }], [{ "expression": "RUNNING_SUM(m1)" }]],
+    });
+    let input = json!({ "MetricWidget": widget.to_string() });
+    let answer = cloudwatch.call("GetMetricWidgetImage", input).await;
+    // A PNG's beginning, in base64.
+    assert!(neargate_testkit::text(&answer, "MetricWidgetImage").starts_with("iVBORw0KGgo"));
+    let refused = async |widget: &str| {
+        cloudwatch.refused("GetMetricWidgetImage", json!({ "MetricWidget": widget })).await
+    };
+    assert!(refused("{").await.starts_with("ValidationError: Invalid metric widget: the JSON"));
+    assert!(refused("{}").await.ends_with("it has no metrics"));
+    assert!(refused(r#"{"metrics": [], "width": 9999}"#).await.contains("between 1 and 2000"));
+}

@@ -1,14 +1,15 @@
 //! GetSubscriptionAttributes and SetSubscriptionAttributes.
 
-use neargate_api::model::sns::Subscription;
+use neargate_api::model::sns::{Subscription, Topic};
 use neargate_api::types::sns::{
     GetSubscriptionAttributesInput, GetSubscriptionAttributesResponse,
     SetSubscriptionAttributesInput, SetSubscriptionAttributesOutput,
 };
 use neargate_api::{AwsError, Ctx};
 
-use crate::attributes::check_subscription;
+use crate::attributes::{check_raw, check_subscription};
 use crate::subscription::not_found;
+use crate::topic::attributes::DELIVERY;
 
 pub async fn get(
     ctx: Ctx,
@@ -27,12 +28,23 @@ pub async fn get(
     set("Owner", ctx.account());
     set("SubscriptionPrincipal", &found.subscriber_arn);
     set("PendingConfirmation", if found.pending.is_some() { "true" } else { "false" });
-    set("ConfirmationWasAuthenticated", "false");
+    if found.protocol.starts_with("http") {
+        set("EffectiveDeliveryPolicy", &delivery_policy(&ctx, &found));
+    }
+    set("ConfirmationWasAuthenticated", if found.signed_unsubscribe { "true" } else { "false" });
     set("RawMessageDelivery", "false");
     if found.attributes.contains_key("FilterPolicy") {
         set("FilterPolicyScope", "MessageAttributes");
     }
     Ok(GetSubscriptionAttributesResponse { attributes: Some(shown) })
+}
+
+/// The policy that its retries go by.
+fn delivery_policy(ctx: &Ctx, found: &Subscription) -> String {
+    let own = found.attributes.get("DeliveryPolicy").cloned();
+    let topic = || ctx.snapshot().get::<Topic>(&found.topic_arn);
+    let of_topic = || topic()?.attributes.get("DeliveryPolicy").cloned();
+    own.or_else(of_topic).unwrap_or_else(|| DELIVERY.to_owned())
 }
 
 pub async fn set(
@@ -42,6 +54,8 @@ pub async fn set(
     let (name, value) = (input.attribute_name, input.attribute_value.unwrap_or_default());
     check_subscription(&name, &value)?;
     ctx.write(move |tx| {
+        let found = tx.get::<Subscription>(&input.subscription_arn).ok_or_else(not_found)?;
+        check_raw(&found.protocol, &name, &value)?;
         let change = |subscription: &mut Subscription| match value.is_empty() {
             true => {
                 subscription.attributes.remove(&name);

@@ -1,11 +1,12 @@
-//! Subscribe: pending until its endpoint confirms. An endpoint that is
-//! subscribed already keeps the subscription that it has.
+//! Subscribe: pending until its endpoint confirms, which it is asked to. An endpoint that is
+//! subscribed already keeps the subscription that it has; one that did not confirm is asked again.
 
 use neargate_api::model::sns::{Subscription, Topic};
 use neargate_api::types::sns::{SubscribeInput, SubscribeResponse};
 use neargate_api::{AwsError, Ctx};
 
-use crate::attributes::check_subscription;
+use crate::attributes::{check_raw, check_subscription};
+use crate::subscription::ask;
 use crate::{invalid, topic};
 
 pub async fn call(ctx: Ctx, input: SubscribeInput) -> Result<SubscribeResponse, AwsError> {
@@ -14,6 +15,7 @@ pub async fn call(ctx: Ctx, input: SubscribeInput) -> Result<SubscribeResponse, 
     let mut attributes = input.attributes.unwrap_or_default();
     for (name, value) in &attributes {
         check_subscription(name, value)?;
+        check_raw(&input.protocol, name, value)?;
     }
     attributes.retain(|_, value| !value.is_empty());
     // A phone is asked nothing: its number is the consent.
@@ -26,10 +28,20 @@ pub async fn call(ctx: Ctx, input: SubscribeInput) -> Result<SubscribeResponse, 
         pending,
         subscriber_arn: ctx.caller.arn(ctx.account()),
         attributes,
+        confirmed_by: None,
+        signed_unsubscribe: false,
+        asked: String::new(),
     };
+    let now = ctx.now;
     let kept = ctx
         .write(move |tx| {
             let topic = tx.get::<Topic>(&made.topic_arn).ok_or_else(topic::not_found)?;
+            if topic.attributes.get("FifoTopic").is_some_and(|fifo| fifo == "true") {
+                return Err(invalid(format!(
+                    "Invalid parameter: Invalid protocol type: {}",
+                    made.protocol
+                )));
+            }
             let same =
                 |old: &Subscription| old.protocol == made.protocol && old.endpoint == made.endpoint;
             let old = tx.scan::<Subscription>(&topic.subscriptions()).find(|old| same(old));
@@ -39,8 +51,16 @@ pub async fn call(ctx: Ctx, input: SubscribeInput) -> Result<SubscribeResponse, 
                         "Attributes Reason: Subscription already exists with different attributes",
                     ))
                 }
-                Some(old) => Ok(Subscription::clone(&old)),
+                Some(old) => {
+                    if old.pending.is_some() {
+                        ask(tx, &old, now);
+                    }
+                    Ok(Subscription::clone(&old))
+                }
                 None => {
+                    if made.pending.is_some() {
+                        ask(tx, &made, now);
+                    }
                     tx.put(made.clone());
                     Ok(made)
                 }

@@ -13,7 +13,7 @@ use crate::{invalid, topic};
 
 /// Retries of HTTP deliveries where the topic says nothing of them
 /// ("Amazon SNS message delivery retries" in the developer guide).
-const DELIVERY: &str = r#"{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}"#;
+pub const DELIVERY: &str = r#"{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}"#;
 
 pub async fn get(
     ctx: Ctx,
@@ -36,7 +36,7 @@ fn shown(snapshot: &Snapshot, topic: &Topic, account: &str) -> Attributes {
     set("TopicArn", topic.arn.clone());
     set("Owner", account.to_owned());
     set("DisplayName", String::new());
-    set("Policy", default_policy(&topic.arn, account));
+    set("Policy", policy_of(topic, account));
     set("EffectiveDeliveryPolicy", delivery.unwrap_or_else(|| DELIVERY.to_owned()));
     set("SubscriptionsPending", pending.len().to_string());
     set("SubscriptionsConfirmed", confirmed.len().to_string());
@@ -46,7 +46,12 @@ fn shown(snapshot: &Snapshot, topic: &Topic, account: &str) -> Attributes {
     shown
 }
 
-/// The policy of a topic that was made without one.
+/// The topic's own policy, or AWS's for one that was made without.
+pub fn policy_of(topic: &Topic, account: &str) -> String {
+    let own = topic.attributes.get("Policy").cloned();
+    own.unwrap_or_else(|| default_policy(&topic.arn, account))
+}
+
 fn default_policy(arn: &str, account: &str) -> String {
     let actions = [
         "SNS:GetTopicAttributes",

@@ -166,6 +166,161 @@ pub static AlarmTypes: Schema = Schema::List(ListSchema {
 });
 pub static AmazonResourceName: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(1024), pattern: None, enum_values: &[] });
+pub static AnomalyDetector_M: [Member; 10] = [
+    Member {
+        name: "AnomalyDetectorId",
+        query_name: "AnomalyDetectorId",
+        required: false,
+        schema: &AnomalyDetectorId,
+    },
+    Member {
+        name: "Configuration",
+        query_name: "Configuration",
+        required: false,
+        schema: &AnomalyDetectorConfiguration,
+    },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member {
+        name: "MetricCharacteristics",
+        query_name: "MetricCharacteristics",
+        required: false,
+        schema: &MetricCharacteristics,
+    },
+    Member {
+        name: "MetricMathAnomalyDetector",
+        query_name: "MetricMathAnomalyDetector",
+        required: false,
+        schema: &MetricMathAnomalyDetector,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member {
+        name: "SingleMetricAnomalyDetector",
+        query_name: "SingleMetricAnomalyDetector",
+        required: false,
+        schema: &SingleMetricAnomalyDetector,
+    },
+    Member {
+        name: "Stat",
+        query_name: "Stat",
+        required: false,
+        schema: &AnomalyDetectorMetricStat,
+    },
+    Member {
+        name: "StateValue",
+        query_name: "StateValue",
+        required: false,
+        schema: &AnomalyDetectorStateValue,
+    },
+];
+pub static AnomalyDetector_S: StructSchema =
+    StructSchema { name: "AnomalyDetector", members: &AnomalyDetector_M };
+pub static AnomalyDetector: Schema =
+    Schema::Struct(StructSchema { name: "AnomalyDetector", members: &AnomalyDetector_M });
+pub static AnomalyDetectorAdaptationSpeed: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["FAST", "NORMAL", "SLOW"],
+});
+pub static AnomalyDetectorConfiguration_M: [Member; 4] = [
+    Member {
+        name: "AdaptationSpeed",
+        query_name: "AdaptationSpeed",
+        required: false,
+        schema: &AnomalyDetectorAdaptationSpeed,
+    },
+    Member {
+        name: "ExcludedTimeRanges",
+        query_name: "ExcludedTimeRanges",
+        required: false,
+        schema: &AnomalyDetectorExcludedTimeRanges,
+    },
+    Member {
+        name: "MetricTimezone",
+        query_name: "MetricTimezone",
+        required: false,
+        schema: &AnomalyDetectorMetricTimezone,
+    },
+    Member {
+        name: "OutlierFilteringStrength",
+        query_name: "OutlierFilteringStrength",
+        required: false,
+        schema: &AnomalyDetectorOutlierFilteringStrength,
+    },
+];
+pub static AnomalyDetectorConfiguration_S: StructSchema =
+    StructSchema { name: "AnomalyDetectorConfiguration", members: &AnomalyDetectorConfiguration_M };
+pub static AnomalyDetectorConfiguration: Schema = Schema::Struct(StructSchema {
+    name: "AnomalyDetectorConfiguration",
+    members: &AnomalyDetectorConfiguration_M,
+});
+pub static AnomalyDetectorExcludedTimeRanges: Schema = Schema::List(ListSchema {
+    member: &Range,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
+pub static AnomalyDetectorId: Schema = Schema::String(StringSchema {
+    min: Some(1),
+    max: Some(128),
+    pattern: Some("[A-Za-z0-9_./:%()+-]+"),
+    enum_values: &[],
+});
+pub static AnomalyDetectorIds: Schema = Schema::List(ListSchema {
+    member: &AnomalyDetectorId,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: Some(50),
+});
+pub static AnomalyDetectorMetricStat: Schema = Schema::String(StringSchema {
+    min: None,
+    max: Some(50),
+    pattern: Some(
+        "(SampleCount|Average|Sum|Minimum|Maximum|IQM|(p|tc|tm|ts|wm)(\\d{1,2}(\\.\\d{0,10})?|100)|[ou]\\d+(\\.\\d*)?)(_E|_L|_H)?|(TM|TC|TS|WM)\\(((((\\d{1,2})(\\.\\d{0,10})?|100(\\.0{0,10})?)%)?:((\\d{1,2})(\\.\\d{0,10})?|100(\\.0{0,10})?)%|((\\d{1,2})(\\.\\d{0,10})?|100(\\.0{0,10})?)%:(((\\d{1,2})(\\.\\d{0,10})?|100(\\.0{0,10})?)%)?)\\)|(TM|TC|TS|WM|PR)\\(((\\d+(\\.\\d{0,10})?|(\\d+(\\.\\d{0,10})?[Ee][+-]?\\d+)):((\\d+(\\.\\d{0,10})?|(\\d+(\\.\\d{0,10})?[Ee][+-]?\\d+)))?|((\\d+(\\.\\d{0,10})?|(\\d+(\\.\\d{0,10})?[Ee][+-]?\\d+)))?:(\\d+(\\.\\d{0,10})?|(\\d+(\\.\\d{0,10})?[Ee][+-]?\\d+)))\\)",
+    ),
+    enum_values: &[],
+});
+pub static AnomalyDetectorMetricTimezone: Schema = Schema::String(StringSchema {
+    min: None,
+    max: Some(50),
+    pattern: Some(".*"),
+    enum_values: &[],
+});
+pub static AnomalyDetectorOutlierFilteringStrength: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["MINIMAL", "MODERATE", "STRICT"],
+});
+pub static AnomalyDetectorStateValue: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["PENDING_TRAINING", "TRAINED_INSUFFICIENT_DATA", "TRAINED"],
+});
+pub static AnomalyDetectorType: Schema = Schema::String(StringSchema {
+    min: None,
+    max: None,
+    pattern: None,
+    enum_values: &["SINGLE_METRIC", "METRIC_MATH"],
+});
+pub static AnomalyDetectorTypes: Schema = Schema::List(ListSchema {
+    member: &AnomalyDetectorType,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: Some(2),
+});
+pub static AnomalyDetectors: Schema = Schema::List(ListSchema {
+    member: &AnomalyDetector,
+    member_name: "member",
+    flattened: false,
+    min: None,
+    max: None,
+});
 pub static AttributeName: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
 pub static AttributeValue: Schema =
@@ -426,6 +581,48 @@ pub static DeleteAlarmsInput_S: StructSchema =
     StructSchema { name: "DeleteAlarmsInput", members: &DeleteAlarmsInput_M };
 pub static DeleteAlarmsInput: Schema =
     Schema::Struct(StructSchema { name: "DeleteAlarmsInput", members: &DeleteAlarmsInput_M });
+pub static DeleteAnomalyDetectorInput_M: [Member; 7] = [
+    Member {
+        name: "AnomalyDetectorId",
+        query_name: "AnomalyDetectorId",
+        required: false,
+        schema: &AnomalyDetectorId,
+    },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member {
+        name: "MetricMathAnomalyDetector",
+        query_name: "MetricMathAnomalyDetector",
+        required: false,
+        schema: &MetricMathAnomalyDetector,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member {
+        name: "SingleMetricAnomalyDetector",
+        query_name: "SingleMetricAnomalyDetector",
+        required: false,
+        schema: &SingleMetricAnomalyDetector,
+    },
+    Member {
+        name: "Stat",
+        query_name: "Stat",
+        required: false,
+        schema: &AnomalyDetectorMetricStat,
+    },
+];
+pub static DeleteAnomalyDetectorInput_S: StructSchema =
+    StructSchema { name: "DeleteAnomalyDetectorInput", members: &DeleteAnomalyDetectorInput_M };
+pub static DeleteAnomalyDetectorInput: Schema = Schema::Struct(StructSchema {
+    name: "DeleteAnomalyDetectorInput",
+    members: &DeleteAnomalyDetectorInput_M,
+});
+pub static DeleteAnomalyDetectorOutput_M: [Member; 0] = [];
+pub static DeleteAnomalyDetectorOutput_S: StructSchema =
+    StructSchema { name: "DeleteAnomalyDetectorOutput", members: &DeleteAnomalyDetectorOutput_M };
+pub static DeleteAnomalyDetectorOutput: Schema = Schema::Struct(StructSchema {
+    name: "DeleteAnomalyDetectorOutput",
+    members: &DeleteAnomalyDetectorOutput_M,
+});
 pub static DeleteDashboardsInput_M: [Member; 1] = [Member {
     name: "DashboardNames",
     query_name: "DashboardNames",
@@ -576,6 +773,55 @@ pub static DescribeAlarmsOutput_S: StructSchema =
     StructSchema { name: "DescribeAlarmsOutput", members: &DescribeAlarmsOutput_M };
 pub static DescribeAlarmsOutput: Schema =
     Schema::Struct(StructSchema { name: "DescribeAlarmsOutput", members: &DescribeAlarmsOutput_M });
+pub static DescribeAnomalyDetectorsInput_M: [Member; 7] = [
+    Member {
+        name: "AnomalyDetectorIds",
+        query_name: "AnomalyDetectorIds",
+        required: false,
+        schema: &AnomalyDetectorIds,
+    },
+    Member {
+        name: "AnomalyDetectorTypes",
+        query_name: "AnomalyDetectorTypes",
+        required: false,
+        schema: &AnomalyDetectorTypes,
+    },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member {
+        name: "MaxResults",
+        query_name: "MaxResults",
+        required: false,
+        schema: &MaxReturnedResultsCount,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+];
+pub static DescribeAnomalyDetectorsInput_S: StructSchema = StructSchema {
+    name: "DescribeAnomalyDetectorsInput",
+    members: &DescribeAnomalyDetectorsInput_M,
+};
+pub static DescribeAnomalyDetectorsInput: Schema = Schema::Struct(StructSchema {
+    name: "DescribeAnomalyDetectorsInput",
+    members: &DescribeAnomalyDetectorsInput_M,
+});
+pub static DescribeAnomalyDetectorsOutput_M: [Member; 2] = [
+    Member {
+        name: "AnomalyDetectors",
+        query_name: "AnomalyDetectors",
+        required: false,
+        schema: &AnomalyDetectors,
+    },
+    Member { name: "NextToken", query_name: "NextToken", required: false, schema: &NextToken },
+];
+pub static DescribeAnomalyDetectorsOutput_S: StructSchema = StructSchema {
+    name: "DescribeAnomalyDetectorsOutput",
+    members: &DescribeAnomalyDetectorsOutput_M,
+};
+pub static DescribeAnomalyDetectorsOutput: Schema = Schema::Struct(StructSchema {
+    name: "DescribeAnomalyDetectorsOutput",
+    members: &DescribeAnomalyDetectorsOutput_M,
+});
 pub static Dimension_M: [Member; 2] = [
     Member { name: "Name", query_name: "Name", required: true, schema: &DimensionName },
     Member { name: "Value", query_name: "Value", required: true, schema: &DimensionValue },
@@ -842,6 +1088,38 @@ pub static GetMetricStatisticsOutput: Schema = Schema::Struct(StructSchema {
     name: "GetMetricStatisticsOutput",
     members: &GetMetricStatisticsOutput_M,
 });
+pub static GetMetricWidgetImageInput_M: [Member; 2] = [
+    Member {
+        name: "MetricWidget",
+        query_name: "MetricWidget",
+        required: true,
+        schema: &MetricWidget,
+    },
+    Member {
+        name: "OutputFormat",
+        query_name: "OutputFormat",
+        required: false,
+        schema: &OutputFormat,
+    },
+];
+pub static GetMetricWidgetImageInput_S: StructSchema =
+    StructSchema { name: "GetMetricWidgetImageInput", members: &GetMetricWidgetImageInput_M };
+pub static GetMetricWidgetImageInput: Schema = Schema::Struct(StructSchema {
+    name: "GetMetricWidgetImageInput",
+    members: &GetMetricWidgetImageInput_M,
+});
+pub static GetMetricWidgetImageOutput_M: [Member; 1] = [Member {
+    name: "MetricWidgetImage",
+    query_name: "MetricWidgetImage",
+    required: false,
+    schema: &MetricWidgetImage,
+}];
+pub static GetMetricWidgetImageOutput_S: StructSchema =
+    StructSchema { name: "GetMetricWidgetImageOutput", members: &GetMetricWidgetImageOutput_M };
+pub static GetMetricWidgetImageOutput: Schema = Schema::Struct(StructSchema {
+    name: "GetMetricWidgetImageOutput",
+    members: &GetMetricWidgetImageOutput_M,
+});
 pub static HistoryData: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(4095), pattern: None, enum_values: &[] });
 pub static HistoryItemType: Schema = Schema::String(StringSchema {
@@ -1102,6 +1380,7 @@ pub static LogGroupIdentifiers: Schema = Schema::List(ListSchema {
     max: Some(50),
 });
 pub static MaxRecords: Schema = Schema::Integer { min: Some(1), max: Some(100) };
+pub static MaxReturnedResultsCount: Schema = Schema::Integer { min: Some(1), max: None };
 pub static Message: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static MessageData_M: [Member; 2] = [
@@ -1280,6 +1559,18 @@ pub static MetricAlarms: Schema = Schema::List(ListSchema {
     min: None,
     max: None,
 });
+pub static MetricCharacteristics_M: [Member; 1] = [Member {
+    name: "PeriodicSpikes",
+    query_name: "PeriodicSpikes",
+    required: false,
+    schema: &PeriodicSpikes,
+}];
+pub static MetricCharacteristics_S: StructSchema =
+    StructSchema { name: "MetricCharacteristics", members: &MetricCharacteristics_M };
+pub static MetricCharacteristics: Schema = Schema::Struct(StructSchema {
+    name: "MetricCharacteristics",
+    members: &MetricCharacteristics_M,
+});
 pub static MetricData: Schema = Schema::List(ListSchema {
     member: &MetricDatum,
     member_name: "member",
@@ -1374,6 +1665,18 @@ pub static MetricId: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
 pub static MetricLabel: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static MetricMathAnomalyDetector_M: [Member; 1] = [Member {
+    name: "MetricDataQueries",
+    query_name: "MetricDataQueries",
+    required: false,
+    schema: &MetricDataQueries,
+}];
+pub static MetricMathAnomalyDetector_S: StructSchema =
+    StructSchema { name: "MetricMathAnomalyDetector", members: &MetricMathAnomalyDetector_M };
+pub static MetricMathAnomalyDetector: Schema = Schema::Struct(StructSchema {
+    name: "MetricMathAnomalyDetector",
+    members: &MetricMathAnomalyDetector_M,
+});
 pub static MetricName: Schema =
     Schema::String(StringSchema { min: Some(1), max: Some(255), pattern: None, enum_values: &[] });
 pub static MetricStat_M: [Member; 4] = [
@@ -1385,6 +1688,9 @@ pub static MetricStat_M: [Member; 4] = [
 pub static MetricStat_S: StructSchema = StructSchema { name: "MetricStat", members: &MetricStat_M };
 pub static MetricStat: Schema =
     Schema::Struct(StructSchema { name: "MetricStat", members: &MetricStat_M });
+pub static MetricWidget: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
+pub static MetricWidgetImage: Schema = Schema::Blob { min: None, max: None };
 pub static Metrics: Schema = Schema::List(ListSchema {
     member: &Metric,
     member_name: "member",
@@ -1401,6 +1707,8 @@ pub static Namespace: Schema = Schema::String(StringSchema {
 pub static NextToken: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static OnlyStartEvaluatingAfterWarmUpPeriodEnds: Schema = Schema::Boolean;
+pub static OutputFormat: Schema =
+    Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &[] });
 pub static OwningAccounts: Schema = Schema::List(ListSchema {
     member: &AccountId,
     member_name: "member",
@@ -1410,6 +1718,60 @@ pub static OwningAccounts: Schema = Schema::List(ListSchema {
 });
 pub static PendingPeriod: Schema = Schema::Integer { min: Some(0), max: Some(86400) };
 pub static Period: Schema = Schema::Integer { min: Some(1), max: None };
+pub static PeriodicSpikes: Schema = Schema::Boolean;
+pub static PutAnomalyDetectorInput_M: [Member; 8] = [
+    Member {
+        name: "Configuration",
+        query_name: "Configuration",
+        required: false,
+        schema: &AnomalyDetectorConfiguration,
+    },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member {
+        name: "MetricCharacteristics",
+        query_name: "MetricCharacteristics",
+        required: false,
+        schema: &MetricCharacteristics,
+    },
+    Member {
+        name: "MetricMathAnomalyDetector",
+        query_name: "MetricMathAnomalyDetector",
+        required: false,
+        schema: &MetricMathAnomalyDetector,
+    },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member {
+        name: "SingleMetricAnomalyDetector",
+        query_name: "SingleMetricAnomalyDetector",
+        required: false,
+        schema: &SingleMetricAnomalyDetector,
+    },
+    Member {
+        name: "Stat",
+        query_name: "Stat",
+        required: false,
+        schema: &AnomalyDetectorMetricStat,
+    },
+];
+pub static PutAnomalyDetectorInput_S: StructSchema =
+    StructSchema { name: "PutAnomalyDetectorInput", members: &PutAnomalyDetectorInput_M };
+pub static PutAnomalyDetectorInput: Schema = Schema::Struct(StructSchema {
+    name: "PutAnomalyDetectorInput",
+    members: &PutAnomalyDetectorInput_M,
+});
+pub static PutAnomalyDetectorOutput_M: [Member; 1] = [Member {
+    name: "AnomalyDetectorId",
+    query_name: "AnomalyDetectorId",
+    required: false,
+    schema: &AnomalyDetectorId,
+}];
+pub static PutAnomalyDetectorOutput_S: StructSchema =
+    StructSchema { name: "PutAnomalyDetectorOutput", members: &PutAnomalyDetectorOutput_M };
+pub static PutAnomalyDetectorOutput: Schema = Schema::Struct(StructSchema {
+    name: "PutAnomalyDetectorOutput",
+    members: &PutAnomalyDetectorOutput_M,
+});
 pub static PutCompositeAlarmInput_M: [Member; 12] = [
     Member {
         name: "ActionConfiguration",
@@ -1646,6 +2008,12 @@ pub static QueryString: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &[],
 });
+pub static Range_M: [Member; 2] = [
+    Member { name: "EndTime", query_name: "EndTime", required: true, schema: &Timestamp },
+    Member { name: "StartTime", query_name: "StartTime", required: true, schema: &Timestamp },
+];
+pub static Range_S: StructSchema = StructSchema { name: "Range", members: &Range_M };
+pub static Range: Schema = Schema::Struct(StructSchema { name: "Range", members: &Range_M });
 pub static RecentlyActive: Schema =
     Schema::String(StringSchema { min: None, max: None, pattern: None, enum_values: &["PT3H"] });
 pub static RecoveryPeriod: Schema = Schema::Integer { min: Some(0), max: Some(86400) };
@@ -1748,6 +2116,24 @@ pub static SetAlarmStateInput_S: StructSchema =
     StructSchema { name: "SetAlarmStateInput", members: &SetAlarmStateInput_M };
 pub static SetAlarmStateInput: Schema =
     Schema::Struct(StructSchema { name: "SetAlarmStateInput", members: &SetAlarmStateInput_M });
+pub static SingleMetricAnomalyDetector_M: [Member; 5] = [
+    Member { name: "AccountId", query_name: "AccountId", required: false, schema: &AccountId },
+    Member { name: "Dimensions", query_name: "Dimensions", required: false, schema: &Dimensions },
+    Member { name: "MetricName", query_name: "MetricName", required: false, schema: &MetricName },
+    Member { name: "Namespace", query_name: "Namespace", required: false, schema: &Namespace },
+    Member {
+        name: "Stat",
+        query_name: "Stat",
+        required: false,
+        schema: &AnomalyDetectorMetricStat,
+    },
+];
+pub static SingleMetricAnomalyDetector_S: StructSchema =
+    StructSchema { name: "SingleMetricAnomalyDetector", members: &SingleMetricAnomalyDetector_M };
+pub static SingleMetricAnomalyDetector: Schema = Schema::Struct(StructSchema {
+    name: "SingleMetricAnomalyDetector",
+    members: &SingleMetricAnomalyDetector_M,
+});
 pub static Size: Schema = Schema::Long { min: None, max: None };
 pub static SlidingWindow_M: [Member; 0] = [];
 pub static SlidingWindow_S: StructSchema =

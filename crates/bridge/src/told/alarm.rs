@@ -3,7 +3,9 @@
 
 use neargate_api::Timestamp;
 use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition};
-use neargate_api::types::cloudwatch::{Dimension, MetricAlarm, MetricDataQuery, MetricStat};
+use neargate_api::types::cloudwatch::{
+    CompositeAlarm, Dimension, MetricAlarm, MetricDataQuery, MetricStat,
+};
 use neargate_rules::event::Telling;
 use serde_json::{Map, Value, json};
 
@@ -34,6 +36,11 @@ fn state(alarm: &Alarm) -> Value {
     if let Some(data) = &alarm.state_reason_data {
         state["reasonData"] = data.as_str().into();
     }
+    if let Some(held) = &alarm.held {
+        let by = held.by.name();
+        state["actionsSuppressedBy"] = by.into();
+        state["actionsSuppressedReason"] = format!("Actions suppressed by {by}").into();
+    }
     state
 }
 
@@ -48,11 +55,23 @@ fn configuration(alarm: &Alarm) -> Value {
             (json!({ "metrics": metrics(alarm, metric) }), &metric.alarm_description)
         }
         AlarmDefinition::Composite(composite) => {
-            (json!({ "alarmRule": composite.alarm_rule }), &composite.alarm_description)
+            (composite_configuration(composite), &composite.alarm_description)
         }
     };
     if let Some(description) = description {
         configuration["description"] = description.as_str().into();
+    }
+    configuration
+}
+
+fn composite_configuration(composite: &CompositeAlarm) -> Value {
+    let mut configuration = json!({ "alarmRule": composite.alarm_rule });
+    if let Some(suppressor) = &composite.actions_suppressor {
+        configuration["actionsSuppressor"] = suppressor.as_str().into();
+        configuration["actionsSuppressorWaitPeriod"] =
+            composite.actions_suppressor_wait_period.into();
+        configuration["actionsSuppressorExtensionPeriod"] =
+            composite.actions_suppressor_extension_period.into();
     }
     configuration
 }

@@ -6,30 +6,48 @@ use serde_json::json;
 
 /// What was asked of the metric.
 pub struct Asked<'a> {
-    pub statistic: &'a str,
+    /// Of one metric; a list of queries has none.
+    pub statistic: Option<&'a str>,
     pub period_s: i64,
-    pub threshold: f64,
+    /// Nothing where a band decides.
+    pub threshold: Option<f64>,
     pub now: Timestamp,
 }
 
 pub fn of(verdict: &Verdict, asked: &Asked) -> String {
     let oldest_first = || verdict.evaluated.iter().rev();
     let evaluated = |point: &Datapoint| {
-        json!({
+        let mut shown = json!({
             "timestamp": instant(point.at),
             "sampleCount": point.sample_count,
             "value": point.value,
-        })
+        });
+        if asked.threshold.is_none()
+            && let Some((lower, upper)) = point.band
+        {
+            shown["lowerThreshold"] = lower.into();
+            shown["upperThreshold"] = upper.into();
+        }
+        shown
     };
     let mut data = json!({
         "version": "1.0",
         "queryDate": instant(asked.now),
-        "statistic": asked.statistic,
         "period": asked.period_s,
         "recentDatapoints": oldest_first().map(|point| point.value).collect::<Vec<_>>(),
-        "threshold": asked.threshold,
         "evaluatedDatapoints": verdict.evaluated.iter().map(evaluated).collect::<Vec<_>>(),
     });
+    if let Some(statistic) = asked.statistic {
+        data["statistic"] = statistic.into();
+    }
+    match asked.threshold {
+        Some(threshold) => data["threshold"] = threshold.into(),
+        None => {
+            let bands = || oldest_first().filter_map(|point| point.band);
+            data["recentLowerThresholds"] = bands().map(|(lower, _)| lower).collect();
+            data["recentUpperThresholds"] = bands().map(|(_, upper)| upper).collect();
+        }
+    }
     if let Some(first) = oldest_first().next() {
         data["startDate"] = instant(first.at).into();
     }

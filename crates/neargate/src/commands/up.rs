@@ -46,6 +46,19 @@ pub struct Options {
         value_name = "REGISTRY=URL"
     )]
     registry_mirrors: Vec<(String, String)>,
+    /// Where mail of SNS subscriptions is handed in, by SMTP; without one it is kept, and shown by
+    /// neargate notifications.
+    #[arg(long, env = "NEARGATE_SMTP_RELAY", value_parser = relay, value_name = "HOST:PORT")]
+    smtp_relay: Option<String>,
+}
+
+fn relay(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("a relay is given as HOST:PORT, such as 127.0.0.1:25".into()),
+    }
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -99,6 +112,7 @@ async fn up(options: Options) -> Result<()> {
         account: options.account,
         port,
         operator,
+        smtp_relay: options.smtp_relay,
         registry_mirrors: options.registry_mirrors.into_iter().collect(),
     };
     let wired = wiring::wire(settings, &stopping)?;

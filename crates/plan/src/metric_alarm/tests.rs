@@ -20,7 +20,7 @@ fn range(drawn: &str) -> Vec<Option<Datapoint>> {
             _ => 10.0,
         };
         let at = Timestamp::from_secs(1_800_000_000 + minute as i64 * 60);
-        Some(Datapoint { at, value, sample_count: 1.0 })
+        Some(Datapoint { at, value, sample_count: 1.0, band: None })
     };
     drawn.split(' ').enumerate().map(point).collect()
 }

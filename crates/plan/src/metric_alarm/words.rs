@@ -28,7 +28,7 @@ impl Condition {
             );
         }
         let crosses = |point: &&Datapoint| {
-            self.comparison.breaches(point.value, self.threshold) == (to == AlarmState::Alarm)
+            self.comparison.breaches(point, self.threshold) == (to == AlarmState::Alarm)
         };
         let crossing: Vec<String> = evaluated.iter().filter(crosses).map(shown).collect();
         let count = crossing.len();
@@ -36,19 +36,42 @@ impl Condition {
             AlarmState::Alarm => self.needed,
             _ => self.periods + 1 - self.needed,
         };
+        let against = match self.comparison.is_with_band() {
+            false => {
+                format!("{} the threshold ({})", self.comparison.words(), number(self.threshold))
+            }
+            true => self.bands(evaluated.iter().filter(crosses)),
+        };
         let mut reason = format!(
-            "Threshold Crossed: {count} out of the last {} datapoints [{}] {} {}{} the threshold ({})",
+            "{} Crossed: {count} out of the last {} datapoints [{}] {} {}{against}",
+            if self.comparison.is_with_band() { "Thresholds" } else { "Threshold" },
             self.periods,
             crossing.join(", "),
             if count == 1 { "was" } else { "were" },
             if to == AlarmState::Alarm { "" } else { "not " },
-            self.comparison.words(),
-            number(self.threshold),
         );
         let (from, to) = (from.name(), to.name());
         let minimum = plural(minimum, "datapoint");
         reason.push_str(&format!(" (minimum {minimum} for {from} -> {to} transition)."));
         reason
+    }
+}
+
+impl Condition {
+    /// `greater than the upper thresholds [3.0]`
+    fn bands<'a>(&self, points: impl Iterator<Item = &'a Datapoint>) -> String {
+        let (mut lower, mut upper) = (Vec::new(), Vec::new());
+        for (low, high) in points.filter_map(|point| point.band) {
+            lower.push(number(low));
+            upper.push(number(high));
+        }
+        let below = format!("less than the lower thresholds [{}]", lower.join(", "));
+        let above = format!("greater than the upper thresholds [{}]", upper.join(", "));
+        match self.comparison {
+            Comparison::BelowBand => below,
+            Comparison::AboveBand => above,
+            _ => format!("{below} or {above}"),
+        }
     }
 }
 
@@ -59,6 +82,7 @@ impl Comparison {
             Comparison::GreaterOrEqual => "greater than or equal to",
             Comparison::Less => "less than",
             Comparison::LessOrEqual => "less than or equal to",
+            Comparison::OutsideBand | Comparison::BelowBand | Comparison::AboveBand => "outside",
         }
     }
 }

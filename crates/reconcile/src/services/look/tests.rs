@@ -271,6 +271,7 @@ fn alarm(state: AlarmState) -> Alarm {
         state_updated_at: Timestamp(0),
         state_transitioned_at: Timestamp(0),
         configured_at: Timestamp(0),
+        held: None,
         tags: Tags::new(),
     }
 }
