@@ -131,7 +131,7 @@ def test_an_alarm_takes_steps_by_how_far_it_is_crossed(neargate, target):
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 1},
         {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 3},
     ]
-    stepped = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": steps, "Cooldown": 0}
+    stepped = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": steps, "Cooldown": 600}
     policy = target.put("steps", "StepScaling", stepped)["PolicyARN"]
     cloudwatch = neargate.client("cloudwatch")
     queue = {"Namespace": "Shop", "MetricName": "Queue"}

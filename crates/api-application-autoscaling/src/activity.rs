@@ -5,11 +5,11 @@
 //!    └──it cannot be──▶ Failed              └──somebody sets another──▶ Overridden
 //! ```
 
-use neargate_api::model::application_autoscaling::{CapacityChange, ScalingActivity};
+use neargate_api::model::application_autoscaling::{CapacityChange, ScalingActivity, of_target};
 use neargate_api::types::application_autoscaling::{
     self as wire, DescribeScalingActivitiesRequest, DescribeScalingActivitiesResponse, error,
 };
-use neargate_api::{AwsError, Ctx, Record, Rng, Stored, Timestamp};
+use neargate_api::{AwsError, Ctx, Record, Rng, Stored, Timestamp, Tx};
 use neargate_plan::scaling::{cause, description};
 
 use crate::pages;
@@ -32,7 +32,7 @@ pub fn begun(
     let shown = wire::ScalingActivity {
         description: description(change.to),
         status_code: "Pending".into(),
-        ..of_target(rng, target, now, cause)
+        ..on_target(rng, target, now, cause)
     };
     ScalingActivity {
         region: region.to_owned(),
@@ -58,7 +58,7 @@ pub fn not_scaled(
             Reason::AlreadyAtDesired { .. } => "Successful".into(),
             _ => "Failed".into(),
         },
-        ..of_target(rng, target, now, cause(by))
+        ..on_target(rng, target, now, cause(by))
     };
     ScalingActivity {
         region: region.to_owned(),
@@ -66,6 +66,20 @@ pub fn not_scaled(
         shown: Stored(shown),
         change: None,
     }
+}
+
+/// Writes an activity down; those of its target that are shown no more go.
+pub fn put(tx: &mut Tx, activity: ScalingActivity) {
+    let shown = &activity.shown;
+    let prefix = of_target(&activity.region, &shown.scalable_dimension, &shown.resource_id);
+    let oldest = activity.started_at.plus_secs(-SHOWN_FOR_SECS);
+    let old = tx.scan::<ScalingActivity>(&prefix).rev();
+    let old = old.take_while(|activity| activity.started_at < oldest);
+    let old: Vec<String> = old.map(|activity| activity.key()).collect();
+    for key in old {
+        tx.delete::<ScalingActivity>(&key);
+    }
+    tx.put(activity);
 }
 
 /// What a scheduled action did with a target's bounds.
@@ -99,7 +113,7 @@ pub fn of_bounds(
         end_time: Some(now),
         status_code: code.into(),
         status_message: Some(message),
-        ..of_target(rng, target, now, cause)
+        ..on_target(rng, target, now, cause)
     };
     ScalingActivity {
         region: region.to_owned(),
@@ -109,7 +123,7 @@ pub fn of_bounds(
     }
 }
 
-fn of_target(
+fn on_target(
     rng: &Rng,
     target: &wire::ScalableTarget,
     now: Timestamp,

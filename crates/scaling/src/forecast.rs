@@ -137,7 +137,7 @@ pub fn apply(tx: &mut Tx, key: &str, rng: &Rng, now: Timestamp) {
         "predictive scaling policy {} forecast a capacity of {}",
         floor.policy, floor.capacity
     );
-    tx.put(activity::begun(rng, &target.region, shown, now, cause, change));
+    activity::put(tx, activity::begun(rng, &target.region, shown, now, cause, change));
 }
 
 /// The minimum of its forecasts, where a target is below it and may be scaled out.

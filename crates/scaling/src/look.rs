@@ -47,14 +47,19 @@ impl Due {
 }
 
 /// What the policies come to. `None` where the target or its service is gone, or something that
-/// was decided is still to be carried out.
+/// was decided is still to be carried out, or was in this very minute: alarms act once in each.
 pub fn plan(snapshot: &Snapshot, due: &Due, now: Timestamp) -> Option<Plan> {
     let target = snapshot.get::<ScalableTarget>(&due.target.key())?;
     let is_pending = |activity: Arc<ScalingActivity>| activity.shown.status_code == "Pending";
     if activities(snapshot, &target).any(is_pending) {
         return None;
     }
-    Some(scaling::plan(&standing::of(snapshot, &target, now)?, &due.policies, now))
+    let standing = standing::of(snapshot, &target, now)?;
+    let minute = |at: Timestamp| at.secs().div_euclid(60);
+    if standing.last.is_some_and(|last| minute(last.at) == minute(now)) {
+        return None;
+    }
+    Some(scaling::plan(&standing, &due.policies, now))
 }
 
 /// Writes down what is decided, from the very state that is changed.
@@ -71,12 +76,12 @@ pub fn apply(tx: &mut Tx, due: &Due, rng: &Rng, now: Timestamp) {
                 cooldown_s: scale.cooldown_s,
                 policy: Some(scale.by.policy),
             };
-            tx.put(activity::begun(rng, region, shown, now, cause, change));
+            activity::put(tx, activity::begun(rng, region, shown, now, cause, change));
         }
         Plan::NotScaled { by, reason } => {
             let said = activity::not_scaled(rng, region, shown, now, &by, reason);
             if !is_said(tx.view(), &due.target, &said) {
-                tx.put(said);
+                activity::put(tx, said);
             }
         }
     }

@@ -77,7 +77,7 @@ pub fn apply(tx: &mut Tx, key: &str, rng: &Rng, now: Timestamp) {
     changed.shown.min_capacity = asked.min_capacity.unwrap_or(target.shown.min_capacity);
     changed.shown.max_capacity = asked.max_capacity.unwrap_or(target.shown.max_capacity);
     let told = told(&action, &asked, &changed.shown);
-    tx.put(activity::of_bounds(rng, &action.region, &target.shown, now, told));
+    activity::put(tx, activity::of_bounds(rng, &action.region, &target.shown, now, told));
     if changed.shown.min_capacity > changed.shown.max_capacity {
         return;
     }
@@ -112,5 +112,5 @@ fn hold_within(tx: &mut Tx, target: &ScalableTarget, rng: &Rng, now: Timestamp) 
     let bounded = bounds::within(service.desired_count, shown.min_capacity, shown.max_capacity);
     let Some((to, cause)) = bounded else { return };
     let change = CapacityChange { from: service.desired_count, to, policy: None, cooldown_s: 0 };
-    tx.put(activity::begun(rng, &target.region, shown, now, cause, change));
+    activity::put(tx, activity::begun(rng, &target.region, shown, now, cause, change));
 }

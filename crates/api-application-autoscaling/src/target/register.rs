@@ -128,5 +128,5 @@ fn hold_within(ctx: &Ctx, tx: &mut Tx, service: &str, target: &wire::ScalableTar
     let change = CapacityChange { from: desired, to: bound, policy: None, cooldown_s: 0 };
     let mut begun = activity::begun(ctx.rng(), &ctx.region, target, ctx.now, cause, change);
     activity::set(&mut begun);
-    tx.put(begun);
+    activity::put(tx, begun);
 }

@@ -18,7 +18,7 @@ pub const HOURS_AHEAD: i64 = 48;
 
 /// After so many days a day counts half.
 const HALF_LIFE_DAYS: f64 = 4.0;
-/// How much more the same day of the week counts.
+/// How much more the same day of the week counts, where there are two of it.
 const SAME_WEEKDAY: f64 = 12.0;
 const WEEK: i64 = 7 * 24;
 
@@ -73,11 +73,18 @@ fn trend(past: &BTreeMap<i64, f64>, hour: i64) -> f64 {
 
 /// The weighted median of the same hour of other days. Where no day has that hour, of all hours.
 fn like(past: &BTreeMap<i64, f64>, hour: i64, now: i64) -> f64 {
-    let same = |(other, _): &(&i64, &f64)| (hour - **other).rem_euclid(24) == 0;
-    let mut weighted: Vec<(f64, f64)> =
-        past.iter().filter(same).map(|(at, load)| (*load, weight(*at, hour, now))).collect();
+    let is_same = |(at, _): &(&i64, &f64)| (hour - **at).rem_euclid(24) == 0;
+    let is_weekday = |at: &i64| (hour - at).rem_euclid(WEEK) == 0;
+    let weekday =
+        if past.keys().filter(|at| is_weekday(at)).count() > 1 { SAME_WEEKDAY } else { 1.0 };
+    let weighted_of = |(at, load): (&i64, &f64)| {
+        let days = (now - at) as f64 / 24.0;
+        let more = if is_weekday(at) { weekday } else { 1.0 };
+        (*load, more * 0.5_f64.powf(days / HALF_LIFE_DAYS))
+    };
+    let mut weighted: Vec<(f64, f64)> = past.iter().filter(is_same).map(weighted_of).collect();
     if weighted.is_empty() {
-        weighted = past.iter().map(|(at, load)| (*load, weight(*at, hour, now))).collect();
+        weighted = past.iter().map(weighted_of).collect();
     }
     weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let half = weighted.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
@@ -87,13 +94,6 @@ fn like(past: &BTreeMap<i64, f64>, hour: i64, now: i64) -> f64 {
         sum >= half
     });
     median.or(weighted.last()).map_or(0.0, |(load, _)| *load)
-}
-
-fn weight(at: i64, hour: i64, now: i64) -> f64 {
-    let days = (now - at) as f64 / 24.0;
-    let is_same_weekday = (hour - at).rem_euclid(WEEK) == 0;
-    let more = if is_same_weekday { SAME_WEEKDAY } else { 1.0 };
-    more * 0.5_f64.powf(days / HALF_LIFE_DAYS)
 }
 
 #[cfg(test)]
@@ -149,7 +149,8 @@ mod tests {
             40 40 40 400 400 40
             40 40 40 400 400 40
             78 78 78 779 779 78
-            40 40 40 400 400 40"#]]
+            40 40 40 40 40 40
+            58 58 58 576 576 58"#]]
         .assert_eq(&cases.join("\n"));
     }
 
