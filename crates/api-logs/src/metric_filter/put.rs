@@ -4,7 +4,7 @@ use neargate_api::model::logs::{LogGroup, MetricFilter, MetricFilterPlace, lines
 use neargate_api::types::logs::{
     self, MetricTransformation, PutMetricFilterOutput, PutMetricFilterRequest, error,
 };
-use neargate_api::{AwsError, Ctx, Record, Stored, Tx};
+use neargate_api::{AwsError, Ctx, Stored, Tx};
 use neargate_loglines::LogLines;
 use neargate_logquery::filter_pattern::{FilterPattern, Selector};
 use neargate_logquery::metric_filter::MetricValue;
