@@ -40,8 +40,9 @@ pub async fn put(
         if known.is_some() && !tx.contains::<QueryDefinition>(&key) {
             return Err(not_found());
         }
-        let all = tx.scan::<QueryDefinition>(&QueryDefinition::key_of(&made.region, ""));
-        if known.is_none() && all.count() >= LIMIT {
+        let prefix = QueryDefinition::key_of(&made.region, "");
+        let count = tx.scan::<QueryDefinition>(&prefix).count();
+        if known.is_none() && count >= LIMIT {
             return Err(error::limit_exceeded_exception("Resource limit exceeded."));
         }
         tx.put(made);
