@@ -112,6 +112,7 @@ pub async fn put(
     check_ranges(input.configuration.as_ref())?;
     let of = named.words(&ctx.region);
     let single = named.single;
+    let made_id = ctx.rng().uuid();
     let detector = cloudwatch::AnomalyDetector {
         namespace: single.namespace.clone(),
         metric_name: single.metric_name.clone(),
@@ -122,13 +123,18 @@ pub async fn put(
         single_metric_anomaly_detector: Some(single),
         ..Default::default()
     };
-    let made = AnomalyDetector { region: ctx.region.clone(), of, detector: Stored(detector) };
-    ctx.write(move |tx| {
-        tx.put(made);
-        Ok(())
-    })
-    .await?;
-    Ok(PutAnomalyDetectorOutput::default())
+    let mut made = AnomalyDetector { region: ctx.region.clone(), of, detector: Stored(detector) };
+    let id = ctx
+        .write(move |tx| {
+            let old = tx.get::<AnomalyDetector>(&made.key());
+            let kept = old.and_then(|old| old.detector.0.anomaly_detector_id.clone());
+            let id = kept.unwrap_or(made_id);
+            made.detector.0.anomaly_detector_id = Some(id.clone());
+            tx.put(made);
+            Ok(id)
+        })
+        .await?;
+    Ok(PutAnomalyDetectorOutput { anomaly_detector_id: Some(id) })
 }
 
 fn check_ranges(told: Option<&AnomalyDetectorConfiguration>) -> Result<(), AwsError> {
@@ -145,16 +151,29 @@ pub async fn delete(
     ctx: Ctx,
     input: DeleteAnomalyDetectorInput,
 ) -> Result<DeleteAnomalyDetectorOutput, AwsError> {
-    let plain = plain(input.namespace, input.metric_name, input.dimensions, input.stat);
-    let is_math = input.metric_math_anomaly_detector.is_some();
-    let named = Named::of(input.single_metric_anomaly_detector, is_math, plain)?;
-    let key = AnomalyDetector::key_of(&ctx.region, &named.words(&ctx.region));
+    let key = match &input.anomaly_detector_id {
+        Some(id) => by_id(&ctx, id),
+        None => {
+            let plain = plain(input.namespace, input.metric_name, input.dimensions, input.stat);
+            let is_math = input.metric_math_anomaly_detector.is_some();
+            let named = Named::of(input.single_metric_anomaly_detector, is_math, plain)?;
+            AnomalyDetector::key_of(&ctx.region, &named.words(&ctx.region))
+        }
+    };
     ctx.write(move |tx| match tx.delete::<AnomalyDetector>(&key) {
         Some(_) => Ok(()),
         None => Err(error::resource_not_found_exception("The anomaly detector does not exist.")),
     })
     .await?;
     Ok(DeleteAnomalyDetectorOutput {})
+}
+
+/// The key of the one with this id; of none where there is none.
+fn by_id(ctx: &Ctx, id: &str) -> String {
+    let snapshot = ctx.snapshot();
+    let mut all = snapshot.scan::<AnomalyDetector>(&AnomalyDetector::key_of(&ctx.region, ""));
+    let found = all.find(|found| found.detector.anomaly_detector_id.as_deref() == Some(id));
+    found.map(|found| found.key()).unwrap_or_default()
 }
 
 pub async fn describe(
@@ -184,7 +203,9 @@ fn is_asked(found: &cloudwatch::AnomalyDetector, input: &DescribeAnomalyDetector
         let own = found.dimensions.iter().flatten();
         own.clone().any(|own| own.name == wanted.name && own.value == wanted.value)
     };
-    input.namespace.as_ref().is_none_or(|wanted| found.namespace.as_ref() == Some(wanted))
+    let ids = input.anomaly_detector_ids.as_ref().filter(|ids| !ids.is_empty());
+    ids.is_none_or(|ids| found.anomaly_detector_id.as_ref().is_some_and(|id| ids.contains(id)))
+        && input.namespace.as_ref().is_none_or(|wanted| found.namespace.as_ref() == Some(wanted))
         && input
             .metric_name
             .as_ref()
