@@ -107,7 +107,7 @@ fn is_part(within: &str, text: &str) -> bool {
     let whole = wanted.concat();
     wanted.is_empty()
         || within.windows(wanted.len()).any(|some| some == wanted)
-        || within.iter().any(|word| *word == whole)
+        || within.contains(&whole)
         || within.concat() == whole
 }
 
@@ -129,8 +129,11 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// A namespace, and the names of dimensions.
+type Schema = (String, Vec<String>);
+
 /// `{namespace, name, name}` at the beginning, and what follows. Quotes are for names with commas.
-fn schema(text: &str) -> Result<(Option<(String, Vec<String>)>, &str), Wrong> {
+fn schema(text: &str) -> Result<(Option<Schema>, &str), Wrong> {
     let Some(inner) = text.strip_prefix('{') else { return Ok((None, text)) };
     let Some(end) = inner.find('}') else { return wrong("Error in search: '}' is missing") };
     let mut names = inner[..end].split(',').map(|name| name.trim().trim_matches('"').to_owned());

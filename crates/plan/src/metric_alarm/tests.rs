@@ -105,11 +105,18 @@ fn reasons() {
 fn comparisons() {
     let breaching = |operator: &str| {
         let comparison = Comparison::named(operator).expect("an operator");
-        [1.0, 2.0, 3.0].map(|value| comparison.breaches(value, 2.0))
+        [1.0, 2.0, 3.0].map(|value| {
+            let band = Some((1.5, 2.5));
+            let point = Datapoint { at: Timestamp::from_secs(0), value, sample_count: 1.0, band };
+            comparison.breaches(&point, 2.0)
+        })
     };
     assert_eq!(breaching("GreaterThanThreshold"), [false, false, true]);
     assert_eq!(breaching("GreaterThanOrEqualToThreshold"), [false, true, true]);
     assert_eq!(breaching("LessThanThreshold"), [true, false, false]);
     assert_eq!(breaching("LessThanOrEqualToThreshold"), [true, true, false]);
-    assert_eq!(Comparison::named("GreaterThanUpperThreshold"), None);
+    assert_eq!(breaching("GreaterThanUpperThreshold"), [false, false, true]);
+    assert_eq!(breaching("LessThanLowerThreshold"), [true, false, false]);
+    assert_eq!(breaching("LessThanLowerOrGreaterThanUpperThreshold"), [true, false, true]);
+    assert_eq!(Comparison::named("SomewhatGreater"), None);
 }

@@ -18,7 +18,7 @@ pub fn evaluated(snapshot: &Snapshot, measured: &Measured, now: Timestamp) -> Ve
         let range = (1..=condition.range() as i64).rev().map(|back| {
             let value = *measured.get(&(name.clone(), minute - back))?;
             let at = Timestamp::from_secs((minute - back) * 60);
-            Some(Datapoint { at, value, sample_count: 1.0 })
+            Some(Datapoint { at, value, sample_count: 1.0, band: None })
         });
         let range: Vec<_> = range.collect();
         if let Some(verdict) = condition.evaluate(&range, alarm.state)
