@@ -238,11 +238,11 @@ async fn a_composite_alarm_follows_its_rule_and_its_suppressor() {
     let above = json!({ "AlarmName": "above", "AlarmRule": "NOT OK(any)" });
     cloudwatch.call("PutCompositeAlarm", above).await;
     settle(&mut cloudwatch, 0).await;
-    expect!["OK : arn:aws:cloudwatch:us-west-2:000000000000:alarm:any was created and its alarm rule evaluates to OK"]
+    expect!["OK WaitPeriod: arn:aws:cloudwatch:us-west-2:000000000000:alarm:any was created and its alarm rule evaluates to OK"]
         .assert_eq(&state_of(&cloudwatch, "any").await);
     settle(&mut cloudwatch, 90).await;
     set(&mut cloudwatch, "cpu", "ALARM").await;
-    expect!["ALARM WaitPeriod: arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu transitioned to ALARM at Friday 02 January, 2026 03:05:35 UTC"]
+    expect!["ALARM WaitPeriod: arn:aws:cloudwatch:us-west-2:000000000000:alarm:cpu transitioned to ALARM at Friday 02 January, 2026 03:04:05 UTC"]
         .assert_eq(&state_of(&cloudwatch, "any").await);
     expect!["ALARM : arn:aws:cloudwatch:us-west-2:000000000000:alarm:any transitioned to ALARM at Friday 02 January, 2026 03:05:35 UTC"]
         .assert_eq(&state_of(&cloudwatch, "above").await);

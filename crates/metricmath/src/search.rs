@@ -101,7 +101,7 @@ impl Term {
 }
 
 /// Whether the words of a text are in another one, in their order, whatever their case: words end
-/// where letters and digits do, or a capital begins.
+/// where letters and digits do, or a capital begins one (`CPU`, `Utilization`).
 fn is_part(within: &str, text: &str) -> bool {
     let (within, wanted) = (words(within), words(text));
     let whole = wanted.concat();
@@ -114,9 +114,11 @@ fn is_part(within: &str, text: &str) -> bool {
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let ends_capitals = chars.peek().is_some_and(|next| next.is_lowercase());
         let begins = !before.is_alphanumeric()
-            || c.is_uppercase() && before.is_lowercase()
+            || c.is_uppercase() && (before.is_lowercase() || ends_capitals)
             || c.is_numeric() != before.is_numeric();
         if c.is_alphanumeric() {
             match words.last_mut().filter(|_| !begins) {

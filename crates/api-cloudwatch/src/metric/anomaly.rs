@@ -62,6 +62,9 @@ impl Model {
 
 /// The mean and the deviation of what is expected at an instant.
 fn expected(learned: &BTreeMap<Timestamp, f64>, at: Timestamp) -> Option<(f64, f64)> {
+    if learned.range(..at).take(VALUES_MIN).count() < VALUES_MIN {
+        return None;
+    }
     let mut near: Vec<f64> = Vec::new();
     let mut days = 0;
     for day in 1..=TRAINED_S / DAY_S {
@@ -73,9 +76,6 @@ fn expected(learned: &BTreeMap<Timestamp, f64>, at: Timestamp) -> Option<(f64, f
     }
     if days < DAYS_MIN {
         near = learned.range(..at).map(|(_, value)| *value).collect();
-    }
-    if near.len() < VALUES_MIN {
-        return None;
     }
     let count = near.len() as f64;
     let mean = near.iter().sum::<f64>() / count;

@@ -247,9 +247,9 @@ async fn expressions_are_answered_with_their_labels() {
         .map(|result| format!("{} {} {}\n", result["Id"], result["Label"], result["Values"]))
         .collect();
     expect![[r#"
-        "e1" "e1" [2.0,52.0,36.0]
-        "e2" "share, last 40 at 2026-01-02T04:30:00.000+01:30" [2.2222222222222223,57.77777777777777,40.0]
-        "e3" "till Sold" [1.0,7.0,9.0]
+        "e1" "e1" [20.0,70.0]
+        "e2" "share, last 77.778 at 2026-01-02T04:29:00.000+01:30" [22.22222222222222,77.77777777777779]
+        "e3" "till Sold" [4.0,9.0]
     "#]]
     .assert_eq(&shown);
     let refused = async |expression: &str| {
