@@ -127,7 +127,7 @@ def test_a_live_tail_has_what_comes_from_now_on(neargate, logs):
 def test_the_cli_tails(neargate, logs):
     arn = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"][0]["logGroupArn"]
     env = {**neargate.environment(), "PYTHONUNBUFFERED": "1"}
-    command = ["aws", "logs", "start-live-tail", "--log-group-identifiers", arn, "--mode", "print-only"]
+    command = ["aws", "logs", "start-live-tail", "--log-group-identifiers", arn]
     tail = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = []
     reader = threading.Thread(target=lambda: lines.extend(iter(tail.stdout.readline, "")), daemon=True)
@@ -149,6 +149,6 @@ def test_the_cli_tails(neargate, logs):
 
 def test_a_session_of_a_group_that_is_not_there_is_refused(neargate):
     arn = "arn:aws:logs:us-west-2:000000000000:log-group:/nobody"
-    command = ["aws", "logs", "start-live-tail", "--log-group-identifiers", arn, "--mode", "print-only"]
+    command = ["aws", "logs", "start-live-tail", "--log-group-identifiers", arn]
     done = subprocess.run(command, env=neargate.environment(), capture_output=True, text=True, timeout=60)
     assert "ResourceNotFoundException" in done.stderr + done.stdout

@@ -17,15 +17,17 @@ def runner(neargate):
 
 def test_a_filter_on_a_containers_lines_drives_an_alarm(neargate, runner):
     logs, cloudwatch = neargate.client("logs"), neargate.client("cloudwatch")
-    logs.put_metric_filter(
-        logGroupName=runner.group,
-        filterName="errors",
-        filterPattern='{ $.level = "ERROR" && $.ms >= 1 }',
-        metricTransformations=[
-            {"metricNamespace": "App", "metricName": "Errors", "metricValue": "1", "defaultValue": 0},
-            {"metricNamespace": "App", "metricName": "Latency", "metricValue": "$.ms", "unit": "Milliseconds"},
-        ],
-    )
+    transformations = [
+        {"metricNamespace": "App", "metricName": "Errors", "metricValue": "1", "defaultValue": 0},
+        {"metricNamespace": "App", "metricName": "Latency", "metricValue": "$.ms", "unit": "Milliseconds"},
+    ]
+    for transformation in transformations:
+        logs.put_metric_filter(
+            logGroupName=runner.group,
+            filterName=transformation["metricName"],
+            filterPattern='{ $.level = "ERROR" && $.ms >= 1 }',
+            metricTransformations=[transformation],
+        )
     cloudwatch.put_metric_alarm(
         AlarmName="errors",
         Namespace="App",

@@ -118,7 +118,12 @@ class Sweep:
     def __init__(self, neargate, service):
         self.service = service
         self.config = botocore.config.Config(
-            parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=15, connect_timeout=5
+            parameter_validation=False,
+            retries={"total_max_attempts": 1},
+            read_timeout=15,
+            connect_timeout=5,
+            # An address has no `stream-` before it.
+            inject_host_prefix=False,
         )
         self.client = boto3.client(
             service,

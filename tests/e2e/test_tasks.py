@@ -292,22 +292,22 @@ def test_count_filters_pages_tags_and_failures(runner):
     definition = runner.register(
         {"command": ["sleep", "600"], **init}, family="many", tags=[{"key": "from", "value": "definition"}]
     )
-    answer = runner.run(
-        definition,
-        count=3,
-        startedBy="tester",
-        group="a-group",
-        propagateTags="TASK_DEFINITION",
-        enableECSManagedTags=True,
-        tags=[{"key": "own", "value": "o"}],
-        clientToken="token-1",
-    )
+    asked = {
+        "count": 3,
+        "startedBy": "tester",
+        "group": "a-group",
+        "propagateTags": "TASK_DEFINITION",
+        "enableECSManagedTags": True,
+        "tags": [{"key": "own", "value": "o"}],
+        "clientToken": "token-1",
+    }
+    answer = runner.run(definition, **asked)
     arns = sorted(task["taskArn"] for task in answer["tasks"])
     assert len(arns) == 3 and answer["failures"] == []
-    again = runner.run(definition, count=3, startedBy="tester", group="a-group", clientToken="token-1")
+    again = runner.run(definition, **asked)
     assert sorted(task["taskArn"] for task in again["tasks"]) == arns
     with pytest.raises(ecs.exceptions.ConflictException):
-        runner.run(definition, count=2, clientToken="token-1")
+        runner.run(definition, **{**asked, "startedBy": "another"})
     for arn in arns:
         runner.wait(arn, "RUNNING")
     listed = lambda **by: sorted(ecs.list_tasks(cluster=runner.cluster, **by)["taskArns"])

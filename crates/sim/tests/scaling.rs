@@ -49,6 +49,42 @@ fn a_ramp() {
     );
 }
 
+#[test]
+fn a_spike() {
+    check(
+        scaling(Load::Spike { at: 10, lasts: 8, base: 80.0, peak: 500.0 }),
+        expect![[r#"
+            capacity 222222448888888822222222222222222222222222222222222222222222
+            12m 2 → 4 cpu High
+            17m 4 → 8 cpu High
+            32m 8 → 2 cpu Low"#]],
+    );
+}
+
+#[test]
+fn a_wave() {
+    check(
+        scaling(Load::Sine { period: 60, mean: 250.0, amplitude: 200.0 }),
+        expect![""],
+    );
+}
+
+#[test]
+fn flapping() {
+    check(
+        scaling(Load::Flapping { every: 4, low: 60.0, high: 300.0 }),
+        expect![""],
+    );
+}
+
+#[test]
+fn nothing_measured_for_a_while() {
+    check(
+        scaling(Load::Missing { from: 5, to: 40, load: 300.0 }),
+        expect![""],
+    );
+}
+
 /// The scaling of so many seeds holds.
 fn hold(seeds: std::ops::Range<u64>) {
     for seed in seeds {
