@@ -274,7 +274,7 @@ fn tell(tx: &mut Tx, delivery: &Delivery, state: RecipientState, told: String) {
 
 fn shorten(message: &mut String) {
     if message.len() > SHOWN {
-        message.truncate(message.floor_char_boundary(SHOWN));
+        *message = message.chars().take(SHOWN).collect();
         message.push('…');
     }
 }

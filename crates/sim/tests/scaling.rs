@@ -65,7 +65,21 @@ fn a_spike() {
 fn a_wave() {
     check(
         scaling(Load::Sine { period: 60, mean: 250.0, amplitude: 200.0 }),
-        expect![""],
+        expect![[r#"
+            capacity 244488999999999999442222222335557799999999999999442222222335
+            3m 2 → 4 cpu High
+            8m 4 → 8 cpu High
+            13m 8 → 9 cpu High
+            36m 9 → 4 cpu Low
+            41m 4 → 2 cpu Low
+            54m 2 → 3 cpu High
+            59m 3 → 5 cpu High
+            64m 5 → 7 cpu High
+            69m 7 → 9 cpu High
+            96m 9 → 4 cpu Low
+            101m 4 → 2 cpu Low
+            114m 2 → 3 cpu High
+            119m 3 → 5 cpu High"#]],
     );
 }
 
@@ -73,7 +87,10 @@ fn a_wave() {
 fn flapping() {
     check(
         scaling(Load::Flapping { every: 4, low: 60.0, high: 300.0 }),
-        expect![""],
+        expect![[r#"
+        capacity 222444466666666666666666666666666666666666666666666666666666
+        6m 2 → 4 cpu High
+        14m 4 → 6 cpu High"#]],
     );
 }
 
@@ -81,7 +98,10 @@ fn flapping() {
 fn nothing_measured_for_a_while() {
     check(
         scaling(Load::Missing { from: 5, to: 40, load: 300.0 }),
-        expect![""],
+        expect![[r#"
+        capacity 244444444444444444444666666666666666666666666666666666666666
+        3m 2 → 4 cpu High
+        42m 4 → 6 cpu High"#]],
     );
 }
 

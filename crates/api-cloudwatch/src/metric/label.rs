@@ -30,7 +30,7 @@ impl Zone {
     }
 
     /// How many minutes it is from UTC.
-    pub fn from_utc(self) -> i64 {
+    pub fn minutes_ahead(self) -> i64 {
         self.0
     }
 

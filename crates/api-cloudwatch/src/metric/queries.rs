@@ -159,8 +159,8 @@ pub fn metric_of(region: &str, stat: &MetricStat) -> Metric {
     let dimensions = stat.metric.dimensions.iter().flatten();
     Metric::new(
         region,
-        &of(&stat.metric.namespace),
-        &of(&stat.metric.metric_name),
+        of(&stat.metric.namespace),
+        of(&stat.metric.metric_name),
         dimensions.map(|dimension| (&dimension.name, &dimension.value)),
     )
 }

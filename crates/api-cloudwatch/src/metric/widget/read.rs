@@ -43,7 +43,7 @@ pub fn chart(widget: &Value, now: Timestamp) -> Result<Chart, AwsError> {
         },
         from,
         to,
-        zone_minutes: zone.from_utc(),
+        zone_minutes: zone.minutes_ahead(),
         left: axis(&widget["yAxis"]["left"]),
         right: axis(&widget["yAxis"]["right"]),
         lines: Vec::new(),
