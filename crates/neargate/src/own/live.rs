@@ -230,7 +230,8 @@ fn watches(alarm: &MetricAlarm, service: &Service, watched: &Watched) -> bool {
 
 fn activities(snapshot: &Snapshot, service: &Service) -> Value {
     let prefix = of_target(&service.region, DIMENSION, &resource_id(service));
-    let all = snapshot.scan::<ScalingActivity>(&prefix).take(ACTIVITIES);
+    let scaled = |activity: &Arc<ScalingActivity>| activity.shown.not_scaled_reasons.is_none();
+    let all = snapshot.scan::<ScalingActivity>(&prefix).filter(scaled).take(ACTIVITIES);
     let told = all.map(|activity| {
         json!({
             "at": activity.started_at.iso8601(),
