@@ -252,7 +252,7 @@ impl Context<'_, '_> {
 
 /// What tells a metric from the others that were found: its name where these differ, and the
 /// dimensions that do.
-fn telling(metric: &Metric, all: &[Metric]) -> String {
+pub fn telling(metric: &Metric, all: &[Metric]) -> String {
     let mut words = Vec::new();
     for (name, value) in metric.dimensions() {
         if all.iter().any(|other| other.dimension(name) != Some(value)) {

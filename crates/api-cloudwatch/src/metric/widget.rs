@@ -16,11 +16,11 @@ use neargate_api::types::cloudwatch::{
 };
 use neargate_api::{AwsError, Blob, Ctx};
 use neargate_chart::{Chart, Line, png};
-use neargate_series::Series;
+use neargate_series::{Metric, Series};
 
 use super::detector;
 use super::label::{self, Labelled, Zone};
-use super::queries::Queries;
+use super::queries::{Queries, metric_of, telling};
 use lines::Asked;
 
 fn invalid(why: impl std::fmt::Display) -> AwsError {
@@ -71,18 +71,25 @@ fn drawn(
     let range = (chart.from, chart.to);
     let queries: Vec<MetricDataQuery> = asked.iter().map(|one| one.query.clone()).collect();
     let all = Queries::new(series, &ctx.region, &queries, range, ctx.now, &models);
+    let visible = || asked.iter().filter(|one| one.is_visible);
+    let stats = visible().filter_map(|one| one.query.metric_stat.as_ref());
+    let metrics: Vec<Metric> = stats.map(|stat| metric_of(&ctx.region, stat)).collect();
     let mut lines = Vec::new();
-    for one in asked.iter().filter(|one| one.is_visible) {
+    for one in visible() {
         let found = all.found(&one.query);
         let found = found.map_err(|wrong| invalid(format!("{}: {wrong}", one.query.id)))?;
         for found in found {
+            // A metric without a label has what tells it from the others.
+            let own = one.query.metric_stat.as_ref().filter(|_| one.query.label.is_none());
+            let own = own.map(|stat| telling(&metric_of(&ctx.region, stat), &metrics));
+            let many = found.is_one_of_many.then_some(&*found.series.label);
             let points: Vec<_> = found.series.points.iter().map(|(at, v)| (*at, *v)).collect();
             let label = label::of(
                 one.query.label.as_deref(),
                 &Labelled {
                     id: one.query.expression.as_deref().unwrap_or(&one.query.id),
                     stat: found.stat.as_ref(),
-                    series: found.is_one_of_many.then_some(&*found.series.label),
+                    series: many.or(own.as_deref()),
                     points: &points,
                     zone,
                 },
