@@ -283,8 +283,18 @@ async fn what_cannot_be_tracked_or_stepped_is_refused() {
         })
     };
     let requests = |label: &str| json!({ "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label });
+    let math = |queries: Value| {
+        let mut input =
+            tracked(json!({ "PredefinedMetricType": "ECSServiceAverageCPUUtilization" }));
+        input["TargetTrackingScalingPolicyConfiguration"] =
+            json!({ "CustomizedMetricSpecification": { "Metrics": queries }, "TargetValue": 10 });
+        input
+    };
     let mut said = String::new();
     for input in [
+        tracked(json!({ "PredefinedMetricType": "ECSServiceAverageCPUUtilizationHighResolution" })),
+        math(json!([{ "Id": "e1", "Expression": "m7 / 2" }])),
+        math(json!([{ "Id": "e1", "Expression": "1 +" }])),
         tracked(json!({ "PredefinedMetricType": "ALBRequestCountPerTarget" })),
         tracked(requests("app/a/1/targets/b/2")),
         tracked(requests("app/a/1/targetgroup/b/2")),
@@ -310,6 +320,9 @@ async fn what_cannot_be_tracked_or_stepped_is_refused() {
         said.push('\n');
     }
     expect![[r#"
+        ValidationException: The service has no high-resolution CPUUtilization: set its monitoring to a resolution of 20 seconds first.
+        ValidationException: Error in expression 'e1': Undefined variable m7
+        ValidationException: Error in expression 'e1': Error in expression: it ends too early
         ValidationException: ResourceLabel is required for ALBRequestCountPerTarget: app/NAME/ID/targetgroup/NAME/ID.
         ValidationException: The resource label app/a/1/targets/b/2 is not valid: it has to be app/NAME/ID/targetgroup/NAME/ID.
         ValidationException: The resource label app/a/1/targetgroup/b/2 is not valid: there is no such load balancer.

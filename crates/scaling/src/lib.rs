@@ -109,7 +109,7 @@ impl Scaling {
     /// Decides on every target, and writes down what shall be done, or why nothing is.
     async fn look(&self, now: Timestamp) -> Result<(), StoreError> {
         let snapshot = self.cloud.store.snapshot();
-        let values = SeriesValues { series: &self.series, now };
+        let values = SeriesValues { snapshot: &snapshot, series: &self.series, now };
         let mut waits_for = Vec::new();
         self.forecast(&snapshot, now).await?;
         for due in look::due(&snapshot, &values) {

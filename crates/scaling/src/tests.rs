@@ -193,6 +193,30 @@ async fn an_alarm_above_the_target_scales_out_by_ecs_own_operation() {
 }
 
 #[tokio::test]
+async fn metric_math_is_tracked() {
+    let mut world = world().await;
+    let cpu = json!({ "Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Dimensions": [
+        { "Name": "ClusterName", "Value": "c" }, { "Name": "ServiceName", "Value": "web" },
+    ] });
+    let half = json!([
+        { "Id": "m1", "MetricStat": { "Metric": cpu, "Stat": "Average" }, "ReturnData": false },
+        { "Id": "e1", "Expression": "m1 / 2" },
+    ]);
+    let tracked = json!({
+        "PolicyName": "half",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "CustomizedMetricSpecification": { "Metrics": half },
+            "TargetValue": 20,
+        },
+    });
+    world.scale("PutScalingPolicy", tracked).await;
+    world.minute(100.0).await;
+    world.alarm("-AlarmHigh-", "ALARM").await;
+    assert_eq!(world.desired(), 5, "2 × (100 ÷ 2) ÷ 20");
+}
+
+#[tokio::test]
 async fn scaling_in_is_told_where_it_is_not_done() {
     let mut world = world().await;
     world.track_cpu(50.0).await;

@@ -1,7 +1,7 @@
 //! The two alarms that a target-tracking policy has AWS manage: above the target for
 //! three minutes, and below nine tenths of it for fifteen.
 
-use neargate_api::types::application_autoscaling as wire;
+use neargate_api::types::application_autoscaling::{self as wire, error};
 use neargate_api::types::cloudwatch::PutMetricAlarmInput;
 use neargate_api::{AwsError, Ctx, Tx};
 use neargate_api_cloudwatch::managed;
@@ -64,7 +64,8 @@ pub fn manage(tx: &mut Tx, ctx: &Ctx, policy: &mut wire::ScalingPolicy) -> Resul
             evaluation_periods: Some(periods),
             ..metric::watched(&tracking, &policy.resource_id)
         };
-        managed::put(tx, ctx, input)?;
+        managed::put(tx, ctx, input)
+            .map_err(|refused| error::validation_exception(refused.message))?;
         alarms.push(alarm);
     }
     policy.alarms = Some(alarms);

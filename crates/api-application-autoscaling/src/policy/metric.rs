@@ -7,14 +7,19 @@
 use neargate_api::model::ecs::Service;
 use neargate_api::model::elbv2::{LoadBalancer, TargetGroup};
 use neargate_api::types::application_autoscaling::{
-    CustomizedMetricSpecification, PredefinedMetricSpecification,
+    CustomizedMetricSpecification, PredefinedMetricSpecification, TargetTrackingMetricDataQuery,
     TargetTrackingScalingPolicyConfiguration, error,
 };
-use neargate_api::types::cloudwatch::{Dimension, PutMetricAlarmInput};
+use neargate_api::types::cloudwatch::{
+    Dimension, Metric, MetricDataQuery, MetricStat, PutMetricAlarmInput,
+};
 use neargate_api::{AwsError, Snapshot};
 
-/// AWS evaluates the alarms of target tracking by the minute.
+/// AWS evaluates the alarms of target tracking by the minute, and those of high-resolution metrics
+/// by the third of one.
 const PERIOD_S: i32 = 60;
+const FINE_S: i32 = 20;
+const HIGH_RESOLUTION: &str = "HighResolution";
 
 /// The part of an alarm that says what it watches.
 pub fn watched(
@@ -30,7 +35,12 @@ pub fn watched(
         let dimensions = [("ClusterName", cluster), ("ServiceName", service)];
         one("AWS/ECS", name, "Average", &dimensions)
     };
-    match predefined.predefined_metric_type.as_str() {
+    let kind = predefined.predefined_metric_type.as_str();
+    let (kind, is_fine) = match kind.strip_suffix(HIGH_RESOLUTION) {
+        Some(kind) => (kind, true),
+        None => (kind, false),
+    };
+    let watched = match kind {
         "ECSServiceAverageMemoryUtilization" => of_service("MemoryUtilization"),
         "ALBRequestCountPerTarget" => {
             let label = predefined.resource_label.unwrap_or_default();
@@ -40,7 +50,8 @@ pub fn watched(
         }
         // The specification has been checked: there is no other.
         _ => of_service("CPUUtilization"),
-    }
+    };
+    PutMetricAlarmInput { period: Some(if is_fine { FINE_S } else { PERIOD_S }), ..watched }
 }
 
 fn one(
@@ -56,12 +67,15 @@ fn one(
         metric_name: Some(name.into()),
         statistic: Some(statistic.into()),
         dimensions: Some(dimensions.iter().map(dimension).collect()),
-        period: Some(PERIOD_S),
         ..Default::default()
     }
 }
 
 fn customized(metric: &CustomizedMetricSpecification) -> PutMetricAlarmInput {
+    if let Some(queries) = &metric.metrics {
+        let metrics = Some(queries.iter().map(query).collect());
+        return PutMetricAlarmInput { metrics, ..Default::default() };
+    }
     let dimensions = metric.dimensions.iter().flatten();
     let dimensions = dimensions.map(|d| Dimension { name: d.name.clone(), value: d.value.clone() });
     PutMetricAlarmInput {
@@ -71,6 +85,33 @@ fn customized(metric: &CustomizedMetricSpecification) -> PutMetricAlarmInput {
         unit: metric.unit.clone(),
         dimensions: Some(dimensions.collect()),
         period: Some(PERIOD_S),
+        ..Default::default()
+    }
+}
+
+/// A query of metric math, as alarms have it.
+fn query(query: &TargetTrackingMetricDataQuery) -> MetricDataQuery {
+    let stat = query.metric_stat.as_ref().map(|stat| {
+        let dimensions = stat.metric.dimensions.iter().flatten();
+        let dimensions =
+            dimensions.map(|d| Dimension { name: d.name.clone(), value: d.value.clone() });
+        MetricStat {
+            metric: Metric {
+                namespace: stat.metric.namespace.clone(),
+                metric_name: stat.metric.metric_name.clone(),
+                dimensions: Some(dimensions.collect()),
+            },
+            period: PERIOD_S,
+            stat: stat.stat.clone(),
+            unit: stat.unit.clone(),
+        }
+    });
+    MetricDataQuery {
+        id: query.id.clone(),
+        expression: query.expression.clone(),
+        label: query.label.clone(),
+        metric_stat: stat,
+        return_data: query.return_data,
         ..Default::default()
     }
 }
@@ -108,12 +149,16 @@ pub fn check(
 }
 
 fn check_customized(metric: &CustomizedMetricSpecification) -> Result<(), AwsError> {
-    if metric.metrics.is_some() {
-        return Err(error::validation_exception(
-            "Neargate does not track metric math (Metrics) yet: give MetricName, Namespace and Statistic.",
-        ));
-    }
     let given = [&metric.metric_name, &metric.namespace, &metric.statistic];
+    if metric.metrics.is_some() {
+        // What the list comes to is checked with the alarms that are made of it.
+        return match given.iter().any(|given| given.is_some()) {
+            false => Ok(()),
+            true => Err(error::validation_exception(
+                "A CustomizedMetricSpecification has either Metrics, or MetricName, Namespace and Statistic.",
+            )),
+        };
+    }
     if given.iter().any(|given| given.as_ref().is_none_or(String::is_empty)) {
         return Err(error::validation_exception(
             "A CustomizedMetricSpecification must have MetricName, Namespace and Statistic.",
@@ -131,20 +176,38 @@ fn check_predefined(
     let label = metric.resource_label.as_deref();
     match (metric.predefined_metric_type.as_str(), label) {
         ("ECSServiceAverageCPUUtilization" | "ECSServiceAverageMemoryUtilization", None) => Ok(()),
-        ("ECSServiceAverageCPUUtilization" | "ECSServiceAverageMemoryUtilization", Some(_)) => {
+        ("ECSServiceAverageCPUUtilizationHighResolution", None) => {
+            check_monitored(snapshot, service, "CPUUtilization")
+        }
+        ("ECSServiceAverageMemoryUtilizationHighResolution", None) => {
+            check_monitored(snapshot, service, "MemoryUtilization")
+        }
+        (kind, Some(_)) if kind.starts_with("ECSServiceAverage") => {
             refuse("ResourceLabel can only be specified for ALBRequestCountPerTarget.".into())
         }
         ("ALBRequestCountPerTarget", None) => {
             refuse("ResourceLabel is required for ALBRequestCountPerTarget: app/NAME/ID/targetgroup/NAME/ID.".into())
         }
         ("ALBRequestCountPerTarget", Some(label)) => check_label(snapshot, service, label),
-        (kind @ ("ECSServiceAverageCPUUtilizationHighResolution"
-        | "ECSServiceAverageMemoryUtilizationHighResolution"), _) => {
-            refuse(format!("Neargate does not scale by {kind} yet."))
-        }
         (other, _) => refuse(format!(
             "Predefined metric type {other} is not supported for ecs:service:DesiredCount."
         )),
+    }
+}
+
+/// The service tells the metric every 20 seconds.
+fn check_monitored(snapshot: &Snapshot, service: &str, name: &str) -> Result<(), AwsError> {
+    let service = snapshot.get::<Service>(service);
+    let monitoring = service.as_ref().and_then(|service| service.monitoring.as_ref());
+    let configurations = monitoring.and_then(|told| told.metric_configurations.as_ref());
+    let is_fine = configurations.into_iter().flatten().any(|told| {
+        told.resolution_seconds == FINE_S && told.metric_names.iter().any(|own| own == name)
+    });
+    match is_fine {
+        true => Ok(()),
+        false => Err(error::validation_exception(format!(
+            "The service has no high-resolution {name}: set its monitoring to a resolution of {FINE_S} seconds first."
+        ))),
     }
 }
 

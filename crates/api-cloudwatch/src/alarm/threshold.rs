@@ -117,7 +117,7 @@ fn check_queries(input: &PutMetricAlarmInput, queries: &[MetricDataQuery]) -> Re
         }
     }
     for query in queries {
-        check_expression(query)?;
+        check_expression(query, queries)?;
     }
     let is_shown = |query: &&MetricDataQuery| query.return_data != Some(false);
     let is_threshold =
@@ -130,7 +130,7 @@ fn check_queries(input: &PutMetricAlarmInput, queries: &[MetricDataQuery]) -> Re
 }
 
 /// What is no expression, or none for an alarm.
-fn check_expression(query: &MetricDataQuery) -> Result<(), AwsError> {
+fn check_expression(query: &MetricDataQuery, all: &[MetricDataQuery]) -> Result<(), AwsError> {
     let Some(expression) = &query.expression else { return Ok(()) };
     let wrong =
         |why: &dyn std::fmt::Display| invalid(format!("Error in expression '{}': {why}", query.id));
@@ -138,6 +138,10 @@ fn check_expression(query: &MetricDataQuery) -> Result<(), AwsError> {
         return Err(wrong(&"Neargate does not evaluate Metrics Insights queries"));
     }
     let parsed = neargate_metricmath::parse(expression).map_err(|error| wrong(&error))?;
+    let is_there = |name: &str| all.iter().any(|other| other.id == name);
+    if let Some(unknown) = parsed.names().into_iter().find(|name| !is_there(name)) {
+        return Err(wrong(&format!("Undefined variable {unknown}")));
+    }
     match parsed.calls("SEARCH") {
         true => Err(wrong(&"SEARCH is not supported on Metric Alarms.")),
         false => Ok(()),
