@@ -1,5 +1,7 @@
 """RDS: a PostgreSQL server in the VPC, filtered by its groups, found again after a kill, gone after its delete."""
 
+import datetime
+import json
 import os
 import shutil
 import subprocess
@@ -93,6 +95,39 @@ def test_what_is_shown(world):
     assert shown["TagList"] == [{"Key": "a", "Value": "b"}]
     assert "MasterUserPassword" not in shown
     assert shown["DBInstanceArn"].endswith(":db:main")
+
+
+def test_what_it_uses_is_measured(world):
+    cloudwatch = world.neargate.client("cloudwatch")
+    dimensions = [{"Name": "DBInstanceIdentifier", "Value": "main"}]
+
+    def values(name):
+        now = datetime.datetime.fromisoformat(json.loads(world.neargate.command("clock", "show", "--json"))["now"])
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/RDS",
+            MetricName=name,
+            Dimensions=dimensions,
+            StartTime=now - datetime.timedelta(hours=1),
+            EndTime=now + datetime.timedelta(minutes=1),
+            Period=60,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        return [point["Maximum"] for point in points]
+
+    busy = "select count(*) from generate_series(1, 100000000)"
+    arguments = ("psql", "-At", "-h", world.address(), "-U", "root1", "-d", "app", "-c", busy)
+    world.neargate.command("clock", "rate", "20x")
+    with subprocess.Popen(
+        world.host.command(*arguments), env={**os.environ, "PGPASSWORD": "first-password"}, stdout=subprocess.DEVNULL
+    ) as asking:
+        try:
+            wait_for("its connection", lambda: 1 in values("DatabaseConnections"))
+            wait_for("its work", lambda: any(value > 10 for value in values("CPUUtilization")))
+        finally:
+            asking.kill()
+            world.neargate.command("clock", "rate", "1x")
+    free = values("FreeStorageSpace")
+    assert free and all(19 * 2**30 < value < 20 * 2**30 for value in free)
 
 
 def test_data_survive_a_kill(world):

@@ -5,7 +5,8 @@
 //!                      ▲
 //!  control groups ──▶ measure: each task once a second, each service once a minute,
 //!  load balancers ──▶   │      and once a minute what load balancers have carried
-//!  log lines ───────▶   │      and log groups have got
+//!  log lines ───────▶   │      and log groups have got,
+//!  PostgreSQL ──────▶   │      and database servers use
 //!                      │
 //!                      └──▶ alarms: what the last periods were, against each alarm's threshold
 //!                              └──▶ composites: their rules, over the states of other alarms
@@ -18,6 +19,7 @@ mod measure;
 mod told;
 mod turns;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use neargate_api::Cloud;
@@ -34,6 +36,8 @@ pub struct Monitoring {
     pub running: Running,
     pub traffic: Arc<Traffic>,
     pub lines: LogLines,
+    /// The directory of the database servers.
+    pub databases: PathBuf,
     pub progress: Progress,
 }
 

@@ -9,6 +9,7 @@
 //! Source: "Amazon ECS service utilization metrics" in the ECS guide.
 
 mod counts;
+mod databases;
 mod disks;
 mod fine;
 mod insights;
@@ -26,6 +27,7 @@ use neargate_runtime::TaskStats;
 
 use crate::Monitoring;
 use crate::told::{MINUTE, Span, THIRD, Told};
+use databases::Databases;
 use disks::Disks;
 use fine::Third;
 use insights::Insights;
@@ -36,6 +38,7 @@ use sample::Look;
 pub struct Measures {
     seen: HashMap<String, Look>,
     disks: Disks,
+    databases: Databases,
     minute: Minute,
     third: Third,
 }
@@ -43,7 +46,13 @@ pub struct Measures {
 impl Measures {
     pub fn begin(now: Timestamp) -> Self {
         let (minute, third) = (Minute::numbered(MINUTE.of(now)), Third::numbered(THIRD.of(now)));
-        Measures { seen: HashMap::new(), disks: Disks::default(), minute, third }
+        Measures {
+            seen: HashMap::new(),
+            disks: Disks::default(),
+            databases: Databases::default(),
+            minute,
+            third,
+        }
     }
 
     /// Looks at all tasks; tells the minute before, where this is another one. Gives whether it is.
@@ -59,6 +68,7 @@ impl Measures {
             counts::tell(&snapshot, &mut told);
             load_balancers::tell(&snapshot, &monitoring.traffic.take(), &mut told);
             logs::tell(&snapshot, &monitoring.lines.take_incoming(), &mut told);
+            self.databases.tell(&snapshot, &monitoring.databases, &mut told);
             put(monitoring, &told, (MINUTE, over.number()), now);
         }
         self.look(monitoring, &snapshot);

@@ -185,6 +185,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         running: running.clone(),
         traffic: balancers.traffic(),
         lines: measured_lines,
+        databases: postgres(&data).root,
         progress: progress.clone(),
     };
     let endpoints =

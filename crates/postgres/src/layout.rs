@@ -16,13 +16,18 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub fn open(root: &Path) -> Result<Self, PgError> {
-        let layout = Self { root: root.to_owned() };
+        let layout = Self::at(root);
         for name in ["ca", "templates", "instances", "snapshots"] {
             let directory = root.join(name);
             fs::create_dir_all(&directory).map_err(PgError::io("making", &directory))?;
         }
         set_mode(&layout.ca(), 0o700)?;
         Ok(layout)
+    }
+
+    /// Of a root that has been opened.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
     }
 
     pub fn ca(&self) -> PathBuf {

@@ -31,11 +31,13 @@ mod server;
 mod settings;
 mod snapshot;
 mod spec;
+mod usage;
 
 pub use error::PgError;
 pub use install::{Installation, Version};
 pub use postgres::{Config, Postgres};
 pub use spec::{Health, InstanceSpec, Running, Started};
+pub use usage::Usage;
 
 #[cfg(test)]
 mod real;

@@ -14,10 +14,11 @@ pub struct Evaluated {
 }
 
 /// Of AWS's namespaces, those that are measured, and what of them.
-const MEASURED: [(&str, &[&str]); 4] = [
+const MEASURED: [(&str, &[&str]); 5] = [
     ("AWS/ECS", &["CPUUtilization", "MemoryUtilization"]),
     ("AWS/ApplicationELB", LOAD_BALANCERS),
     ("AWS/Logs", &["IncomingBytes", "IncomingLogEvents"]),
+    ("AWS/RDS", &["CPUUtilization", "DatabaseConnections", "FreeStorageSpace"]),
     ("ECS/ContainerInsights", INSIGHTS),
 ];
 
