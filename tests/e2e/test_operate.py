@@ -89,6 +89,36 @@ def test_status_shows_a_service_and_names_those_that_are_there(neargate, runner)
     service.delete()
 
 
+def test_top_draws_what_a_service_measures(neargate, runner):
+    service = Service(runner, "drawn")
+    service.wait_until_stable()
+    named = {"ServiceNamespace": "ecs", "ResourceId": "service/shop/drawn", "ScalableDimension": "ecs:service:DesiredCount"}
+    scaling = neargate.client("application-autoscaling")
+    scaling.register_scalable_target(**named, MinCapacity=1, MaxCapacity=3)
+    scaling.put_scaling_policy(
+        **named,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+            "TargetValue": 80,
+        },
+    )
+    neargate.command("clock", "rate", "20x")
+    try:
+        drawn = lambda: neargate.command("top", "shop/drawn", "--once")
+        wait_for("a minute to be drawn", lambda: "target 80" in drawn())
+    finally:
+        neargate.command("clock", "rate", "1x")
+    assert "shop/drawn  1 of 1 running  COMPLETED  scales from 1 to 3" in drawn()
+    assert "TargetTracking-service/shop/drawn-AlarmHigh-" in drawn()
+    live = json.loads(neargate.command("top", "drawn", "--json"))["services"]
+    assert [chart["target"] for chart in live[0]["charts"] if chart["label"] == "CPU"] == [80]
+    assert "there is no service nobody" in refused(neargate, "top", "nobody")
+    scaling.deregister_scalable_target(**named)
+    service.delete()
+
+
 def test_status_counts_failures_and_tells_what_is_waited_for(neargate, runner):
     service = Service(runner, "failing", provider="FARGATE", container={"image": f"{runner.repository}:nowhere"})
     wait_for("failed tasks", lambda: service.describe()["deployments"][0]["failedTasks"] >= 2)

@@ -9,13 +9,13 @@ use neargate_api::model::application_autoscaling::{
     ScalableTarget, ScalingActivity, ScalingPolicy, of_target,
 };
 use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition};
-use neargate_api::model::ecs::{Service, ServiceStatus};
+use neargate_api::model::ecs::Service;
 use neargate_api::types::cloudwatch::MetricAlarm;
 use neargate_api::{Cloud, Snapshot, Timestamp};
 use neargate_series::{Metric, Query, Series, SeriesError, Statistic};
 use serde_json::{Value, json};
 
-use super::services::{is_named, shown, tasks_by_service, unknown};
+use super::services::{chosen, shown, tasks_by_service};
 
 /// Minutes of each chart.
 const MINUTES: i64 = 30;
@@ -26,22 +26,15 @@ const DIMENSION: &str = "ecs:service:DesiredCount";
 /// The document of all services, or of those that `wanted` names.
 pub fn document(cloud: &Cloud, series: &Series, wanted: Option<&str>) -> Result<Value, String> {
     let (snapshot, now) = (cloud.store.snapshot(), cloud.clock.now());
-    let is_there = |service: &Arc<Service>| service.status != ServiceStatus::Inactive;
-    let all: Vec<_> = snapshot.all::<Service>().filter(is_there).collect();
-    let chosen: Vec<_> =
-        all.iter().filter(|service| wanted.is_none_or(|name| is_named(service, name))).collect();
-    if let Some(name) = wanted.filter(|_| chosen.is_empty()) {
-        return Err(unknown(name, &all));
-    }
     let (tasks, _) = tasks_by_service(&snapshot);
-    let services = chosen.into_iter().map(|service| {
-        let watched = Watched::of(service);
-        let mut live = shown(&snapshot, service, &tasks, &[]);
-        live["capacity"] = capacity(&snapshot, service);
-        live["charts"] = charts(&snapshot, series, service, &watched, now)
+    let services = chosen(&snapshot, wanted)?.into_iter().map(|service| {
+        let watched = Watched::of(&service);
+        let mut live = shown(&snapshot, &service, &tasks, &[]);
+        live["capacity"] = capacity(&snapshot, &service);
+        live["charts"] = charts(&snapshot, series, &service, &watched, now)
             .map_err(|error| format!("the metrics of {} cannot be read: {error}", service.name))?;
-        live["alarms"] = alarms(&snapshot, service, &watched);
-        live["activities"] = activities(&snapshot, service);
+        live["alarms"] = alarms(&snapshot, &service, &watched);
+        live["activities"] = activities(&snapshot, &service);
         Ok(live)
     });
     let services = services.collect::<Result<Vec<Value>, String>>()?;

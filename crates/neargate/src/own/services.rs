@@ -23,19 +23,22 @@ pub fn document(
     wanted: Option<&str>,
     now: Timestamp,
 ) -> Result<Value, String> {
-    let is_there = |service: &Arc<Service>| service.status != ServiceStatus::Inactive;
-    let all: Vec<_> = snapshot.all::<Service>().filter(is_there).collect();
-    let chosen: Vec<_> =
-        all.iter().filter(|service| wanted.is_none_or(|name| is_named(service, name))).collect();
-    if let Some(name) = wanted.filter(|_| chosen.is_empty()) {
-        return Err(unknown(name, &all));
-    }
+    let chosen = chosen(snapshot, wanted)?;
     let (tasks, single) = tasks_by_service(snapshot);
     let services: Vec<_> =
         chosen.iter().map(|service| shown(snapshot, service, &tasks, waits_for)).collect();
     let single: Vec<_> = single.iter().filter(|_| wanted.is_none()).collect();
     let single: Vec<_> = newest_first(single).map(|task| self::task(snapshot, task)).collect();
     Ok(json!({ "at": now.iso8601(), "services": services, "tasks": single }))
+}
+
+/// The services that there are, or those that `wanted` names.
+pub fn chosen(snapshot: &Snapshot, wanted: Option<&str>) -> Result<Vec<Arc<Service>>, String> {
+    let is_there = |service: &Arc<Service>| service.status != ServiceStatus::Inactive;
+    let all: Vec<_> = snapshot.all::<Service>().filter(is_there).collect();
+    let Some(name) = wanted else { return Ok(all) };
+    let chosen: Vec<_> = all.iter().filter(|service| is_named(service, name)).cloned().collect();
+    if chosen.is_empty() { Err(unknown(name, &all)) } else { Ok(chosen) }
 }
 
 /// The tasks of each service, by its key, and those of none.
