@@ -1,5 +1,5 @@
-//! What of SNS is shown back but does not act: keys, feedback, text messages, and the queues that
-//! what could not be delivered would go to.
+//! What of SNS is shown back but does not act: keys, feedback, text messages, throttling, and the
+//! queues that what could not be delivered would go to.
 
 use neargate_api::model::sns::{Subscription, Topic};
 use neargate_api::{Inert, Snapshot};
@@ -10,11 +10,19 @@ pub fn inert(snapshot: &Snapshot) -> Vec<Inert> {
     subscriptions.chain(topics).collect()
 }
 
+const THROTTLED: &str = "AWS would deliver no more in a second than its throttle policy lets.";
+
+/// Whether a delivery policy has a `throttlePolicy` or a `defaultThrottlePolicy`.
+fn throttles(policy: &str) -> bool {
+    policy.to_ascii_lowercase().contains("throttlepolicy\"")
+}
+
 fn of_topic(topic: &Topic) -> Vec<Inert> {
     let told = topic.attributes.iter().filter(|(_, value)| !value.is_empty());
     let told = told.filter_map(|(name, value)| {
         let on_aws = match name.as_str() {
             "KmsMasterKeyId" => format!("AWS would encrypt what is published with {value}."),
+            "DeliveryPolicy" if throttles(value) => THROTTLED.to_owned(),
             "ArchivePolicy" => "AWS would archive what is published.".to_owned(),
             "DataProtectionPolicy" => "AWS would audit, mask or refuse messages by it.".to_owned(),
             "TracingConfig" if value == "Active" => "AWS would send traces to X-Ray.".to_owned(),
@@ -35,6 +43,9 @@ fn of_subscription(subscription: &Subscription) -> Vec<Inert> {
     if subscription.protocol == "sms" {
         let on_aws = format!("AWS would send text messages to {endpoint}.");
         told.push(Inert::new(&subscription.arn, "Endpoint", on_aws));
+    }
+    if subscription.attributes.get("DeliveryPolicy").is_some_and(|policy| throttles(policy)) {
+        told.push(Inert::new(&subscription.arn, "DeliveryPolicy", THROTTLED));
     }
     for (name, on_aws) in [
         ("RedrivePolicy", "AWS would put what could not be delivered into the queue."),

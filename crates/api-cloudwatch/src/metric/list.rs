@@ -26,14 +26,19 @@ pub async fn call(
     let since = ctx.now.plus_secs(-seconds);
     let found = series
         .find(|l| l.last >= since && l.metric.region == ctx.region && is_asked(&l.metric, &input));
+    // There is this account alone, linked to none.
+    let is_other = |account: &String| *account != ctx.cloud.account;
+    let found =
+        if input.owning_account.as_ref().is_some_and(is_other) { Vec::new() } else { found };
     let mut metrics: Vec<Metric> = found.into_iter().map(|listed| listed.metric).collect();
     metrics.dedup();
     let page = page(metrics, key, input.next_token.as_deref(), PAGE)
         .ok_or_else(|| error::invalid_parameter_value_exception("The NextToken is invalid."))?;
+    let owners = vec![ctx.cloud.account.clone(); page.items.len()];
     Ok(ListMetricsOutput {
         metrics: Some(page.items.iter().map(shown).collect()),
         next_token: page.next_token,
-        ..Default::default()
+        owning_accounts: (input.include_linked_accounts == Some(true)).then_some(owners),
     })
 }
 

@@ -30,9 +30,12 @@ pub async fn call(
         let message = format!("The value {namespace} for parameter Namespace is invalid.");
         return Err(invalid_value(message));
     }
-    let of_entities = input.entity_metric_data.iter().flatten();
-    let of_entities = of_entities.flat_map(|entity| entity.metric_data.iter().flatten());
-    let given: Vec<&MetricDatum> = input.metric_data.iter().flatten().chain(of_entities).collect();
+    if input.entity_metric_data.as_ref().is_some_and(|entities| !entities.is_empty()) {
+        return Err(invalid_value(
+            "Neargate does not know whose metrics are: give them as MetricData, and not as EntityMetricData.",
+        ));
+    }
+    let given: Vec<&MetricDatum> = input.metric_data.iter().flatten().collect();
     if given.is_empty() {
         return Err(error::missing_required_parameter_exception(
             "The parameter MetricData is required.",
