@@ -14,6 +14,7 @@ pub mod put_composite;
 pub mod put_metric;
 mod rule;
 pub mod set_state;
+pub mod single;
 mod threshold;
 
 use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};

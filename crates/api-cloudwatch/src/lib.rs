@@ -8,6 +8,7 @@ mod inert;
 mod metric;
 mod tags;
 
+pub use alarm::single::Single;
 pub use alarm::{act, composite, evaluated, managed};
 pub use metric::detector;
 pub use metric::queries::{Found, Queries};

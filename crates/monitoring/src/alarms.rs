@@ -8,9 +8,9 @@ use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition};
 use neargate_api::types::cloudwatch::{MetricAlarm, MetricDataQuery};
 use neargate_api::{StoreError, Timestamp};
 use neargate_api_cloudwatch::evaluated::{self, Evaluated};
-use neargate_api_cloudwatch::{Found, Queries, detector};
+use neargate_api_cloudwatch::{Found, Queries, Single, detector};
 use neargate_plan::metric_alarm::{Comparison, Condition, Datapoint, Missing, Verdict};
-use neargate_series::{Metric, Query, Statistic, StatisticSet, Unit};
+use neargate_series::{Query, Statistic, StatisticSet};
 
 use crate::Monitoring;
 
@@ -57,12 +57,7 @@ struct Watch {
 
 /// What an alarm watches.
 enum Source {
-    One {
-        metric: Metric,
-        unit: Option<Unit>,
-        statistic: Statistic,
-        statistic_name: String,
-    },
+    One(Single),
     /// One of several queries, and maybe the one of its band.
     Many {
         region: String,
@@ -95,7 +90,7 @@ impl Watch {
         };
         let ignores = definition.evaluate_low_sample_count_percentile.as_deref() == Some("ignore");
         let fewest_values = match &source {
-            Source::One { statistic, .. } if ignores => fewest_values(statistic),
+            Source::One(single) if ignores => fewest_values(&single.statistic),
             _ => 0.0,
         };
         Some(Watch { source, period_s, condition, fewest_values })
@@ -125,7 +120,7 @@ impl Watch {
     fn asked(&self, now: Timestamp) -> reason_data::Asked<'_> {
         reason_data::Asked {
             statistic: match &self.source {
-                Source::One { statistic_name, .. } => Some(statistic_name),
+                Source::One(single) => Some(&single.statistic_name),
                 Source::Many { .. } => None,
             },
             period_s: self.period_s,
@@ -161,24 +156,10 @@ impl Watch {
 impl Source {
     /// One metric, and its period.
     fn one(alarm: &Alarm, definition: &MetricAlarm) -> Option<(Self, i64)> {
-        let dimensions = definition.dimensions.iter().flatten();
-        let metric = Metric::new(
-            &alarm.region,
-            definition.namespace.as_ref()?,
-            definition.metric_name.as_ref()?,
-            dimensions.map(|dimension| (&dimension.name, &dimension.value)),
-        );
-        if !evaluated::is_measured(&metric.namespace, &metric.name) {
-            return None;
-        }
-        let name = definition.statistic.as_ref().or(definition.extended_statistic.as_ref())?;
-        let source = Source::One {
-            metric,
-            unit: definition.unit.as_deref().and_then(Unit::named),
-            statistic: Statistic::named(name)?,
-            statistic_name: name.clone(),
-        };
-        Some((source, definition.period?.into()))
+        let single = Single::of(&alarm.region, definition)?;
+        let (namespace, name) = (&single.metric.namespace, &single.metric.name);
+        let period_s = single.period_s;
+        evaluated::is_measured(namespace, name).then_some((Source::One(single), period_s))
     }
 
     /// The query of a list that returns data, and its period.
@@ -215,7 +196,7 @@ impl Source {
         now: Timestamp,
     ) -> Result<Vec<Datapoint>, String> {
         match self {
-            Source::One { metric, unit, statistic, .. } => {
+            Source::One(Single { metric, unit, statistic, .. }) => {
                 let query = Query { metric, unit: *unit, period: period_s, from, to, now };
                 let periods = monitoring.series.query(&query).map_err(|error| error.to_string())?;
                 let point = |(at, set): &(Timestamp, StatisticSet)| {

@@ -3,8 +3,8 @@
 use neargate_api::model::cloudwatch::Alarm;
 use neargate_api::types::cloudwatch::{MetricAlarm, MetricDataQuery};
 use neargate_api::{Snapshot, Timestamp};
-use neargate_api_cloudwatch::{Queries, detector};
-use neargate_series::{Metric, Query, Series, Statistic, Unit};
+use neargate_api_cloudwatch::{Queries, Single, detector};
+use neargate_series::{Query, Series};
 
 use crate::look::Values;
 
@@ -44,21 +44,12 @@ impl SeriesValues<'_> {
         definition: &MetricAlarm,
         periods: usize,
     ) -> Option<Vec<f64>> {
-        let dimensions = definition.dimensions.iter().flatten();
-        let metric = Metric::new(
-            &alarm.region,
-            definition.namespace.as_ref()?,
-            definition.metric_name.as_ref()?,
-            dimensions.map(|dimension| (&dimension.name, &dimension.value)),
-        );
-        let name = definition.statistic.as_ref().or(definition.extended_statistic.as_ref())?;
-        let statistic = Statistic::named(name)?;
-        let period = i64::from(definition.period?);
-        let (from, to) = self.range(period, periods);
+        let single = Single::of(&alarm.region, definition)?;
+        let (from, to) = self.range(single.period_s, periods);
         let query = Query {
-            metric: &metric,
-            unit: definition.unit.as_deref().and_then(Unit::named),
-            period,
+            metric: &single.metric,
+            unit: single.unit,
+            period: single.period_s,
             from,
             to,
             now: self.now,
@@ -66,7 +57,7 @@ impl SeriesValues<'_> {
         let points = self.series.query(&query).inspect_err(|error| {
             tracing::warn!(%error, alarm = alarm.name, "the metric of an alarm could not be read");
         });
-        Some(points.ok()?.iter().filter_map(|(_, set)| statistic.of(set)).collect())
+        Some(points.ok()?.iter().filter_map(|(_, set)| single.statistic.of(set)).collect())
     }
 
     /// Of metric math: what the query comes to that returns data.
