@@ -110,7 +110,7 @@ def test_no_request_fails_while_zones_are_evened_out(service):
 
 
 def kill_processes(task):
-    """Ends all processes of a task's containers as a crash would; gives the instant after it."""
+    """Ends all processes of a task's containers as a crash would; gives the instant at which none was left."""
     id = task["taskArn"].rsplit("/", 1)[1]
     processes = [path.parent.name for path in Path("/proc").glob("[0-9]*/cgroup") if id in text(path)]
     assert processes, "the task has processes"
@@ -118,7 +118,14 @@ def kill_processes(task):
         # With the container's first process its others end by themselves.
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(process), signal.SIGKILL)
+    wait_for("their end", lambda: not any(is_alive(process) for process in processes), pause=0.005)
     return time.monotonic()
+
+
+def is_alive(process):
+    """A zombie holds no connection any more."""
+    status = text(Path("/proc") / process / "stat")
+    return status.rpartition(")")[2].split()[:1] not in ([], ["Z"], ["X"])
 
 
 def text(path):

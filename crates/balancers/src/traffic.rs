@@ -60,8 +60,8 @@ pub struct Counts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Carried {
     pub counts: BTreeMap<Place, Counts>,
-    /// Connections that are open now, to clients and to targets, by load balancer.
-    pub open: BTreeMap<Arc<str>, i64>,
+    /// Connections that were open at some time since, to clients and to targets, by load balancer.
+    pub active: BTreeMap<Arc<str>, i64>,
 }
 
 /// See the module.
@@ -72,8 +72,16 @@ pub struct Traffic {
 #[derive(Default)]
 struct Shard {
     counts: HashMap<Place, Counts>,
+    /// By load balancer.
+    connections: HashMap<Arc<str>, Connections>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Connections {
     /// Opened less closed: by itself it may be negative, as another thread closes.
-    open: HashMap<Arc<str>, i64>,
+    open: i64,
+    /// Closed since it was last asked.
+    closed: i64,
 }
 
 impl Default for Traffic {
@@ -111,13 +119,17 @@ impl Traffic {
         // Several share the address: nobody knows whom the client came for.
         let Some(load_balancer) = load_balancer else { return };
         let mut shard = self.shard();
-        let opened = match event {
-            E::ClientOpened { .. } | E::TargetOpened { .. } => 1,
-            E::ClientClosed { .. } | E::TargetClosed { .. } => -1,
-            _ => 0,
-        };
-        if opened != 0 {
-            shard.opened(load_balancer, opened);
+        match event {
+            E::ClientOpened { .. } | E::TargetOpened { .. } => {
+                shard.connections(load_balancer, |connections| connections.open += 1);
+            }
+            E::ClientClosed { .. } | E::TargetClosed { .. } => {
+                shard.connections(load_balancer, |connections| {
+                    connections.open -= 1;
+                    connections.closed += 1;
+                });
+            }
+            _ => {}
         }
         let place = || Place {
             load_balancer: load_balancer.into(),
@@ -140,18 +152,19 @@ impl Traffic {
     pub fn take(&self) -> Carried {
         let mut carried = Carried::default();
         for shard in &self.shards {
-            let (counts, open) = {
-                let mut shard = lock(shard);
-                (std::mem::take(&mut shard.counts), shard.open.clone())
-            };
+            let mut shard = lock(shard);
+            let counts = std::mem::take(&mut shard.counts);
+            for (load_balancer, connections) in &mut shard.connections {
+                let closed = std::mem::take(&mut connections.closed);
+                *carried.active.entry(load_balancer.clone()).or_default() +=
+                    connections.open + closed;
+            }
+            drop(shard);
             for (place, counts) in counts {
                 carried.counts.entry(place).or_default().add(counts);
             }
-            for (load_balancer, count) in open {
-                *carried.open.entry(load_balancer).or_default() += count;
-            }
         }
-        carried.open.retain(|_, count| *count > 0);
+        carried.active.retain(|_, count| *count > 0);
         carried
     }
 
@@ -166,12 +179,10 @@ impl Traffic {
 }
 
 impl Shard {
-    fn opened(&mut self, load_balancer: &str, by: i64) {
-        match self.open.get_mut(load_balancer) {
-            Some(open) => *open += by,
-            None => {
-                self.open.insert(load_balancer.into(), by);
-            }
+    fn connections(&mut self, load_balancer: &str, change: impl FnOnce(&mut Connections)) {
+        match self.connections.get_mut(load_balancer) {
+            Some(connections) => change(connections),
+            None => change(self.connections.entry(load_balancer.into()).or_default()),
         }
     }
 }
@@ -293,8 +304,9 @@ mod tests {
         let sum = |field: fn(&Counts) -> u64| carried.counts.values().map(field).sum::<u64>();
         assert_eq!(sum(|c| c.connections), 4000);
         assert_eq!(sum(|c| c.target_connection_errors), 4000);
-        assert_eq!(carried.open, BTreeMap::from([("app/a/1".into(), 3999)]));
+        assert_eq!(carried.active, BTreeMap::from([("app/a/1".into(), 4000)]));
         let again = traffic.take();
-        assert!(again.counts.is_empty() && again.open == carried.open);
+        assert!(again.counts.is_empty(), "taken once");
+        assert_eq!(again.active, BTreeMap::from([("app/a/1".into(), 3999)]), "one was closed");
     }
 }

@@ -47,7 +47,7 @@ struct Minute {
     groups: Vec<Group>,
     /// By target group (`targetgroup/<name>/<id>`) and zone.
     counts: BTreeMap<(Option<String>, String), Counts>,
-    open_connections: i64,
+    active_connections: i64,
 }
 
 /// A target group of it.
@@ -108,9 +108,9 @@ impl Minute {
             let group = place.target_group.as_deref().map(group_id);
             counts.entry((group, zone)).or_default().add(own.clone());
         }
-        let open_connections = carried.open.get(id.as_str()).copied().unwrap_or(0);
+        let active_connections = carried.active.get(id.as_str()).copied().unwrap_or(0);
         let region = balancer.region.clone();
-        Minute { region, id, zones, groups, counts, open_connections }
+        Minute { region, id, zones, groups, counts, active_connections }
     }
 }
 

@@ -58,21 +58,21 @@ fn prepare(service: &Service, plan: &mut Plan) {
     let target_group = plan.deployment.route.other(&original.target_group).to_owned();
     plan.deployment.original.get_or_insert(original);
     let left: Vec<_> = service.deployments.iter().filter(|set| set.id != primary.id).collect();
+    let staying = |set: &&&Deployment| set.task_set.as_ref().is_some_and(|set| !set.draining);
+    let going: Vec<_> = left.iter().filter(staying).map(|set| set.id.clone()).collect();
+    if left.is_empty() || !going.is_empty() {
+        // What an earlier deployment has left behind serves no more, and the target group is in
+        // use before its tasks come, so that they are checked before they serve.
+        plan.actions.extend(plan.deployment.original.as_ref().map(|original| Action::Route {
+            listener: plan.deployment.route.production_listener.clone(),
+            from: original.target_group.clone(),
+            to: target_group.clone(),
+            percent: 0,
+        }));
+    }
     if left.is_empty() {
         plan.actions.push(Action::CreateTaskSet { target_group });
         return;
-    }
-    let staying = |set: &&&Deployment| set.task_set.as_ref().is_some_and(|set| !set.draining);
-    let going: Vec<_> = left.iter().filter(staying).map(|set| set.id.clone()).collect();
-    if !going.is_empty() {
-        // Some of the traffic may still go there.
-        let original = plan.deployment.original.as_ref();
-        plan.actions.extend(original.map(|original| Action::Route {
-            listener: plan.deployment.route.production_listener.clone(),
-            from: original.target_group.clone(),
-            to: target_group,
-            percent: 0,
-        }));
     }
     plan.actions.extend(going.into_iter().map(|task_set| Action::DeleteTaskSet { task_set }));
     plan.wait("the task set of an earlier deployment to stop", None);

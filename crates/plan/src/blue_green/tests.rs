@@ -263,6 +263,7 @@ fn all_at_once_and_the_original_goes_after_its_wait() {
     let mut world = World::new(Traffic::AllAtOnce);
     world.run(400);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -281,6 +282,7 @@ fn a_canary_shows_itself_first() {
     let mut world = World::new(Traffic::Canary { percent: 10, interval_minutes: 5 });
     world.run(700);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -311,6 +313,7 @@ fn a_test_listener_moves_first_and_the_shift_waits_for_a_word() {
     world.deployments[0].go_on = true;
     world.run(1);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s test: 100% from blue to green
@@ -330,6 +333,7 @@ fn nobody_says_the_word() {
     let mut world = World::with(given);
     world.run(70);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -348,6 +352,7 @@ fn a_replacement_that_never_becomes_healthy_is_rolled_back() {
     world.sick = true;
     world.run(3605);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         3600s d-1 Failed Done
@@ -366,6 +371,7 @@ fn a_stop_in_the_midst_of_a_canary_gives_the_traffic_back() {
     world.deployments[0].stop_requested = Some(true);
     world.run(2);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -386,6 +392,7 @@ fn an_alarm_while_the_original_is_still_there_gives_the_traffic_back() {
     world.alarms = vec!["errors".into()];
     world.run(2);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -421,6 +428,7 @@ fn what_a_stopped_deployment_has_left_behind_goes_before_the_next() {
     world.deployments.push(next);
     world.run(5);
     expect![[r#"
+        0s production: 0% from blue to green
         0s task set on green
         0s d-1 InProgress Install
         2s d-1 InProgress Wait
@@ -430,6 +438,7 @@ fn what_a_stopped_deployment_has_left_behind_goes_before_the_next() {
         11s production: 0% from blue to green
         11s replacement goes
         11s d-2 InProgress Install
+        12s production: 0% from blue to green
         12s task set on green
         14s d-2 InProgress Wait
         14s d-2 InProgress Shift

@@ -34,7 +34,8 @@ pub fn replacement_weight(
 }
 
 /// Actions in which everything that went to `from` or `to` is split between the two:
-/// `percent` to `to`. `None` when nothing did.
+/// `percent` to `to`. Both stay in use, so that the targets of each are checked and it can be
+/// gone back to at once. `None` when nothing did.
 pub fn split(
     actions: &[Stored<Action>],
     from: &str,
@@ -64,15 +65,11 @@ fn forward(action: &Action, from: &str, to: &str, percent: u32) -> Action {
         target_group_arn: Some(arn.into()),
         weight: Some(weight as i32),
     };
-    let (alone, groups) = match percent {
-        0 => (Some(from.to_owned()), vec![group(from, 1)]),
-        100.. => (Some(to.to_owned()), vec![group(to, 1)]),
-        percent => (None, vec![group(to, percent), group(from, 100 - percent)]),
-    };
+    let percent = percent.min(100);
     Action {
-        target_group_arn: alone,
+        target_group_arn: None,
         forward_config: Some(ForwardActionConfig {
-            target_groups: Some(groups),
+            target_groups: Some(vec![group(to, percent), group(from, 100 - percent)]),
             ..action.forward_config.clone().unwrap_or_default()
         }),
         ..action.clone()

@@ -165,7 +165,7 @@ impl Minute {
     /// What concerns the load balancer as a whole.
     fn whole(&self, told: &mut Told) {
         let sum = |of: fn(&Counts) -> u64| self.counts.values().map(of).sum::<u64>();
-        let active = self.open_connections.max(0) as u64;
+        let active = self.active_connections.max(0) as u64;
         if active > 0 {
             for cut in [(None, None), (None, self.zones.first().map(String::as_str))] {
                 told.level(self.metric("ActiveConnectionCount", cut), Unit::COUNT, active as f64);

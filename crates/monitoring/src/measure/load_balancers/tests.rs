@@ -21,7 +21,7 @@ fn minute(counts: Vec<(Option<&str>, &str, Counts)>) -> Minute {
         zones: vec!["us-west-2a".into(), "us-west-2b".into()],
         groups: vec![group(false)],
         counts: counts.collect(),
-        open_connections: 0,
+        active_connections: 0,
     }
 }
 
@@ -98,7 +98,7 @@ fn requests_count_for_their_zone_and_target_group() {
         (None, "us-west-2b", refused),
     ]);
     minute.groups.clear();
-    minute.open_connections = 2;
+    minute.active_connections = 2;
     check(
         &minute,
         expect![[r#"
