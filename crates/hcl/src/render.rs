@@ -20,6 +20,7 @@ fn rendered(value: &Value, depth: usize) -> String {
         Kind::Null(ty) => null(ty),
         Kind::Bool(value) => value.to_string(),
         Kind::Number(value) => value.to_string(),
+        Kind::String(text) if value.marks().contains(Marks::BARE) => text.to_string(),
         Kind::String(text) => string(text, depth),
         Kind::List(_, elements) => format!("tolist({})", sequence(elements, depth)),
         Kind::Set(_, elements) => format!("toset({})", sequence(elements, depth)),

@@ -72,7 +72,7 @@ fn bcrypt(call: &Call<'_>) -> Outcome {
     if call.args.len() > 2 {
         return Err("bcrypt() takes no more than two arguments".into());
     }
-    let cost = if call.args.len() == 2 { call.whole(1)? } else { 10 };
+    let cost = if call.args.len() == 2 { call.whole(1, "")? } else { 10 };
     let cost = u32::try_from(cost).ok().filter(|cost| (4..=31).contains(cost));
     let cost = cost.ok_or_else(|| call.bad(1, "the cost must be from 4 to 31"))?;
     if call.text(0).len() > 72 {

@@ -40,7 +40,7 @@ fn pow(call: &Call<'_>) -> Outcome {
 }
 
 fn signum(call: &Call<'_>) -> Outcome {
-    Ok(Value::number(call.whole(0)?.signum()))
+    Ok(Value::number(call.whole(0, "")?.signum()))
 }
 
 fn max(call: &Call<'_>) -> Outcome {

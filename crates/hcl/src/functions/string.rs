@@ -90,7 +90,7 @@ fn chomp(call: &Call<'_>) -> Outcome {
 }
 
 fn indent(call: &Call<'_>) -> Outcome {
-    let spaces = call.whole(0)?;
+    let spaces = call.whole(0, "")?;
     let text = call.text(1);
     let lines = text.matches('\n').count();
     let width = usize::try_from(spaces).unwrap_or(0);
@@ -128,7 +128,7 @@ fn split(call: &Call<'_>) -> Outcome {
 }
 
 fn substr(call: &Call<'_>) -> Outcome {
-    let (offset, length) = (call.whole(1)?, call.whole(2)?);
+    let (offset, length) = (call.whole(1, "")?, call.whole(2, "")?);
     let text = call.text(0);
     let characters: Vec<&str> = text.graphemes(true).collect();
     let count = characters.len() as i64;
