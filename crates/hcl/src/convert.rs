@@ -107,8 +107,7 @@ fn primitive(value: Value, ty: &Type) -> Result<Value, ConversionError> {
 }
 
 fn number_of(text: &str) -> Option<Number> {
-    // A plus sign is fine for big.Float but not for Terraform.
-    if text.starts_with('+') { None } else { Number::parse(text) }
+    Number::parse(text)
 }
 
 fn bool_of(text: &str) -> Result<bool, ConversionError> {
@@ -255,7 +254,10 @@ pub fn convertible(from: &Type, to: &Type) -> Result<(), ConversionError> {
             for (i, from) in types.iter().enumerate() {
                 within(format!("element {i}"), from, to)?;
             }
-            !to.has_dynamic() || unify(types).is_some()
+            if to.has_dynamic() && unify(types).is_none() {
+                return Err(ConversionError::new("all list elements must have the same type"));
+            }
+            true
         }
         (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => {
             for (i, (from, to)) in from.iter().zip(to.iter()).enumerate() {
@@ -268,7 +270,10 @@ pub fn convertible(from: &Type, to: &Type) -> Result<(), ConversionError> {
                 within(format!("element {name:?}"), &from.ty, to)?;
             }
             let types: Vec<Type> = attributes.values().map(|a| a.ty.clone()).collect();
-            !to.has_dynamic() || unify(&types).is_some()
+            if to.has_dynamic() && unify(&types).is_none() {
+                return Err(ConversionError::new("all map elements must have the same type"));
+            }
+            true
         }
         (Type::Map(from), Type::Object(attributes)) => {
             for (name, to) in attributes.iter() {

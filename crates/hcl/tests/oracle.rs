@@ -76,7 +76,7 @@ type Answers = BTreeMap<String, String>;
 fn answers(text: &str) -> Answers {
     let mut answers = Answers::new();
     let mut current: Option<&str> = None;
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.starts_with("# ")) {
         match line.strip_prefix(">>> ") {
             Some(expression) => {
                 current = Some(expression);
@@ -138,6 +138,21 @@ fn first_line(error: &neargate_hcl::hcl_edit::parser::Error) -> String {
 /// Where we differ from Terraform on purpose, or say more than it does.
 const DIFFERENCES: &str = include_str!("oracle/differences.txt");
 
+/// After these words come those of a library of Terraform's, for which we have our own.
+const LIBRARIES: [&str; 11] = [
+    "not a valid RFC3339 timestamp:",
+    "failed: time:",
+    "invalid regexp pattern:",
+    "error parsing regexp:",
+    "Call to function \"yamldecode\" failed:",
+    "Call to function \"jsondecode\" failed:",
+    "Call to function \"csvdecode\" failed:",
+    "error occured generating password",
+    "characters that cannot be represented in",
+    "is not a supported IANA encoding name or alias",
+    "Invalid value for \"privatekey\" parameter:",
+];
+
 /// Syntax errors are worded by the parser; what is asked is that there is one.
 const SYNTAX: [&str; 1] = ["! syntax"];
 
@@ -159,6 +174,8 @@ fn same(theirs: &str, ours: &str) -> bool {
 }
 
 fn without_suggestions(text: &str) -> String {
+    let library = LIBRARIES.iter().find_map(|words| Some(text.find(words)? + words.len()));
+    let text = &text[..library.unwrap_or(text.len())];
     let mut parts = text.split(" Did you mean ");
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -6,7 +6,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Range, nearest};
 use crate::functions::{self, Call, Fault};
-use crate::references::references;
+use crate::references::{reference, references};
 use crate::value::{Kind, Marks};
 use crate::{Type, Value};
 
@@ -35,6 +35,12 @@ impl Evaluator<'_> {
                 return Err(self.fault(expr, call, name, fault));
             }
             _ => {}
+        }
+        if name == "templatestring" && call.args.get(0).is_some_and(|e| reference(e).is_none()) {
+            let message = "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead";
+            let fault =
+                Fault::Argument { index: 0, parameter: "template", message: message.into() };
+            return Err(self.fault(expr, call, name, fault));
         }
         let Some(function) = functions::find(name) else {
             return Err(self.unknown_function(call, name));
@@ -110,11 +116,16 @@ impl Evaluator<'_> {
                     format!("Invalid value for {parameter:?} parameter: {message}."),
                 )
             }
-            Fault::Failed(message) => self.error(
-                expr,
-                "Error in function call",
-                format!("Call to function {name:?} failed: {message}."),
-            ),
+            Fault::Failed(message) => {
+                let error = self.error(
+                    expr,
+                    "Error in function call",
+                    format!("Call to function {name:?} failed: {message}."),
+                );
+                // The name with its parenthesis.
+                let span = call.name.name.span().unwrap_or_default();
+                error.at(Range::new(self.source, span.start..span.end + 1))
+            }
         }
     }
 

@@ -139,7 +139,10 @@ fn cidrsubnet(call: &Call<'_>) -> Outcome {
 }
 
 fn cidrsubnets(call: &Call<'_>) -> Outcome {
-    let network = network(call)?;
+    let network = network(call).map_err(|fault| match fault {
+        Fault::Failed(message) => call.bad(0, message),
+        other => other,
+    })?;
     let mut subnets = Vec::new();
     // Where the next one may begin; None once the address space is used up.
     let mut next = Some(network.bits);
@@ -153,7 +156,11 @@ fn cidrsubnets(call: &Call<'_>) -> Outcome {
         }
         let prefix = i64::from(network.prefix).saturating_add(new_bits);
         let Some(prefix) = u32::try_from(prefix).ok().filter(|p| *p <= network.width) else {
-            return Err(call.bad(index, format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {}", network.prefix)));
+            let family = if network.width == 32 { 4 } else { 6 };
+            return Err(call.bad(
+                index,
+                format!("would extend prefix to {prefix} bits, which is too long for an IPv{family} address"),
+            ));
         };
         let size = 1u128 << (network.width - prefix);
         let start = next.and_then(|next| next.checked_add(size - 1)).map(|end| end & !(size - 1));

@@ -292,6 +292,9 @@ fn slice(call: &Call<'_>) -> Outcome {
     if start > count {
         return Err(call.bad(1, "start index must not be greater than the length of the list"));
     }
+    if end < 0 {
+        return Err(call.bad(2, "end index must not be less than zero"));
+    }
     if end > count {
         return Err(call.bad(2, "end index must not be greater than the length of the list"));
     }

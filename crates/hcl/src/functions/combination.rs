@@ -188,7 +188,7 @@ fn zipmap(call: &Call<'_>) -> Outcome {
     let mut zipped = BTreeMap::new();
     for (i, (key, value)) in keys.iter().zip(values).enumerate() {
         let Some(key) = key.as_str() else {
-            return Err(call.bad(0, format!("element {i} is null")));
+            return Err(call.fail(format!("keys list has null value at index {i}")));
         };
         zipped.insert(key.to_owned(), value.clone());
     }

@@ -42,8 +42,7 @@ fn element(call: &Call<'_>) -> Outcome {
         Kind::List(..) | Kind::Tuple(_) => {}
         _ => {
             let given = value.ty().friendly();
-            let why = format!("cannot read elements from {given}");
-            return Err(call.bad(0, why));
+            return Err(call.fail(format!("cannot read elements from {given}")));
         }
     }
     let elements = call.elements(0);

@@ -33,18 +33,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn to(call: &Call<'_>, ty: Type) -> Outcome {
     let value = &call.args[0];
-    convert(value, &ty).map_err(|error| {
+    convert(value, &ty).map_err(|_| {
         let given = value.ty();
         let given_name = given.friendly();
         let wanted = ty.friendly();
-        match (&given, value.as_str()) {
-            (Type::String, Some(text)) if ty.is_primitive() => {
-                call.bad(0, format!("cannot convert {text:?} to {wanted}; {error}"))
+        let rule = match ty {
+            Type::Number => "given string must be a decimal representation of a number",
+            _ => "only the strings \"true\" or \"false\" are allowed",
+        };
+        match value.as_str() {
+            Some(text) if ty.is_primitive() => {
+                call.bad(0, format!("cannot convert {text:?} to {wanted}; {rule}"))
             }
-            _ if error.path.is_empty() && error.message.ends_with(" required") => {
-                call.bad(0, format!("cannot convert {given_name} to {wanted}"))
-            }
-            _ => call.bad(0, format!("cannot convert {given_name} to {wanted}: {error}")),
+            _ => call.bad(0, format!("cannot convert {given_name} to {wanted}")),
         }
     })
 }
