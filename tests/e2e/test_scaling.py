@@ -107,6 +107,29 @@ def test_a_load_scales_out_and_its_end_scales_in(neargate):
     web.end()
 
 
+def test_requests_per_target_are_kept(neargate):
+    web = WebService(neargate, "counted", "10.43", count=1)
+    web.wait_until_stable()
+    target = Target(neargate, web.cluster, web.name, least=1, most=3)
+    label = "/".join([web.balancer.arn.split("loadbalancer/")[1], web.target_group.split(":")[-1]])
+    metric = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label}
+    # A minute of the cloud, which takes 3 s, has some hundreds of requests.
+    tracked = {"TargetValue": 50.0, "PredefinedMetricSpecification": metric}
+    target.put("requests", "TargetTrackingScaling", tracked)
+    neargate.command("clock", "rate", "20x")
+    with Load(f"http://{web.balancer.address}/") as asked:
+        target.wait_for(3, seconds=90)
+    assert asked.failed == []
+    neargate.command("clock", "rate", "40x")
+    target.wait_for(1, seconds=120)
+    neargate.command("clock", "rate", "1x")
+    out, back = target.activities()[0], target.activities()[-1]
+    assert "AlarmHigh" in out["Cause"] and out["Cause"].endswith("in state ALARM triggered policy requests")
+    assert "AlarmLow" in back["Cause"] and back["Description"] == "Setting desired count to 1."
+    target.client.delete_scaling_policy(**target.names, PolicyName="requests")
+    web.end()
+
+
 @pytest.fixture(scope="module")
 def target(neargate):
     """A service of one task that does nothing, scaled between 1 and 5."""
