@@ -149,6 +149,36 @@ def target(neargate):
     runner.ecs.delete_service(cluster="stepped", service="idle", force=True)
 
 
+def test_a_day_of_history_makes_a_forecast(neargate, target):
+    pair = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ECSServiceCPUUtilization"}}
+    forecast_only = {"MetricSpecifications": [{"TargetValue": 60.0, **pair}], "Mode": "ForecastOnly"}
+    target.put("ahead", "PredictiveScaling", forecast_only)
+
+    def forecast():
+        now = now_of(neargate)
+        span = {"StartTime": now, "EndTime": now + timedelta(hours=24)}
+        try:
+            return target.client.get_predictive_scaling_forecast(**target.names, PolicyName="ahead", **span)
+        except target.client.exceptions.ValidationException:
+            return None  # not yet
+
+    cloudwatch = neargate.client("cloudwatch")
+    of_service = {"Namespace": "AWS/ECS", "Dimensions": [{"Name": "ServiceName", "Value": "idle"}]}
+    neargate.command("clock", "rate", "20x")
+    wait_for("a measured minute", lambda: cloudwatch.list_metrics(**of_service)["Metrics"])
+    neargate.command("clock", "rate", "1x")
+    # What tasks did last stands for the time that is skipped.
+    neargate.command("clock", "advance", "26h")
+    found = wait_for("a forecast", forecast)
+    assert len(found["CapacityForecast"]["Values"]) >= 23
+    # One task that does nothing needs no second.
+    assert set(found["CapacityForecast"]["Values"]) <= {0.0, 1.0}
+    [load] = found["LoadForecast"]
+    assert len(load["Values"]) == len(load["Timestamps"]) >= 23
+    assert target.counts() == (1, 1), "forecasts only"
+    target.client.delete_scaling_policy(**target.names, PolicyName="ahead")
+
+
 def test_an_alarm_takes_steps_by_how_far_it_is_crossed(neargate, target):
     steps = [
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 1},
