@@ -134,6 +134,14 @@ def test_a_load_scales_out_to_the_computed_number_and_its_end_scales_in(stack):
     assert last["Description"] == "Setting desired count to 2." and "AlarmLow" in last["Cause"]
 
 
+def test_its_cost_is_told_by_its_state(stack):
+    told = json.loads(stack.neargate.command("cost", stack.terraform.directory, "--json"))
+    what = {line["address"].rsplit(".", 1)[1]: line["what"] for line in told["resources"]}
+    assert what["rolling_autoscaled[0]"] == "2 to 10 tasks of 0.25 vCPU and 0.5 GB"
+    assert told["withoutPrice"] == []
+    assert told["low"] < told["high"]
+
+
 def test_what_does_not_act_is_told(stack):
     """Scaling and notifications act, every metric is measured; what does not act is said."""
     told = [(inert["resource"], inert["field"]) for inert in stack.neargate.page("inert")["inert"]]
