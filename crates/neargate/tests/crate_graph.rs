@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
 const KINDS: [(&str, &[&str], bool); 7] = [
-    ("words", &["ids", "wire", "session", "api-types", "model"], true),
+    ("words", &["ids", "wire", "session", "api-types", "model", "hcl"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
     ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "authz"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
