@@ -3,18 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use neargate_hcl::{Diagnostic, Source, Value, nearest};
 
-use crate::address::{ConfigResource, Mode, ModuleInstance, ModulePath, Resource, ResourceInstance};
+use crate::address::{
+    ConfigResource, Mode, ModuleInstance, ModulePath, Resource, ResourceInstance,
+};
 use crate::config::syntax::Body;
 use crate::config::{Config, ProviderKey, ResourceDecl};
 use crate::eval::world::Repetition;
 use crate::eval::{Evaluator, OutsideHandle, Purpose};
 use crate::graph::{Graph, provider_for};
+use crate::inputs::{Sources, inputs};
 use crate::plan::Action;
 use crate::provider::{Configured, Provider, Providers};
 use crate::schema::Schema;
@@ -69,12 +73,39 @@ impl ProviderAddress {
 /// What is going on, for whoever shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    Refreshing { at: ResourceInstance, id: Option<String> },
-    Refreshed { at: ResourceInstance, id: Option<String> },
-    Started { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String> },
-    StillGoing { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String>, elapsed: Duration },
-    Completed { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String>, elapsed: Duration },
-    Failed { at: ResourceInstance, action: Action, elapsed: Duration },
+    Refreshing {
+        at: ResourceInstance,
+        id: Option<String>,
+    },
+    Refreshed {
+        at: ResourceInstance,
+        id: Option<String>,
+    },
+    Started {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+    },
+    StillGoing {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+        elapsed: Duration,
+    },
+    Completed {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+        elapsed: Duration,
+    },
+    Failed {
+        at: ResourceInstance,
+        action: Action,
+        elapsed: Duration,
+    },
 }
 
 pub trait Observer: Send + Sync {
@@ -252,6 +283,20 @@ impl Run<'_> {
 }
 
 impl Stack {
+    /// The configuration in a directory with its inputs, and warnings; or everything that is wrong.
+    pub fn load(
+        directory: &Path,
+        providers: Providers,
+        sources: &Sources,
+        outside: OutsideHandle,
+    ) -> Result<(Stack, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let config = Arc::new(crate::config::load(directory)?);
+        let graph = Graph::of(&config)?;
+        let (inputs, mut warnings) = inputs(&config, directory, sources)?;
+        warnings.extend(config.warnings.iter().cloned());
+        Ok((Stack { config, graph, providers, inputs, outside }, warnings))
+    }
+
     pub fn provider(&self, source: &str) -> Result<&Arc<dyn Provider>, Vec<Diagnostic>> {
         self.providers.get(source).ok_or_else(|| {
             let known: Vec<&str> = self.providers.sources().collect();
@@ -277,14 +322,12 @@ impl Stack {
         if let Some(schema) = provider.schema(resource.mode, &resource.of_type) {
             return Ok(schema);
         }
-        let short = address.source.strip_prefix("registry.terraform.io/").unwrap_or(&address.source);
+        let short =
+            address.source.strip_prefix("registry.terraform.io/").unwrap_or(&address.source);
         let types = provider.types(resource.mode);
         let hint = match nearest(&resource.of_type, types.iter().map(String::as_str)) {
             Some(near) => format!(" Did you mean {near:?}?"),
-            None => format!(
-                " Neargate has these: {}.",
-                types.join(", ")
-            ),
+            None => format!(" Neargate has these: {}.", types.join(", ")),
         };
         let (summary, what) = match resource.mode {
             Mode::Managed => ("Invalid resource type", "resource type"),
