@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
 const KINDS: [(&str, &[&str], bool); 8] = [
-    ("words", &["ids", "sigv4", "wire", "session", "api-types", "model"], true),
+    ("words", &["ids", "sigv4", "wire", "session", "api-types", "model", "hcl"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
     ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "authz"], false),
     ("clients", &["aws-client"], false),

@@ -1,0 +1,23 @@
+//! Terraform's language, evaluated: values and their types (`value`, `types`), how one becomes the
+//! other (`convert`, `unify`), JSON, and what is told of errors (`diagnostic`).
+//!
+//! Syntax comes from hcl-edit. Nothing here knows of resources or does IO of its own.
+
+pub mod constraint;
+pub mod convert;
+pub mod diagnostic;
+pub mod json;
+pub mod number;
+mod set_order;
+pub mod types;
+pub mod unify;
+pub mod value;
+
+pub use constraint::type_constraint;
+pub use convert::{ConversionError, convert};
+pub use diagnostic::{Diagnostic, Range, Severity, Source, nearest};
+pub use hcl_edit;
+pub use number::Number;
+pub use types::{Attribute, Type};
+pub use unify::unify;
+pub use value::{Kind, Marks, Value};
