@@ -1,6 +1,6 @@
 # Neargate's doors. `make help` lists them.
 
-.PHONY: help setup demo demo-prod demo-down test unit lint e2e sim bench build
+.PHONY: help setup demo demo-prod demo-down test unit lint e2e sim bench build record
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,3 +40,6 @@ setup: ## Install what running and building need
 
 build: setup ## Build target/release/neargate
 	@cargo build --release -p neargate
+
+record: ## Ask `terraform console` for the answers that the language's tests replay (RECORD_ALL=1: for all again)
+	@cargo test -q -p neargate-hcl --test oracle -- --ignored record

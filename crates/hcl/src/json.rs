@@ -20,8 +20,7 @@ fn write(value: &Value, text: &mut String) -> Option<()> {
         Kind::Unknown(_) => return None,
         Kind::Null(_) => text.push_str("null"),
         Kind::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-        // Writing into a String cannot fail.
-        Kind::Number(number) => drop(write!(text, "{number}")),
+        Kind::Number(number) => text.push_str(&number.to_string()),
         Kind::String(string) => quote(string, text),
         Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
             text.push('[');
@@ -63,7 +62,7 @@ fn quote(string: &str, text: &mut String) {
             '\u{c}' => text.push_str("\\f"),
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
                 // Writing into a String cannot fail.
-                drop(write!(text, "\\u{:04x}", u32::from(c)));
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
             }
             c => text.push(c),
         }

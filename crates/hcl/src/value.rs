@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::set_order;
 use crate::{Number, Type};
 
@@ -81,8 +83,14 @@ impl Value {
         Kind::Number(value.into()).into()
     }
 
+    /// Composed, as Terraform's strings are: `e` and an accent after it are one character.
     pub fn string(value: impl Into<Arc<str>>) -> Value {
-        Kind::String(value.into()).into()
+        let value = value.into();
+        if value.is_ascii() || unicode_normalization::is_nfc(&value) {
+            return Kind::String(value).into();
+        }
+        let composed: String = value.nfc().collect();
+        Kind::String(composed.into()).into()
     }
 
     /// The elements are of type `element`: `convert` makes them so.

@@ -12,6 +12,7 @@ mod parse;
 
 use std::fmt::{self, Display, Formatter};
 
+pub(crate) use parse::bracket;
 pub use parse::{InvalidAddress, Target};
 
 /// Which of the instances that `count` or `for_each` make.

@@ -5,9 +5,11 @@
 //! nothing changed is written back byte for byte. `state::file` reads and writes it, `state::lock`
 //! keeps two from changing it at once, `state::json` is the form that Go gives JSON.
 
+pub mod checks;
 pub mod file;
 mod json;
 pub mod lock;
+pub mod outputs;
 
 use std::collections::BTreeMap;
 

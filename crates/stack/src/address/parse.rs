@@ -138,7 +138,7 @@ fn steps(text: &str) -> Result<Vec<(String, Key)>, String> {
 }
 
 /// The key behind an opening bracket, and what follows the closing one.
-fn bracket(text: &str) -> Result<(Key, &str), String> {
+pub(crate) fn bracket(text: &str) -> Result<(Key, &str), String> {
     let Some(inner) = text.strip_prefix('"') else {
         let end = text.find(']').ok_or("a bracket is not closed")?;
         let index = text[..end].parse().map_err(|_| {

@@ -1,0 +1,210 @@
+//! regex, regexall and replace, with the syntax of Go's regular expressions (RE2), which Terraform has.
+
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::{Call, Fault, Function, Outcome, Param, Wants};
+use crate::{Type, Value};
+
+const PATTERN: Param = Param::new("pattern", Wants::String);
+const STRING: Param = Param::new("string", Wants::String);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("regex", &[PATTERN, STRING], Wants::Any, find),
+    Function::new("regexall", &[PATTERN, STRING], Wants::List(&Wants::Any), find_all),
+    Function::new(
+        "replace",
+        &[
+            Param::new("str", Wants::String),
+            Param::new("substr", Wants::String),
+            Param::new("replace", Wants::String),
+        ],
+        Wants::String,
+        replace,
+    ),
+];
+
+/// Bounds the memory of a compiled pattern.
+const MAX_PROGRAM: usize = 16 << 20;
+
+fn compile(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(&translated(pattern)).size_limit(MAX_PROGRAM).build().map_err(|error| {
+        let text = error.to_string();
+        let why = text.lines().last().unwrap_or_default();
+        why.trim_start_matches("error: ").to_owned()
+    })
+}
+
+/// What RE2 and the regex crate read differently: classes are of ASCII, and some characters that
+/// stand for themselves in RE2 mean something here.
+fn translated(pattern: &str) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    let mut chars = pattern.char_indices().peekable();
+    let mut in_class = false;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                let Some((_, escaped)) = chars.next() else {
+                    text.push('\\');
+                    break;
+                };
+                if escaped == 'Q' {
+                    let rest = &pattern[at + 2..];
+                    let quoted = rest.split("\\E").next().unwrap_or_default();
+                    text.push_str(&regex::escape(quoted));
+                    let end = at + 2 + quoted.len() + 2;
+                    while chars.next_if(|(next, _)| *next < end).is_some() {}
+                    continue;
+                }
+                push_escape(escaped, &mut text);
+            }
+            '[' if in_class => {
+                let is_named = pattern[at..].starts_with("[:");
+                text.push_str(if is_named { "[" } else { "\\[" });
+                if is_named {
+                    let end = pattern[at..].find(":]").map_or(at, |end| at + end + 2);
+                    while let Some((_, c)) = chars.next_if(|(next, _)| *next < end) {
+                        text.push(c);
+                    }
+                }
+            }
+            '[' => {
+                in_class = true;
+                text.push('[');
+                if let Some((_, c)) = chars.next_if(|(_, c)| *c == '^') {
+                    text.push(c);
+                }
+                // A bracket that comes first is one of the class.
+                if chars.next_if(|(_, c)| *c == ']').is_some() {
+                    text.push_str("\\]");
+                }
+            }
+            ']' if in_class => {
+                in_class = false;
+                text.push(']');
+            }
+            '&' | '~' if in_class => {
+                text.push('\\');
+                text.push(c);
+            }
+            '{' if !in_class && !is_repetition(&pattern[at..]) => text.push_str("\\{"),
+            '}' if !in_class && !ends_repetition(&pattern[..at]) => text.push_str("\\}"),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+fn push_escape(escaped: char, text: &mut String) {
+    match escaped {
+        'd' => text.push_str("[0-9]"),
+        'D' => text.push_str("[^0-9]"),
+        'w' => text.push_str("[0-9A-Za-z_]"),
+        'W' => text.push_str("[^0-9A-Za-z_]"),
+        's' => text.push_str("[\\t\\n\\f\\r ]"),
+        'S' => text.push_str("[^\\t\\n\\f\\r ]"),
+        'b' => text.push_str("(?-u:\\b)"),
+        // Half of a character is no boundary in UTF-8.
+        'B' => text.push_str("\\B"),
+        '<' | '>' => text.push(escaped),
+        other => {
+            text.push('\\');
+            text.push(other);
+        }
+    }
+}
+
+/// `{2}`, `{2,}` or `{2,5}`.
+fn is_repetition(text: &str) -> bool {
+    let Some((inside, _)) = text[1..].split_once('}') else { return false };
+    let (low, high) = inside.split_once(',').unwrap_or((inside, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    !low.is_empty() && digits(low) && digits(high)
+}
+
+fn ends_repetition(before: &str) -> bool {
+    // `\p{L}` ends so too.
+    let Some(open) = before.rfind('{') else { return false };
+    let named = before[..open].ends_with("\\p")
+        || before[..open].ends_with("\\P")
+        || before[..open].ends_with("\\x");
+    named || is_repetition(&format!("{}}}", &before[open..]))
+}
+
+/// The shape of a match: the whole, a tuple of the groups, or an object of the named ones.
+fn shape(regex: &Regex) -> Result<Type, String> {
+    let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
+    if names.is_empty() {
+        return Ok(Type::String);
+    }
+    if names.iter().all(Option::is_none) {
+        return Ok(Type::tuple(names.iter().map(|_| Type::String)));
+    }
+    let named: Option<Vec<&str>> = names.into_iter().collect();
+    let named =
+        named.ok_or("invalid regexp pattern: cannot mix both named and unnamed capture groups")?;
+    Ok(Type::object(named.into_iter().map(|name| (name, Type::String))))
+}
+
+fn matched(shape: &Type, captures: &Captures<'_>) -> Value {
+    let group = |found: Option<regex::Match<'_>>| match found {
+        Some(found) => Value::string(found.as_str()),
+        None => Value::null(Type::String),
+    };
+    match shape {
+        Type::Tuple(_) => Value::tuple(captures.iter().skip(1).map(group)),
+        Type::Object(attributes) => {
+            Value::object(attributes.keys().map(|name| (name.as_str(), group(captures.name(name)))))
+        }
+        _ => Value::string(&captures[0]),
+    }
+}
+
+fn compiled(call: &Call<'_>) -> Result<(Regex, Type), Fault> {
+    let invalid = |why: String| call.bad(0, why);
+    let regex = compile(call.text(0))
+        .map_err(|why| invalid(format!("invalid regexp pattern: {why} in {}", call.text(0))))?;
+    let shape = shape(&regex).map_err(invalid)?;
+    Ok((regex, shape))
+}
+
+fn find(call: &Call<'_>) -> Outcome {
+    let (regex, shape) = compiled(call)?;
+    let captures = regex.captures(call.text(1));
+    let captures = captures.ok_or("pattern did not match any part of the given string")?;
+    Ok(matched(&shape, &captures))
+}
+
+fn find_all(call: &Call<'_>) -> Outcome {
+    let (regex, shape) = compiled(call)?;
+    let mut found = Vec::new();
+    for captures in regex.captures_iter(call.text(1)) {
+        call.spend(1)?;
+        found.push(matched(&shape, &captures));
+    }
+    Ok(Value::list(shape, found))
+}
+
+/// A text between slashes is a pattern.
+fn replace(call: &Call<'_>) -> Outcome {
+    let (text, wanted, with) = (call.text(0), call.text(1), call.text(2));
+    let pattern = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+    let Some(pattern) = pattern else {
+        let count =
+            if wanted.is_empty() { text.chars().count() + 1 } else { text.matches(wanted).count() };
+        call.room_for(text.len().saturating_add(count.saturating_mul(with.len())))?;
+        return call.string(text.replace(wanted, with));
+    };
+    let regex =
+        compile(pattern).map_err(|why| Fault::Failed(format!("error parsing regexp: {why}")))?;
+    let mut replaced = String::new();
+    let mut end = 0;
+    for captures in regex.captures_iter(text) {
+        let Some(whole) = captures.get(0) else { continue };
+        replaced.push_str(&text[end..whole.start()]);
+        captures.expand(with, &mut replaced);
+        call.room_for(replaced.len())?;
+        end = whole.end();
+    }
+    replaced.push_str(&text[end..]);
+    call.string(replaced)
+}
