@@ -137,7 +137,8 @@ impl Applier<'_> {
     fn keep(&self) {
         let kept = self.around.keeper.keep(&mut self.run.state());
         if let Err(error) = kept {
-            let detail = format!("{error}\n\nThe apply goes no further: what it does would be forgotten.");
+            let detail =
+                format!("{error}\n\nThe apply goes no further: what it does would be forgotten.");
             self.run.tell([Diagnostic::error("Failed to save the state", detail)]);
             self.run.stop.ask();
         }
@@ -146,7 +147,11 @@ impl Applier<'_> {
     async fn run(self) -> Outcome {
         self.keep();
         if self.plan.mode != PlanMode::RefreshOnly {
-            let options = Options { targets: self.plan.targets.clone(), mode: self.plan.mode, ..Options::default() };
+            let options = Options {
+                targets: self.plan.targets.clone(),
+                mode: self.plan.mode,
+                ..Options::default()
+            };
             let nodes = included(self.run.stack, &options);
             if self.plan.mode == PlanMode::Destroy {
                 // Only what the providers need to be configured.

@@ -14,7 +14,7 @@ pub mod world;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use neargate_hcl::eval::evaluate;
+use neargate_hcl::evaluate;
 use neargate_hcl::scope::{Constants, Outside};
 use neargate_hcl::{Diagnostic, Value};
 

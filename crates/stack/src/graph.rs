@@ -118,7 +118,8 @@ impl Graph {
 
     /// Groups of nodes that need each other, each in the order around it.
     fn cycles(&self) -> Vec<Vec<Node>> {
-        let mut finder = Finder { graph: self, index: BTreeMap::new(), stack: Vec::new(), cycles: Vec::new() };
+        let mut finder =
+            Finder { graph: self, index: BTreeMap::new(), stack: Vec::new(), cycles: Vec::new() };
         for node in self.needs.keys() {
             if !finder.index.contains_key(node) {
                 finder.from(node);

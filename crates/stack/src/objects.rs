@@ -189,7 +189,8 @@ pub fn write(value: &Value, ty: &Type) -> String {
                 Type::Tuple(types) => types.to_vec(),
                 _ => elements.iter().map(Value::ty).collect(),
             };
-            let items: Vec<String> = elements.iter().zip(&types).map(|(e, t)| write(e, t)).collect();
+            let items: Vec<String> =
+                elements.iter().zip(&types).map(|(e, t)| write(e, t)).collect();
             format!("[{}]", items.join(","))
         }
         _ => json::encode(value).unwrap_or_else(|| "null".to_owned()),

@@ -78,7 +78,9 @@ fn collect(value: &Value, mark: Marks, path: &mut Path, found: &mut Vec<Path>) {
         Kind::Object(entries) => {
             entries.iter().map(|(name, v)| (Step::Attribute(name.clone()), v)).collect()
         }
-        Kind::Map(_, entries) => entries.iter().map(|(key, v)| (Step::Key(key.clone()), v)).collect(),
+        Kind::Map(_, entries) => {
+            entries.iter().map(|(key, v)| (Step::Key(key.clone()), v)).collect()
+        }
         Kind::List(_, elements) | Kind::Tuple(elements) => {
             elements.iter().enumerate().map(|(i, v)| (Step::Index(i), v)).collect()
         }

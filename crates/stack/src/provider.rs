@@ -111,13 +111,8 @@ pub trait Configured: Send + Sync {
 
     async fn create(&self, of_type: &str, planned: Object, config: Value) -> Applied;
 
-    async fn update(
-        &self,
-        of_type: &str,
-        prior: Object,
-        planned: Object,
-        config: Value,
-    ) -> Applied;
+    async fn update(&self, of_type: &str, prior: Object, planned: Object, config: Value)
+    -> Applied;
 
     /// Whoever is gone already is deleted.
     async fn delete(&self, of_type: &str, object: Object) -> Result<(), Problems>;

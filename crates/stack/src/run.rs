@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use neargate_hcl::{Diagnostic, Source, Value, nearest};
 
-use crate::address::{ConfigResource, Mode, ModuleInstance, ModulePath, Resource, ResourceInstance};
+use crate::address::{
+    ConfigResource, Mode, ModuleInstance, ModulePath, Resource, ResourceInstance,
+};
 use crate::config::syntax::Body;
 use crate::config::{Config, ProviderKey, ResourceDecl};
 use crate::eval::world::Repetition;
@@ -69,12 +71,39 @@ impl ProviderAddress {
 /// What is going on, for whoever shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    Refreshing { at: ResourceInstance, id: Option<String> },
-    Refreshed { at: ResourceInstance, id: Option<String> },
-    Started { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String> },
-    StillGoing { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String>, elapsed: Duration },
-    Completed { at: ResourceInstance, deposed: Option<String>, action: Action, id: Option<String>, elapsed: Duration },
-    Failed { at: ResourceInstance, action: Action, elapsed: Duration },
+    Refreshing {
+        at: ResourceInstance,
+        id: Option<String>,
+    },
+    Refreshed {
+        at: ResourceInstance,
+        id: Option<String>,
+    },
+    Started {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+    },
+    StillGoing {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+        elapsed: Duration,
+    },
+    Completed {
+        at: ResourceInstance,
+        deposed: Option<String>,
+        action: Action,
+        id: Option<String>,
+        elapsed: Duration,
+    },
+    Failed {
+        at: ResourceInstance,
+        action: Action,
+        elapsed: Duration,
+    },
 }
 
 pub trait Observer: Send + Sync {
@@ -277,14 +306,12 @@ impl Stack {
         if let Some(schema) = provider.schema(resource.mode, &resource.of_type) {
             return Ok(schema);
         }
-        let short = address.source.strip_prefix("registry.terraform.io/").unwrap_or(&address.source);
+        let short =
+            address.source.strip_prefix("registry.terraform.io/").unwrap_or(&address.source);
         let types = provider.types(resource.mode);
         let hint = match nearest(&resource.of_type, types.iter().map(String::as_str)) {
             Some(near) => format!(" Did you mean {near:?}?"),
-            None => format!(
-                " Neargate has these: {}.",
-                types.join(", ")
-            ),
+            None => format!(" Neargate has these: {}.", types.join(", ")),
         };
         let (summary, what) = match resource.mode {
             Mode::Managed => ("Invalid resource type", "resource type"),

@@ -349,7 +349,8 @@ fn a_call_gives_what_its_module_asks_for() {
         │
         │ The argument "name" is required, but no definition was found.
         ╵
-    "#]].assert_eq(&loaded.unwrap_err());
+    "#]]
+    .assert_eq(&loaded.unwrap_err());
 }
 
 #[test]

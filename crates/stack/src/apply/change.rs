@@ -38,7 +38,13 @@ impl Applier<'_> {
             (_, Action::Update) => self.update(&wanted, change).await?,
             _ => self.create(&wanted, change).await?,
         };
-        self.hold(&decl.lifecycle.postconditions, "postcondition", address, repetition, Some(&value))?;
+        self.hold(
+            &decl.lifecycle.postconditions,
+            "postcondition",
+            address,
+            repetition,
+            Some(&value),
+        )?;
         Ok(value)
     }
 
@@ -86,8 +92,7 @@ impl Applier<'_> {
         let plain = |value: Value| value.unmark_deep().0;
         let object = Object { value: plain(planned.value), private: planned.private };
         let prior = Object { value: plain(prior.value), private: prior.private };
-        let call =
-            wanted.provider.update(&address.resource.of_type, prior, object, plain(config));
+        let call = wanted.provider.update(&address.resource.of_type, prior, object, plain(config));
         let made = self.timed(change, Action::Update, id, call, |applied| applied).await;
         self.settle(wanted, change, made, false)
     }
@@ -118,14 +123,20 @@ impl Applier<'_> {
         let mut known = None;
         if let Some(object) = made.object {
             if !object.value.is_wholly_known() {
-                let detail = format!("After the apply operation, the provider still indicated an unknown value for {address}. All values must be known after apply, so this is always a bug in the provider.");
-                let error = Diagnostic::error("Provider returned invalid result object after apply", detail);
+                let detail = format!(
+                    "After the apply operation, the provider still indicated an unknown value for {address}. All values must be known after apply, so this is always a bug in the provider."
+                );
+                let error = Diagnostic::error(
+                    "Provider returned invalid result object after apply",
+                    detail,
+                );
                 failed |= self.run.tell_of(address, Some(wanted.decl), vec![error]);
             }
             let marks = paths::marked(&wanted.config, Marks::SENSITIVE);
             let marked = paths::mark(object.value, &marks);
             let value = objects::with_schema_marks(marked, &wanted.schema.block);
-            let mut instance = InstanceState { private: object.private, ..InstanceState::default() };
+            let mut instance =
+                InstanceState { private: object.private, ..InstanceState::default() };
             if address.resource.mode == Mode::Managed {
                 instance.dependencies = self.dependencies(&address.config());
                 instance.create_before_destroy = self.before_create.contains(&address.config());
@@ -169,7 +180,12 @@ impl Applier<'_> {
             let millis = self.around.clock.wall().0.saturating_sub(started.0);
             Duration::from_millis(u64::try_from(millis).unwrap_or(0))
         };
-        observer.event(Event::Started { at: at.clone(), deposed: deposed.clone(), action, id: id.clone() });
+        observer.event(Event::Started {
+            at: at.clone(),
+            deposed: deposed.clone(),
+            action,
+            id: id.clone(),
+        });
         let mut call = Box::pin(call);
         let applied = loop {
             let waited = tokio::time::timeout(Duration::from_secs(10), &mut call).await;
@@ -208,9 +224,13 @@ impl Applier<'_> {
         };
         let summary = format!("Resource {what} failed");
         let mut problems = Vec::new();
-        self.run.evaluator.must_hold(conditions, (&summary, &at), (repetition, this), &mut problems);
+        self.run.evaluator.must_hold(
+            conditions,
+            (&summary, &at),
+            (repetition, this),
+            &mut problems,
+        );
         let told = problems.into_iter().map(|problem| problem.of(address.to_string()));
         if self.run.tell(told) { Err(()) } else { Ok(()) }
     }
 }
-

@@ -33,7 +33,8 @@ pub fn steps(applier: &Applier<'_>, included: Option<&BTreeSet<Node>>) -> Needs 
             }
         }
     }
-    let destroyed: Vec<&ResourceChange> = applier.changes.values().filter(|c| destroys(c)).collect();
+    let destroyed: Vec<&ResourceChange> =
+        applier.changes.values().filter(|c| destroys(c)).collect();
     let mut by_config: BTreeMap<String, Vec<&ResourceChange>> = BTreeMap::new();
     for change in &destroyed {
         needs.entry(step(change)).or_default();
@@ -73,7 +74,10 @@ pub fn step(change: &ResourceChange) -> Step {
 fn dependencies(applier: &Applier<'_>, change: &ResourceChange) -> Vec<String> {
     let state = applier.run.state();
     let deposed = change.deposed.as_deref().unwrap_or_default();
-    state.object(&change.address, deposed).map(|object| object.dependencies.clone()).unwrap_or_default()
+    state
+        .object(&change.address, deposed)
+        .map(|object| object.dependencies.clone())
+        .unwrap_or_default()
 }
 
 fn beside_creation(graph: &Graph, change: &ResourceChange, needs: &mut Needs) {

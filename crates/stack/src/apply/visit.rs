@@ -18,7 +18,9 @@ use crate::plan::Action;
 impl Applier<'_> {
     pub(super) async fn visit(&self, step: Step) -> (Step, Visited) {
         let failed = match &step {
-            Step::Destroy(address, deposed) => self.destroy(address, deposed.as_deref()).await.is_err(),
+            Step::Destroy(address, deposed) => {
+                self.destroy(address, deposed.as_deref()).await.is_err()
+            }
             Step::Node(Node::Resource(at)) => self.resource(at).await.is_err(),
             Step::Node(Node::Check(path, name)) => {
                 self.check(path, name);
@@ -37,7 +39,7 @@ impl Applier<'_> {
                     let modules = self.run.evaluator.world().instances(&at.module);
                     for (module, _) in modules {
                         // Instances that are gone already are of no interest.
-                        drop(self.known(at, decl, &module));
+                        let _ = self.known(at, decl, &module);
                     }
                 }
             }
@@ -47,7 +49,12 @@ impl Applier<'_> {
         (node, Visited::Done)
     }
 
-    fn known(&self, at: &ConfigResource, decl: &ResourceDecl, module: &ModuleInstance) -> Result<(), ()> {
+    fn known(
+        &self,
+        at: &ConfigResource,
+        decl: &ResourceDecl,
+        module: &ModuleInstance,
+    ) -> Result<(), ()> {
         let place = self.run.stack.provider_of(at, decl);
         let schema = self.run.stack.schema(&place, &at.resource).map_err(drop)?;
         let expansion = self
@@ -57,7 +64,8 @@ impl Applier<'_> {
             .map_err(drop)?;
         let mut values = BTreeMap::new();
         for (key, _) in expansion.instances() {
-            let address = ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
+            let address =
+                ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
             if let Some(object) = self.run.state().get(&address)
                 && let Ok(value) = objects::from_state(object, &schema)
             {
@@ -65,7 +73,12 @@ impl Applier<'_> {
             }
         }
         let together = expansion.together(values);
-        self.run.evaluator.world().module_mut(module).resources.insert(at.resource.clone(), together);
+        self.run
+            .evaluator
+            .world()
+            .module_mut(module)
+            .resources
+            .insert(at.resource.clone(), together);
         Ok(())
     }
 
@@ -103,7 +116,8 @@ impl Applier<'_> {
             Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(()) },
         };
         let instances = expansion.instances().into_iter().map(|(key, repetition)| async move {
-            let address = ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
+            let address =
+                ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
             let value = self.instance(&address, decl, &repetition).await;
             (address.key, value)
         });
@@ -116,7 +130,12 @@ impl Applier<'_> {
             }
         }
         let together = expansion.together(values);
-        self.run.evaluator.world().module_mut(module).resources.insert(at.resource.clone(), together);
+        self.run
+            .evaluator
+            .world()
+            .module_mut(module)
+            .resources
+            .insert(at.resource.clone(), together);
         if failed { Err(()) } else { Ok(()) }
     }
 
@@ -127,7 +146,9 @@ impl Applier<'_> {
         repetition: &Repetition,
     ) -> Result<Value, ()> {
         match self.change(address) {
-            Some(change) if !matches!(change.action, Action::NoOp | Action::Delete | Action::Forget) => {
+            Some(change)
+                if !matches!(change.action, Action::NoOp | Action::Delete | Action::Forget) =>
+            {
                 self.make(change, decl, repetition).await
             }
             _ => self.unchanged(address, decl),

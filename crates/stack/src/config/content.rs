@@ -82,11 +82,8 @@ pub fn unsupported_block<'a>(block: &Block, known: impl Iterator<Item = &'a str>
 pub fn check_labels(block: &Block, labels: &[&str], problems: &mut Vec<Diagnostic>) {
     let kind = &block.kind;
     if let Some(missing) = labels.get(block.labels.len()) {
-        let detail = format!(
-            "All {kind} blocks must have {} labels ({}).",
-            labels.len(),
-            labels.join(", ")
-        );
+        let detail =
+            format!("All {kind} blocks must have {} labels ({}).", labels.len(), labels.join(", "));
         problems.push(block.error(&format!("Missing {missing} for {kind}"), detail));
     } else if let Some(extra) = block.labels.get(labels.len()) {
         let detail = match labels.len() {

@@ -2,7 +2,9 @@
 
 use neargate_hcl::{Diagnostic, Value};
 
-use super::content::{BAD_NAME, Content, check_labels, is_name, unsupported_argument, unsupported_block};
+use super::content::{
+    BAD_NAME, Content, check_labels, is_name, unsupported_argument, unsupported_block,
+};
 use super::syntax::{Attribute, Block, Body, Expr, place};
 use super::{Check, Condition, Module, OutputDecl, constant};
 use super::{module_call, refactor, resource, terraform, variable};
@@ -184,8 +186,11 @@ fn declare_resource(
     Some(at)
 }
 
-const CHECK: Content =
-    Content { arguments: &[], required: &[], blocks: &[("data", &["type", "name"]), ("assert", &[])] };
+const CHECK: Content = Content {
+    arguments: &[],
+    required: &[],
+    blocks: &[("data", &["type", "name"]), ("assert", &[])],
+};
 
 fn declare_check(block: &Block, module: &mut Module, problems: &mut Vec<Diagnostic>) {
     let name = block.label(0);
@@ -250,7 +255,8 @@ pub fn flag(body: &Body, name: &str, default: bool, problems: &mut Vec<Diagnosti
     match constant_of(body, name, problems) {
         None => default,
         Some((value, expr)) => value.as_bool().unwrap_or_else(|| {
-            let detail = format!("Unsuitable value: a bool is required, not {}", value.ty().friendly());
+            let detail =
+                format!("Unsuitable value: a bool is required, not {}", value.ty().friendly());
             problems.push(expr.error("Unsuitable value type", detail));
             default
         }),

@@ -22,7 +22,8 @@ const MOST: usize = 2_000;
 /// The configuration in a directory, or everything that is wrong with it. Files are named in errors
 /// as they lie from there.
 pub fn load(directory: &Path) -> Result<Config, Vec<Diagnostic>> {
-    let mut loader = Loader { modules: BTreeMap::new(), read: BTreeMap::new(), problems: Vec::new() };
+    let mut loader =
+        Loader { modules: BTreeMap::new(), read: BTreeMap::new(), problems: Vec::new() };
     loader.module(ModulePath::default(), directory, ".", &mut Vec::new());
     let Loader { modules, problems, .. } = loader;
     if problems.iter().any(Diagnostic::is_error) {
@@ -39,7 +40,13 @@ struct Loader {
 }
 
 impl Loader {
-    fn module(&mut self, path: ModulePath, directory: &Path, shown: &str, above: &mut Vec<PathBuf>) {
+    fn module(
+        &mut self,
+        path: ModulePath,
+        directory: &Path,
+        shown: &str,
+        above: &mut Vec<PathBuf>,
+    ) {
         let Some(module) = self.read(directory, shown) else { return };
         above.push(normal(directory));
         for call in module.calls.values() {

@@ -65,7 +65,10 @@ fn is_local(source: &str) -> bool {
 }
 
 fn foreign(path: &str, source: &syntax::Attribute) -> Diagnostic {
-    let detail = if std::path::Path::new(path).is_relative() && path.split('/').count() < 3 && !path.contains(':') {
+    let detail = if std::path::Path::new(path).is_relative()
+        && path.split('/').count() < 3
+        && !path.contains(':')
+    {
         format!(
             "The source {path:?} is no address of a module. To refer to a local directory, start it with \"./\" or \"../\"."
         )

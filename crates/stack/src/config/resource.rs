@@ -83,7 +83,12 @@ pub fn resource(block: &Block, mode: Mode, problems: &mut Vec<Diagnostic>) -> Re
 }
 
 const MANAGED: Content = Content {
-    arguments: &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"],
+    arguments: &[
+        "create_before_destroy",
+        "prevent_destroy",
+        "ignore_changes",
+        "replace_triggered_by",
+    ],
     required: &[],
     blocks: &[("precondition", &[]), ("postcondition", &[])],
 };
@@ -100,7 +105,11 @@ fn read_lifecycle(
     lifecycle: &mut Lifecycle,
     problems: &mut Vec<Diagnostic>,
 ) {
-    if mode == Mode::Data { DATA.check(body, problems) } else { MANAGED.check(body, problems) }
+    if mode == Mode::Data {
+        DATA.check(body, problems)
+    } else {
+        MANAGED.check(body, problems)
+    }
     lifecycle.create_before_destroy = flag(body, "create_before_destroy", false, problems);
     lifecycle.prevent_destroy = flag(body, "prevent_destroy", false, problems);
     lifecycle.preconditions.extend(conditions(body, "precondition", problems));

@@ -95,7 +95,13 @@ pub fn settings(block: &Block, module: &mut Module, problems: &mut Vec<Diagnosti
             "This configuration does not support Terraform version {TERRAFORM_VERSION}, which Neargate behaves as. To proceed, update this version constraint. Version constraints are normally set for good reason, so updating the constraint may lead to other errors or unexpected behavior."
         );
         let check = (wanted.as_str(), TERRAFORM_VERSION);
-        check_version(check, &attribute.expr, "Unsupported Terraform Core version", detail, problems);
+        check_version(
+            check,
+            &attribute.expr,
+            "Unsupported Terraform Core version",
+            detail,
+            problems,
+        );
     }
     for inner in &body.blocks {
         match inner.kind.as_str() {
@@ -130,7 +136,9 @@ fn check_version(
             "Invalid version constraint",
             "This string does not use correct version constraint syntax.",
         )),
-        Some(constraint) if !constraint.allows(&version) => problems.push(at.error(summary, detail)),
+        Some(constraint) if !constraint.allows(&version) => {
+            problems.push(at.error(summary, detail))
+        }
         Some(_) => {}
     }
 }
@@ -157,7 +165,8 @@ fn required_providers(body: &Body, module: &mut Module, problems: &mut Vec<Diagn
                         "configuration_aliases" => aliases(&part, &mut required, problems),
                         other => {
                             let known = ["source", "version", "configuration_aliases"];
-                            let error = unsupported_argument(other, known.into_iter(), [].into_iter());
+                            let error =
+                                unsupported_argument(other, known.into_iter(), [].into_iter());
                             problems.push(error.at(part.range()));
                         }
                     }
@@ -207,7 +216,9 @@ fn provider_version(required: &RequiredProvider, part: &Expr, problems: &mut Vec
 fn aliases(part: &Expr, required: &mut RequiredProvider, problems: &mut Vec<Diagnostic>) {
     match part.static_list() {
         Ok(items) => {
-            required.aliases.extend(items.iter().filter_map(|item| ProviderKey::parse(&item.text())));
+            required
+                .aliases
+                .extend(items.iter().filter_map(|item| ProviderKey::parse(&item.text())));
         }
         Err(error) => problems.push(error),
     }
@@ -266,7 +277,10 @@ pub fn provider_ref(expr: &Expr, problems: &mut Vec<Diagnostic>) -> Option<Provi
 }
 
 /// The argument `providers` of a module call.
-pub fn provider_map(expr: &Expr, problems: &mut Vec<Diagnostic>) -> Vec<(ProviderKey, ProviderKey)> {
+pub fn provider_map(
+    expr: &Expr,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(ProviderKey, ProviderKey)> {
     let Expression::Object(object) = &*expr.syntax else {
         problems.push(expr.error("Invalid expression", "A static map expression is required."));
         return Vec::new();

@@ -25,7 +25,15 @@ pub struct Variable {
 }
 
 const CONTENT: Content = Content {
-    arguments: &["type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated"],
+    arguments: &[
+        "type",
+        "default",
+        "description",
+        "sensitive",
+        "nullable",
+        "ephemeral",
+        "deprecated",
+    ],
     required: &[],
     blocks: &[("validation", &[])],
 };
@@ -58,9 +66,8 @@ pub fn variable(block: &Block, problems: &mut Vec<Diagnostic>) -> Variable {
     let ty = match body.expr("type") {
         None => ANY,
         Some(expr) => {
-            let read = type_constraint(&expr.syntax, &expr.source, &|part| {
-                constant(&expr.part(part))
-            });
+            let read =
+                type_constraint(&expr.syntax, &expr.source, &|part| constant(&expr.part(part)));
             read.unwrap_or_else(|error| {
                 problems.push(super::syntax::in_context(error, &expr.context));
                 ANY
@@ -83,7 +90,12 @@ pub fn variable(block: &Block, problems: &mut Vec<Diagnostic>) -> Variable {
     }
 }
 
-fn default(expr: &Expr, ty: &Type, nullable: bool, problems: &mut Vec<Diagnostic>) -> Option<Value> {
+fn default(
+    expr: &Expr,
+    ty: &Type,
+    nullable: bool,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Value> {
     let value = match constant(expr) {
         Ok(value) => value,
         Err(error) => {

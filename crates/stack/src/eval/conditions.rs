@@ -103,11 +103,16 @@ impl Evaluator {
         match call.and_then(|call| call.inputs.expr(&variable.name)) {
             Some(expr) => expr.error("Invalid value for variable", detail),
             None => {
-                let value = self.world().module(module).and_then(|m| m.variables.get(&variable.name).cloned());
+                let value = self
+                    .world()
+                    .module(module)
+                    .and_then(|m| m.variables.get(&variable.name).cloned());
                 let told = value.and_then(|value| describe(&value));
                 Diagnostic::error("Invalid value for variable", detail)
                     .at(variable.range.clone())
-                    .with_values(told.map(|t| format!("var.{} is {t}", variable.name)).into_iter().collect())
+                    .with_values(
+                        told.map(|t| format!("var.{} is {t}", variable.name)).into_iter().collect(),
+                    )
             }
         }
     }
@@ -220,11 +225,13 @@ impl Evaluator {
         };
         if value.marks_deep().contains(neargate_hcl::Marks::SENSITIVE) {
             return Outcome::Fails(
-                "The error message included a sensitive value, so it will not be displayed.".to_owned(),
+                "The error message included a sensitive value, so it will not be displayed."
+                    .to_owned(),
             );
         }
         let text = convert(&value, &Type::String).ok();
-        let text = text.as_ref().and_then(Value::as_str).unwrap_or("The error message is not known.");
+        let text =
+            text.as_ref().and_then(Value::as_str).unwrap_or("The error message is not known.");
         Outcome::Fails(text.trim_end().to_owned())
     }
 
@@ -248,8 +255,9 @@ fn describe(value: &Value) -> Option<String> {
     match value.kind() {
         neargate_hcl::Kind::String(text) => Some(format!("{text:?}")),
         neargate_hcl::Kind::Bool(value) => Some(value.to_string()),
-        neargate_hcl::Kind::Number(_) | neargate_hcl::Kind::Null(_) => neargate_hcl::json::encode(value),
+        neargate_hcl::Kind::Number(_) | neargate_hcl::Kind::Null(_) => {
+            neargate_hcl::json::encode(value)
+        }
         _ => None,
     }
 }
-

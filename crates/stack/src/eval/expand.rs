@@ -67,7 +67,9 @@ impl Evaluator {
             Some((_, Some(_))) => wrong(&format!(
                 "The given \"count\" argument value is unsuitable: at most {MOST} instances are made."
             )),
-            _ => wrong("The given \"count\" argument value is unsuitable: a whole number is required."),
+            _ => wrong(
+                "The given \"count\" argument value is unsuitable: a whole number is required.",
+            ),
         }
     }
 
@@ -103,7 +105,8 @@ impl Evaluator {
                         "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.",
                     );
                 }
-                let named = elements.iter().filter_map(|e| Some((e.as_str()?.to_owned(), e.clone())));
+                let named =
+                    elements.iter().filter_map(|e| Some((e.as_str()?.to_owned(), e.clone())));
                 self.some(expr, named.collect())
             }
             _ => wrong(&format!(

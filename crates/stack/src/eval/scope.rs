@@ -43,7 +43,9 @@ impl Scope for ModuleScope<'_> {
             ("terraform", [name, ..]) => self.terraform(name),
             ("var" | "local" | "module" | "data" | "terraform", _) => Err(Diagnostic::error(
                 "Invalid reference",
-                format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes."),
+                format!(
+                    "The {root:?} object cannot be accessed directly. Instead, access one of its attributes."
+                ),
             )),
             (of_type, [name, ..]) => {
                 known(values.and_then(|v| resource(v, Resource::managed(of_type, name))), 1)
@@ -72,7 +74,8 @@ impl ModuleScope<'_> {
         let Some(expansion) = calls.and_then(|calls| calls.get(name)) else {
             return Ok((unknown(), 1));
         };
-        let outputs = |key: Key| self.world.module(&self.module.child(name, key)).map(|m| &m.outputs);
+        let outputs =
+            |key: Key| self.world.module(&self.module.child(name, key)).map(|m| &m.outputs);
         if let (Expansion::Single, Some(output)) = (expansion, rest.first()) {
             let value = outputs(Key::None).and_then(|outputs| outputs.get(*output));
             return Ok((value.cloned().unwrap_or_else(unknown), 2));
@@ -145,7 +148,9 @@ impl ModuleScope<'_> {
             "applying" => Ok((Value::bool(self.world.applying), 1)),
             _ => Err(Diagnostic::error(
                 "Invalid \"terraform\" attribute",
-                format!("The \"terraform\" object does not have an attribute named {name:?}. The only supported attribute is terraform.workspace, the name of the currently-selected workspace."),
+                format!(
+                    "The \"terraform\" object does not have an attribute named {name:?}. The only supported attribute is terraform.workspace, the name of the currently-selected workspace."
+                ),
             )),
         }
     }

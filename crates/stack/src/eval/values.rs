@@ -107,10 +107,11 @@ impl Evaluator {
             return;
         };
         for (module, _) in self.instances(path) {
-            let value = self.value(expr, &module, &Repetition::None, None).unwrap_or_else(|error| {
-                problems.push(error);
-                Value::unknown(Type::Dynamic)
-            });
+            let value =
+                self.value(expr, &module, &Repetition::None, None).unwrap_or_else(|error| {
+                    problems.push(error);
+                    Value::unknown(Type::Dynamic)
+                });
             self.world().module_mut(&module).locals.insert(name.to_owned(), value);
         }
     }
@@ -120,7 +121,11 @@ impl Evaluator {
             return;
         };
         for (module, _) in self.instances(path) {
-            let at = Object { module: module.clone(), kind: "output_value", what: format!("output.{name}") };
+            let at = Object {
+                module: module.clone(),
+                kind: "output_value",
+                what: format!("output.{name}"),
+            };
             let holds = self.must_hold(
                 &output.preconditions,
                 ("Module output value precondition failed", &at),

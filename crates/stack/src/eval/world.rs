@@ -16,7 +16,9 @@ pub enum Expansion {
     Count(u64),
     Each(BTreeMap<String, Value>),
     /// Only while nothing is planned yet: `count`, or else `for_each`, is not known.
-    Unknown { count: bool },
+    Unknown {
+        count: bool,
+    },
 }
 
 /// What `count.index`, or `each`, is in one instance.

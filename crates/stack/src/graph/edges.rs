@@ -156,7 +156,9 @@ impl Edges<'_> {
     fn inherited(&mut self) -> Vec<Node> {
         let mut needs = Vec::new();
         let mut path = self.path.clone();
-        while let (Some((parent, _)), Some(call)) = (path.parent(), self.names.config.call_of(&path)) {
+        while let (Some((parent, _)), Some(call)) =
+            (path.parent(), self.names.config.call_of(&path))
+        {
             if let Some(outer) = self.names.config.modules.get(&parent) {
                 let names = Names { config: self.names.config, path: &parent, module: outer };
                 for expr in &call.depends_on {

@@ -20,7 +20,12 @@ pub struct Names<'a> {
 
 impl Names<'_> {
     /// The nodes that an expression needs, without the names that `declared` gives it.
-    pub fn of(&self, expr: &Expr, declared: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Node> {
+    pub fn of(
+        &self,
+        expr: &Expr,
+        declared: &[String],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<Node> {
         let mut found = Vec::new();
         for reference in references(&expr.syntax) {
             if declared.contains(&reference.root) {
@@ -79,7 +84,9 @@ impl Names<'_> {
             ("data", [of_type, name, ..]) => self.resource(Resource::data(of_type, name)),
             ("var" | "local" | "module" | "data", _) => Err(Diagnostic::error(
                 "Invalid reference",
-                format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes."),
+                format!(
+                    "The {root:?} object cannot be accessed directly. Instead, access one of its attributes."
+                ),
             )),
             (root, _) if OTHER_ROOTS.contains(&root) => Ok(Vec::new()),
             ("ephemeral", _) => Err(Diagnostic::error(
@@ -153,7 +160,10 @@ impl Names<'_> {
                 .unwrap_or_default();
             return Err(Diagnostic::error(
                 "Reference to undeclared module",
-                format!("No module call named {name:?} is declared in {}.{hint}", self.module_name()),
+                format!(
+                    "No module call named {name:?} is declared in {}.{hint}",
+                    self.module_name()
+                ),
             ));
         }
         let child = self.path.child(name);

@@ -55,15 +55,29 @@ impl Planner<'_> {
         self.run.observer.event(Event::Refreshing { at: address.clone(), id: None });
         let plain = config.clone().unmark_deep().0;
         let read = provider.read_data(&address.resource.of_type, plain).await.map_err(told)?;
-        self.run.observer.event(Event::Refreshed { at: address.clone(), id: crate::run::id_of(&read) });
+        self.run
+            .observer
+            .event(Event::Refreshed { at: address.clone(), id: crate::run::id_of(&read) });
         let marks = paths::marked(&config, Marks::SENSITIVE);
         let value = objects::with_schema_marks(paths::mark(read, &marks), &schema.block);
         self.keep(address, place, &schema, &value);
-        self.hold(&decl.lifecycle.postconditions, "postcondition", address, repetition, Some(&value))?;
+        self.hold(
+            &decl.lifecycle.postconditions,
+            "postcondition",
+            address,
+            repetition,
+            Some(&value),
+        )?;
         Ok(value)
     }
 
-    fn keep(&self, address: &ResourceInstance, place: &ProviderAddress, schema: &Schema, value: &Value) {
+    fn keep(
+        &self,
+        address: &ResourceInstance,
+        place: &ProviderAddress,
+        schema: &Schema,
+        value: &Value,
+    ) {
         let mut instance = InstanceState::default();
         objects::into_state(&mut instance, value, schema);
         self.run.state().put(address, &place.to_string(), instance);

@@ -56,7 +56,11 @@ pub fn ignoring(ignored: &Ignored, prior: &Value, config: &Value, block: &BlockS
     config
 }
 
-fn with_entry(container: &Value, step: &neargate_hcl::convert::Step, before: Option<Value>) -> Value {
+fn with_entry(
+    container: &Value,
+    step: &neargate_hcl::convert::Step,
+    before: Option<Value>,
+) -> Value {
     use neargate_hcl::Kind;
     use neargate_hcl::convert::Step;
     let marks = container.marks();
@@ -124,7 +128,12 @@ impl Planner<'_> {
         };
         let mut problems = Vec::new();
         let summary = format!("Resource {what} failed");
-        self.run.evaluator.must_hold(conditions, (&summary, &at), (repetition, this), &mut problems);
+        self.run.evaluator.must_hold(
+            conditions,
+            (&summary, &at),
+            (repetition, this),
+            &mut problems,
+        );
         let told = problems.into_iter().map(|problem| problem.of(address.to_string()));
         if self.run.tell(told) { Err(()) } else { Ok(()) }
     }

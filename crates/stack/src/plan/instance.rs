@@ -34,10 +34,12 @@ impl Planner<'_> {
         }
         let importing = match prior {
             Some(_) => None,
-            None => self.import(address, decl, place, &schema, &provider).await?.map(|(id, object)| {
-                prior = Some(object);
-                id
-            }),
+            None => {
+                self.import(address, decl, place, &schema, &provider).await?.map(|(id, object)| {
+                    prior = Some(object);
+                    id
+                })
+            }
         };
         self.hold(&decl.lifecycle.preconditions, "precondition", address, repetition, None)?;
         let config = self.run.config_of(decl, &schema, address, repetition)?;
@@ -51,7 +53,13 @@ impl Planner<'_> {
         change.previous = self.moved.get(address).cloned();
         let after = change.after.clone().unwrap_or_else(|| schema.block.empty());
         self.done().changes.push(change);
-        self.hold(&decl.lifecycle.postconditions, "postcondition", address, repetition, Some(&after))?;
+        self.hold(
+            &decl.lifecycle.postconditions,
+            "postcondition",
+            address,
+            repetition,
+            Some(&after),
+        )?;
         Ok(after)
     }
 
@@ -81,14 +89,16 @@ impl Planner<'_> {
             change.after = Some(self.ask(&wanted, None, &wanted.config).await?.value);
             return Ok(change);
         };
-        let config = ignoring(&decl.lifecycle.ignore_changes, &object.value, &wanted.config, &schema.block);
+        let config =
+            ignoring(&decl.lifecycle.ignore_changes, &object.value, &wanted.config, &schema.block);
         let planned = self.ask(&wanted, Some(&object), &config).await?;
         let differs = |path: &paths::Path| {
             let at = |value: &Value| paths::get(value, path).map(plain);
             at(&object.value) != at(&planned.value)
         };
         let same = plain(&object.value) == plain(&planned.value);
-        change.replace = planned.replace.iter().filter(|path| !same && differs(path)).cloned().collect();
+        change.replace =
+            planned.replace.iter().filter(|path| !same && differs(path)).cloned().collect();
         change.reason = if tainted {
             Some(Reason::Tainted)
         } else if self.options.replace.contains(address) {
@@ -181,7 +191,8 @@ impl Planner<'_> {
             return Err(());
         };
         let value = objects::with_schema_marks(object.value, &schema.block);
-        let mut instance = crate::state::InstanceState { private: object.private.clone(), ..Default::default() };
+        let mut instance =
+            crate::state::InstanceState { private: object.private.clone(), ..Default::default() };
         objects::into_state(&mut instance, &value, schema);
         self.run.state().put(address, &place.to_string(), instance);
         Ok(Some((id, Object { value, private: object.private })))
@@ -207,7 +218,13 @@ impl Planner<'_> {
                 }
                 return match self.run.evaluator.value(&import.id, &root, &repetition, None) {
                     Ok(value) => Ok(value.as_str().map(str::to_owned)),
-                    Err(error) => if self.run.tell([error]) { Err(()) } else { Ok(None) },
+                    Err(error) => {
+                        if self.run.tell([error]) {
+                            Err(())
+                        } else {
+                            Ok(None)
+                        }
+                    }
                 };
             }
         }

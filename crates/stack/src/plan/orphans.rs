@@ -32,9 +32,11 @@ impl Planner<'_> {
                 })
                 .collect()
         };
-        join_all(found.iter().map(|(address, deposed, provider)| {
-            self.orphan(address, deposed, provider)
-        }))
+        join_all(
+            found
+                .iter()
+                .map(|(address, deposed, provider)| self.orphan(address, deposed, provider)),
+        )
         .await;
     }
 
@@ -106,7 +108,9 @@ impl Planner<'_> {
             let Ok((place, schema)) = self.told_by_state(&address, &provider) else { continue };
             match self.run.configured(&place).await {
                 // What is wrong was told.
-                Ok(configured) => drop(self.prior(&address, None, "", &place, &schema, &configured).await),
+                Ok(configured) => {
+                    drop(self.prior(&address, None, "", &place, &schema, &configured).await)
+                }
                 Err(problems) => self.run.fail(&address, None, problems),
             }
         }
@@ -118,8 +122,11 @@ impl Planner<'_> {
         provider: &str,
     ) -> Result<(ProviderAddress, Arc<Schema>), ()> {
         let place = ProviderAddress::parse(provider).ok_or_else(|| {
-            let detail = format!("The state says that {address} is of {provider}, which is no provider's address.");
-            self.run.tell([neargate_hcl::Diagnostic::error("Invalid provider in the state", detail)]);
+            let detail = format!(
+                "The state says that {address} is of {provider}, which is no provider's address."
+            );
+            self.run
+                .tell([neargate_hcl::Diagnostic::error("Invalid provider in the state", detail)]);
         })?;
         let schema = self
             .run

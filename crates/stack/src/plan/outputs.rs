@@ -48,10 +48,13 @@ impl Planner<'_> {
             changes.insert(name.clone(), OutputChange { action, before, after, sensitive });
         }
         for (name, output) in &prior.outputs {
-            if !self.run.stack.config.root().outputs.contains_key(name) && self.options.targets.is_empty() {
+            if !self.run.stack.config.root().outputs.contains_key(name)
+                && self.options.targets.is_empty()
+            {
                 let before = value_of(output);
                 let sensitive = output.sensitive;
-                let change = OutputChange { action: Action::Delete, before, after: None, sensitive };
+                let change =
+                    OutputChange { action: Action::Delete, before, after: None, sensitive };
                 changes.insert(name.clone(), change);
             }
         }

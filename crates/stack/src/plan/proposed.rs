@@ -26,7 +26,11 @@ pub fn proposed(block: &BlockSchema, prior: Option<&Value>, config: &Value) -> V
     Value::object(found).with_marks(config.marks())
 }
 
-fn of_attribute(attribute: &AttributeSchema, before: Option<Option<&Value>>, given: Value) -> Value {
+fn of_attribute(
+    attribute: &AttributeSchema,
+    before: Option<Option<&Value>>,
+    given: Value,
+) -> Value {
     if !attribute.computed || !given.is_null() {
         return given;
     }
@@ -75,7 +79,9 @@ fn is_of(block: &BlockSchema, prior: &Value, given: &Value) -> bool {
     });
     attributes
         && block.blocks.iter().all(|(name, nested)| {
-            let (Some(before), Some(now)) = (prior.get(name), given.get(name)) else { return false };
+            let (Some(before), Some(now)) = (prior.get(name), given.get(name)) else {
+                return false;
+            };
             match (before.elements(), now.elements()) {
                 (Some(before), Some(now)) => {
                     before.len() == now.len()
@@ -85,4 +91,3 @@ fn is_of(block: &BlockSchema, prior: &Value, given: &Value) -> bool {
             }
         })
 }
-

@@ -38,7 +38,8 @@ impl Planner<'_> {
             instance.schema_version = schema.version;
         }
         let before = objects::from_state(&instance, schema).map_err(|why| {
-            let detail = format!("The state has no {} at {address}: {why}.", address.resource.of_type);
+            let detail =
+                format!("The state has no {} at {address}: {why}.", address.resource.of_type);
             let error = neargate_hcl::Diagnostic::error("Unreadable object in the state", detail);
             self.run.tell_of(address, decl, vec![error]);
         })?;

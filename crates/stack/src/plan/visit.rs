@@ -77,7 +77,8 @@ impl Planner<'_> {
             Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(()) },
         };
         let instances = expansion.instances().into_iter().map(|(key, repetition)| async move {
-            let address = ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
+            let address =
+                ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
             let value = self.instance(&address, decl, &repetition).await;
             (address.key, value)
         });
@@ -90,7 +91,12 @@ impl Planner<'_> {
             }
         }
         let together = expansion.together(values);
-        self.run.evaluator.world().module_mut(module).resources.insert(at.resource.clone(), together);
+        self.run
+            .evaluator
+            .world()
+            .module_mut(module)
+            .resources
+            .insert(at.resource.clone(), together);
         if failed { Err(()) } else { Ok(()) }
     }
 

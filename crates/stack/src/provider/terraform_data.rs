@@ -87,11 +87,8 @@ impl Configured for TerraformData {
     async fn plan(&self, _of_type: &str, request: PlanRequest) -> Result<Planned, Problems> {
         let PlanRequest { prior, proposed, .. } = request;
         let input = attribute(&proposed, "input");
-        let output = if input.is_null() {
-            Value::null(Type::Dynamic)
-        } else {
-            Value::unknown(input.ty())
-        };
+        let output =
+            if input.is_null() { Value::null(Type::Dynamic) } else { Value::unknown(input.ty()) };
         let Some(prior) = prior else {
             let value =
                 with(&proposed, &[("id", Value::unknown(Type::String)), ("output", output)]);

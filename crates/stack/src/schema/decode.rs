@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use neargate_hcl::eval::evaluate;
+use neargate_hcl::evaluate;
 use neargate_hcl::scope::Scope;
 use neargate_hcl::{Diagnostic, Type, Value, convert};
 
@@ -130,7 +130,8 @@ fn convert_attribute(
         return Value::unknown(ty.without_optional());
     };
     convert(&value, ty).unwrap_or_else(|error| {
-        let detail = format!("Inappropriate value for attribute {:?}: {}.", given.name, told(&error));
+        let detail =
+            format!("Inappropriate value for attribute {:?}: {}.", given.name, told(&error));
         problems.push(given.expr.error("Incorrect attribute value type", detail));
         Value::unknown(ty.without_optional())
     })

@@ -60,7 +60,8 @@ pub fn expand(
     if !collection.is_known() {
         // The content is still looked at, so that what is wrong with it is told.
         let element = Value::unknown(neargate_hcl::Type::Dynamic);
-        let inner = Iterating { outer: scope, name: &iterator, key: element.clone(), value: element };
+        let inner =
+            Iterating { outer: scope, name: &iterator, key: element.clone(), value: element };
         decode(&content.body, &nested.block, &inner, problems);
         return Expanded::Unknown;
     }
@@ -130,9 +131,7 @@ impl Scope for Iterating<'_> {
         match steps.first() {
             Some(&"key") => Ok((self.key.clone(), 1)),
             Some(&"value") => Ok((self.value.clone(), 1)),
-            _ => {
-                Ok((Value::object([("key", self.key.clone()), ("value", self.value.clone())]), 0))
-            }
+            _ => Ok((Value::object([("key", self.key.clone()), ("value", self.value.clone())]), 0)),
         }
     }
 

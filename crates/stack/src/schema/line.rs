@@ -32,7 +32,8 @@ fn block(json: &Json) -> BlockSchema {
             _ => Nesting::List,
         };
         let number = |at: usize| told[at].as_u64().unwrap_or(0) as usize;
-        let nested = NestedBlock { nesting, min: number(1), max: number(2), block: block(&told[3]) };
+        let nested =
+            NestedBlock { nesting, min: number(1), max: number(2), block: block(&told[3]) };
         found.blocks.insert(name.clone(), nested);
     }
     found
