@@ -34,4 +34,4 @@ pub use error::{CallError, ServiceError};
 pub use pages::pages;
 pub use retry::RetryPolicy;
 pub use surroundings::Surroundings;
-pub use until::{Seen, Until, WaitError};
+pub use until::{Seen, TooLong, Until};

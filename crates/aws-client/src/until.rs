@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::CallError;
-
 /// What a look has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen<T> {
@@ -15,16 +13,13 @@ pub enum Seen<T> {
     NotYet(String),
 }
 
-/// Why a wait ended without what was waited for.
+/// It took too long.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WaitError {
-    #[error("{0}")]
-    Call(#[from] CallError),
-    #[error("{what} is {last} still, after {} seconds", .limit.as_secs())]
-    TooLong { what: String, last: String, limit: Duration },
-    /// It has come to where it cannot become what was waited for.
-    #[error("{0}")]
-    Never(String),
+#[error("{what} is {last} still, after {} seconds", .limit.as_secs())]
+pub struct TooLong {
+    what: String,
+    last: String,
+    limit: Duration,
 }
 
 /// How a wait goes.
@@ -49,14 +44,10 @@ impl Until {
     ///
     /// # Errors
     /// The look's own, or that it took too long.
-    pub async fn sees<T, F, E>(
-        &self,
-        what: &str,
-        mut look: impl FnMut() -> F,
-    ) -> Result<T, WaitError>
+    pub async fn sees<T, F, E>(&self, what: &str, mut look: impl FnMut() -> F) -> Result<T, E>
     where
         F: Future<Output = Result<Seen<T>, E>>,
-        WaitError: From<E>,
+        E: From<TooLong>,
     {
         let began = Instant::now();
         let mut pause = self.first_pause;
@@ -68,7 +59,7 @@ impl Until {
             let left = self.limit.saturating_sub(began.elapsed());
             if left.is_zero() {
                 let what = what.to_owned();
-                return Err(WaitError::TooLong { what, last, limit: self.limit });
+                return Err(TooLong { what, last, limit: self.limit }.into());
             }
             tokio::time::sleep(pause.min(left)).await;
             pause = pause.mul_f64(1.6).min(self.longest_pause);
@@ -81,14 +72,14 @@ mod tests {
     use super::*;
     use std::cell::Cell;
 
-    async fn after(looks: u32, limit_secs: u64) -> (Result<u32, WaitError>, u32, Duration) {
+    async fn after(looks: u32, limit_secs: u64) -> (Result<u32, TooLong>, u32, Duration) {
         let asked = Cell::new(0);
         let began = Instant::now();
         let wait = Until::within(Duration::from_secs(limit_secs));
         let seen = wait.sees("the gateway", || async {
             asked.set(asked.get() + 1);
             let done = asked.get() > looks;
-            Ok::<_, CallError>(if done { Seen::Done(7) } else { Seen::NotYet("pending".into()) })
+            Ok::<_, TooLong>(if done { Seen::Done(7) } else { Seen::NotYet("pending".into()) })
         });
         let seen = seen.await;
         (seen, asked.get(), began.elapsed())
