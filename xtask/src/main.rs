@@ -2,10 +2,13 @@
 //!
 //! - `generate`: writes `crates/api-types` from AWS's models (botocore, at the
 //!   pinned version) for the operations in `operations.txt`.
+//! - `schemas`: writes `crates/stack/src/schema/aws.txt` from what Terraform tells of
+//!   the AWS provider, for the resource types in `schemas.txt`.
 
 mod allow_list;
 mod emit;
 mod model;
+mod schemas;
 mod services;
 
 use std::path::{Path, PathBuf};
@@ -18,14 +21,17 @@ const BOTOCORE: &str = "1.44.5";
 
 fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
-        Some("generate") => generate(),
-        _ => bail!("usage: cargo xtask generate"),
+        Some("generate") => generate(root()?),
+        Some("schemas") => schemas::distil(root()?),
+        _ => bail!("usage: cargo xtask generate|schemas"),
     }
 }
 
-fn generate() -> Result<()> {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the xtask is in the repository")?;
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the xtask is in the repository")
+}
+
+fn generate(root: &Path) -> Result<()> {
     let models = fetch_models(root)?;
     let wanted = allow_list::parse(&std::fs::read_to_string(root.join("xtask/operations.txt"))?)?;
     let out = root.join("crates/api-types/src");

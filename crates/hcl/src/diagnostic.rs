@@ -73,6 +73,8 @@ pub struct Diagnostic {
     pub summary: String,
     pub detail: String,
     pub range: Option<Range>,
+    /// The resource that it is about: `module.web.aws_ecs_service.this[0]`.
+    pub address: Option<String>,
     /// The block that it is in: `resource "aws_ecs_service" "this"`.
     pub context: Option<Box<str>>,
     /// What the names in the snippet stand for: `var.x is "foo"`.
@@ -86,6 +88,7 @@ impl Diagnostic {
             summary: summary.into(),
             detail: detail.into(),
             range: None,
+            address: None,
             context: None,
             values: Vec::new(),
         }
@@ -105,6 +108,12 @@ impl Diagnostic {
         if self.range.is_some() { self } else { self.at(range()) }
     }
 
+    /// About a resource.
+    pub fn of(mut self, address: impl Into<String>) -> Diagnostic {
+        self.address = Some(address.into());
+        self
+    }
+
     pub fn in_block(mut self, context: impl Into<Box<str>>) -> Diagnostic {
         self.context = Some(context.into());
         self
@@ -120,11 +129,17 @@ impl Diagnostic {
     }
 
     fn snippet(&self, text: &mut String) {
+        if let Some(address) = &self.address {
+            let comma = if self.range.is_some() { "," } else { "" };
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "\n  with {address}{comma}");
+        }
         let Some(range) = &self.range else { return };
         let line = range.line();
         let context = self.context.as_ref().map(|c| format!(", in {c}")).unwrap_or_default();
+        let before = if self.address.is_some() { "" } else { "\n" };
         // Writing into a String cannot fail.
-        let _ = writeln!(text, "\n  on {} line {line}{context}:", range.source.name);
+        let _ = writeln!(text, "{before}  on {} line {line}{context}:", range.source.name);
         let last = line + range.text().trim_end().matches('\n').count();
         for (i, code) in range.source.text.lines().enumerate().skip(line - 1) {
             if i >= last {

@@ -1,0 +1,161 @@
+//! One node of the graph: a value is evaluated, a resource is made into its instances.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use neargate_hcl::{Diagnostic, Value};
+
+use super::{PlanMode, Planner};
+use crate::address::{ConfigResource, Key, Mode, ModuleInstance, ModulePath, ResourceInstance};
+use crate::config::ResourceDecl;
+use crate::eval::world::Repetition;
+use crate::graph::Node;
+use crate::graph::walk::Visited;
+use crate::objects;
+
+impl Planner<'_> {
+    pub(super) async fn visit(&self, node: Node) -> (Node, Visited) {
+        let failed = match &node {
+            Node::Resource(at) => self.resource(at).await.is_err(),
+            Node::Check(path, name) => {
+                self.check(path, name);
+                false
+            }
+            _ => {
+                let problems = self.run.evaluator.visit(&node);
+                // What is to be destroyed need not be evaluated: only its provider must be.
+                self.options.mode != PlanMode::Destroy && self.run.tell(problems)
+            }
+        };
+        (node, if failed { Visited::Failed } else { Visited::Done })
+    }
+
+    fn check(&self, path: &ModulePath, name: &str) {
+        let check = self.run.stack.config.modules.get(path).and_then(|m| m.checks.get(name));
+        if self.options.mode == PlanMode::Destroy {
+            return;
+        }
+        let Some(check) = check else { return };
+        let instances = self.run.evaluator.world().instances(path);
+        for (module, _) in instances {
+            let mut problems = Vec::new();
+            self.run.evaluator.check(name, check, &module, &mut problems);
+            self.run.tell(problems);
+        }
+    }
+
+    /// All instances of a resource, in all instances of its module.
+    async fn resource(&self, at: &ConfigResource) -> Result<(), ()> {
+        if self.run.stop.is_asked() {
+            return Err(());
+        }
+        let Some(decl) = self.run.stack.config.resource(at) else { return Ok(()) };
+        if self.options.mode == PlanMode::Destroy {
+            self.from_state(at, decl);
+            return Ok(());
+        }
+        let modules = self.run.evaluator.world().instances(&at.module);
+        let mut all = Ok(());
+        for (module, _) in modules {
+            if self.resource_in(at, decl, &module).await.is_err() {
+                all = Err(());
+            }
+        }
+        all
+    }
+
+    async fn resource_in(
+        &self,
+        at: &ConfigResource,
+        decl: &ResourceDecl,
+        module: &ModuleInstance,
+    ) -> Result<(), ()> {
+        let expansion =
+            self.run.evaluator.expansion(decl.count.as_ref(), decl.for_each.as_ref(), module);
+        let expansion = match expansion {
+            Ok(expansion) => expansion,
+            Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(()) },
+        };
+        let instances = expansion.instances().into_iter().map(|(key, repetition)| async move {
+            let address =
+                ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
+            let value = self.instance(&address, decl, &repetition).await;
+            (address.key, value)
+        });
+        let mut values: BTreeMap<Key, Value> = BTreeMap::new();
+        let mut failed = false;
+        for (key, value) in join_all(instances).await {
+            match value {
+                Ok(value) => drop(values.insert(key, value)),
+                Err(()) => failed = true,
+            }
+        }
+        let together = expansion.together(values);
+        self.run
+            .evaluator
+            .world()
+            .module_mut(module)
+            .resources
+            .insert(at.resource.clone(), together);
+        if failed { Err(()) } else { Ok(()) }
+    }
+
+    async fn instance(
+        &self,
+        address: &ResourceInstance,
+        decl: &ResourceDecl,
+        repetition: &Repetition,
+    ) -> Result<Value, ()> {
+        self.done().seen.insert(address.clone());
+        if self.run.stop.is_asked() {
+            return Err(());
+        }
+        let place = self.run.stack.provider_of(&address.config(), decl);
+        let schema = self
+            .run
+            .stack
+            .schema(&place, &address.resource)
+            .map_err(|problems| self.run.fail(address, Some(decl), problems))?;
+        let _permit = self.run.limit.acquire().await.map_err(drop)?;
+        match address.resource.mode {
+            Mode::Managed => self.managed(address, decl, repetition, &place, schema).await,
+            Mode::Data => self.data(address, decl, repetition, &place, schema).await,
+        }
+    }
+
+    /// What a destroyed resource was, for the providers' configurations.
+    fn from_state(&self, at: &ConfigResource, decl: &ResourceDecl) {
+        let place = self.run.stack.provider_of(at, decl);
+        let Ok(schema) = self.run.stack.schema(&place, &at.resource) else { return };
+        let modules = self.run.evaluator.world().instances(&at.module);
+        for (module, _) in modules {
+            let mut values = BTreeMap::new();
+            for (address, _, instance) in self.run.state().instances() {
+                if address.module == module
+                    && address.resource == at.resource
+                    && instance.deposed.is_empty()
+                    && let Ok(value) = objects::from_state(instance, &schema)
+                {
+                    values.insert(address.key, value);
+                }
+            }
+            let expansion =
+                self.run.evaluator.expansion(decl.count.as_ref(), decl.for_each.as_ref(), &module);
+            if let Ok(expansion) = expansion {
+                let together = expansion.together(values);
+                let mut world = self.run.evaluator.world();
+                world.module_mut(&module).resources.insert(at.resource.clone(), together);
+            }
+        }
+    }
+
+    /// Notes problems of an instance; an error as the end of it.
+    pub(super) fn refuse(
+        &self,
+        address: &ResourceInstance,
+        decl: &ResourceDecl,
+        problems: Vec<Diagnostic>,
+    ) -> Result<(), ()> {
+        if self.run.tell_of(address, Some(decl), problems) { Err(()) } else { Ok(()) }
+    }
+}
