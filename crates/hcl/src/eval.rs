@@ -28,10 +28,13 @@ mod template;
 pub(crate) use operators::equal;
 
 /// How many values one evaluation may make, counting each step of it.
-const MAX_STEPS: u64 = 20_000_000;
+const MAX_STEPS: u64 = 2_000_000;
+
+/// How large a value may become (`Value::size`), however much of it is shared.
+pub(crate) const MAX_SIZE: usize = 2_000_000;
 
 /// How long a string may become, in bytes.
-pub(crate) const MAX_STRING: usize = 64 << 20;
+pub(crate) const MAX_STRING: usize = 16 << 20;
 
 pub type Evaluated = Result<Value, Diagnostic>;
 
@@ -132,6 +135,18 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn value(&self, expr: &Expression) -> Evaluated {
         self.spend(expr, 1)?;
+        let value = self.of_any_size(expr)?;
+        if value.size() > MAX_SIZE {
+            return Err(Diagnostic::error(
+                "Value too large",
+                format!("This expression gives more than {MAX_SIZE} values. Make the collections that it multiplies smaller."),
+            )
+            .at(self.range(expr)));
+        }
+        Ok(value)
+    }
+
+    fn of_any_size(&self, expr: &Expression) -> Evaluated {
         match expr {
             Expression::Null(_) => Ok(Value::null(Type::Dynamic)),
             Expression::Bool(value) => Ok(Value::bool(*value.value())),

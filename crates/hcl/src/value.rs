@@ -60,11 +60,23 @@ pub enum Kind {
 pub struct Value {
     kind: Kind,
     marks: Marks,
+    size: u32,
 }
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Value {
-        Value { kind, marks: Marks::NONE }
+        let size = match &kind {
+            Kind::String(text) => 1 + text.len() / 16,
+            Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
+                elements.iter().fold(1usize, |size, value| size.saturating_add(value.size()))
+            }
+            Kind::Map(_, entries) | Kind::Object(entries) => {
+                entries.values().fold(1usize, |size, value| size.saturating_add(value.size()))
+            }
+            _ => 1,
+        };
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        Value { kind, marks: Marks::NONE, size }
     }
 }
 
@@ -111,7 +123,7 @@ impl Value {
             plain.push(value);
         }
         set_order::order(&element, &mut plain);
-        Value { kind: Kind::Set(element, Arc::new(plain)), marks }
+        Value::from(Kind::Set(element, Arc::new(plain))).with_marks(marks)
     }
 
     pub fn map(element: Type, entries: BTreeMap<String, Value>) -> Value {
@@ -125,6 +137,12 @@ impl Value {
 
     pub fn tuple(elements: impl IntoIterator<Item = Value>) -> Value {
         Kind::Tuple(Arc::new(elements.into_iter().collect())).into()
+    }
+
+    /// How many values whoever goes through it meets, shared ones as often as they are met; a long
+    /// text counts as several.
+    pub fn size(&self) -> usize {
+        self.size as usize
     }
 
     pub fn kind(&self) -> &Kind {
@@ -260,7 +278,7 @@ impl Value {
 
     /// Each value inside, innermost first, then itself, changed by `change`, which keeps types.
     pub fn map_deep(self, change: &mut dyn FnMut(Value) -> Value) -> Value {
-        let Value { kind, marks } = self;
+        let Value { kind, marks, .. } = self;
         let kind = match kind {
             Kind::List(ty, elements) => Kind::List(ty, Arc::new(each(&elements, change))),
             Kind::Tuple(elements) => Kind::Tuple(Arc::new(each(&elements, change))),
@@ -272,7 +290,7 @@ impl Value {
             Kind::Object(entries) => Kind::Object(Arc::new(each_entry(&entries, change))),
             other => other,
         };
-        change(Value { kind, marks })
+        change(Value::from(kind).with_marks(marks))
     }
 }
 

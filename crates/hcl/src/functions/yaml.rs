@@ -8,6 +8,7 @@ use yaml_rust2::parser::{Event, Parser};
 use super::yaml_scalar::{self, resolve};
 use super::{Call, Fault, Function, Outcome, Param, Wants};
 use crate::convert::convert;
+use crate::eval::MAX_SIZE;
 use crate::value::Kind;
 use crate::{Type, Value, json};
 
@@ -72,6 +73,9 @@ impl Reader {
     }
 
     fn add(&mut self, value: Value, anchor: usize) -> Result<(), String> {
+        if value.size() > MAX_SIZE {
+            return Err("its aliases make it too large".into());
+        }
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());
         }
