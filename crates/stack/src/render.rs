@@ -55,12 +55,8 @@ pub fn summary(plan: &Plan) -> String {
         0 => String::new(),
         n => format!("{n} to import, "),
     };
-    let forget = match summary.forget {
-        0 => String::new(),
-        n => format!(", {n} to forget"),
-    };
     format!(
-        "Plan: {import}{} to add, {} to change, {} to destroy{forget}.",
+        "Plan: {import}{} to add, {} to change, {} to destroy.",
         summary.add, summary.change, summary.destroy
     )
 }
@@ -96,12 +92,15 @@ pub fn resource(change: &ResourceChange) -> String {
         Action::DeleteThenCreate => "-/+",
         Action::CreateThenDelete => "+/-",
         Action::Delete => "  -",
-        Action::Forget => "  .",
+        Action::Forget => " .",
     };
     let resource = &change.address.resource;
     let kind = if resource.mode == crate::address::Mode::Data { "data" } else { "resource" };
     let differ = Differ { replace: &change.replace };
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let (before, mut after) = (change.before.as_ref(), change.after.as_ref());
+    if change.action == Action::Forget {
+        after = before;
+    }
     let diff = differ.block(&change.schema.block, before, after, &mut Vec::new());
     let body = diff.human(0, Show::default());
     let mut text = headline(change);
@@ -130,9 +129,10 @@ fn headline(change: &ResourceChange) -> String {
         (_, Some(Reason::Triggered)) => "will be replaced due to changes in replace_triggered_by",
         (_, _) => "must be replaced",
     };
-    let mut text = format!("  # {what} {says}\n");
+    let before = if change.action == Action::Forget { " " } else { "  " };
+    let mut text = format!("{before}# {what} {says}\n");
     if let Some(why) = why(change) {
-        text.push_str(&format!("  # ({why})\n"));
+        text.push_str(&format!("{before}# ({why})\n"));
     }
     if let (Some(from), true) = (&change.previous, change.action != Action::NoOp) {
         text.push_str(&format!("  # (moved from {from})\n"));
@@ -145,6 +145,9 @@ fn headline(change: &ResourceChange) -> String {
 
 fn why(change: &ResourceChange) -> Option<String> {
     let address = &change.address;
+    if change.action == Action::Forget {
+        return Some("destroy = false is set in the configuration".to_owned());
+    }
     match change.reason.as_ref()? {
         Reason::ConfigUnknown => Some("config refers to values not yet known".to_owned()),
         Reason::DependencyPending => {
@@ -171,7 +174,7 @@ fn why(change: &ResourceChange) -> Option<String> {
 fn outputs(plan: &Plan) -> String {
     let changed: Vec<(&String, &OutputChange)> =
         plan.outputs.iter().filter(|(_, change)| change.action != Action::NoOp).collect();
-    let width = changed.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let width = plan.outputs.keys().map(String::len).max().unwrap_or(0);
     let mut text = String::new();
     for (name, change) in changed {
         let differ = Differ { replace: &[] };

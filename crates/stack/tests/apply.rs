@@ -71,7 +71,10 @@ async fn create_before_destroy_makes_room_first() {
     let mut bench = Bench::new(&text);
     bench.apply().await;
     bench.world().start_anew();
-    bench.file("main.tf", &text.replace("name = \"a\"\n  lifecycle", "name = \"a\"\n  kind = \"new\"\n  lifecycle"));
+    bench.file(
+        "main.tf",
+        &text.replace("name = \"a\"\n  lifecycle", "name = \"a\"\n  kind = \"new\"\n  lifecycle"),
+    );
     let outcome = bench.apply().await;
     assert!(outcome.is_ok(), "{}", told(outcome.problems));
     assert_eq!(calls(&bench), "create a, update b0, update b1, update c, delete a");
@@ -158,12 +161,17 @@ async fn what_is_gone_is_made_again_and_what_has_changed_is_put_right() {
     assert_eq!((changed.len(), changed[0].action), (1, Action::Create));
     assert_eq!(plan.drift.len(), 1);
     bench.options.mode = PlanMode::RefreshOnly;
-    assert!(neargate_stack::render::plan(&bench.plan().await.unwrap()).contains("# fake_thing.c has been deleted"));
+    assert!(
+        neargate_stack::render::plan(&bench.plan().await.unwrap())
+            .contains("# fake_thing.c has been deleted")
+    );
 }
 
 #[tokio::test]
 async fn moved_removed_and_imported() {
-    let mut bench = Bench::new("resource \"fake_thing\" \"a\" {\n  name = \"a\"\n}\nresource \"fake_thing\" \"gone\" {\n  name = \"gone\"\n}\n");
+    let mut bench = Bench::new(
+        "resource \"fake_thing\" \"a\" {\n  name = \"a\"\n}\nresource \"fake_thing\" \"gone\" {\n  name = \"gone\"\n}\n",
+    );
     bench.apply().await;
     bench.world().start_anew();
     bench.file(
@@ -190,12 +198,12 @@ module "m" {
 
         Neargate will perform the following actions:
 
-          # fake_thing.gone will no longer be managed by Neargate, but will not be destroyed
-          # (because fake_thing.gone is not in configuration)
-          . resource "fake_thing" "gone" {
-              - arn  = "arn:fake:gone" -> null
-              - id   = "thing-2" -> null
-              - name = "gone" -> null
+         # fake_thing.gone will no longer be managed by Neargate, but will not be destroyed
+         # (destroy = false is set in the configuration)
+         . resource "fake_thing" "gone" {
+                id   = "thing-2"
+                name = "gone"
+                # (1 unchanged attribute hidden)
             }
 
           # fake_thing.a has moved to module.m["x"].fake_thing.b
@@ -205,8 +213,9 @@ module "m" {
                 # (1 unchanged attribute hidden)
             }
 
-        Plan: 0 to add, 0 to change, 0 to destroy, 1 to forget.
-    "#]].assert_eq(&bench.planned().await);
+        Plan: 0 to add, 0 to change, 0 to destroy.
+    "#]]
+    .assert_eq(&bench.planned().await);
     assert!(bench.apply().await.is_ok());
     assert_eq!(calls(&bench), "");
     bench.file(
@@ -229,7 +238,8 @@ module "m" {
             }
 
         Plan: 1 to import, 0 to add, 1 to change, 0 to destroy.
-    "#]].assert_eq(&bench.planned().await);
+    "#]]
+    .assert_eq(&bench.planned().await);
     assert!(bench.apply().await.is_ok());
     assert_eq!(calls(&bench), "update gone");
 }
@@ -253,7 +263,9 @@ async fn what_is_asked_for_is_replaced_and_only_targets_are_looked_at() {
 #[tokio::test]
 async fn lifecycles_are_kept() {
     let with = |lifecycle: &str, kind: &str, size: u32| {
-        format!("resource \"fake_thing\" \"a\" {{\n  name = \"a\"\n  kind = \"{kind}\"\n  size = {size}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n")
+        format!(
+            "resource \"fake_thing\" \"a\" {{\n  name = \"a\"\n  kind = \"{kind}\"\n  size = {size}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n"
+        )
     };
     let mut bench = Bench::new(&with("prevent_destroy = true", "x", 1));
     bench.apply().await;
@@ -268,13 +280,22 @@ async fn lifecycles_are_kept() {
     assert!(bench.planned().await.contains("Error: Resource postcondition failed"));
     bench.file(
         "main.tf",
-        &format!("{}resource \"fake_thing\" \"t\" {{\n  name = \"t\"\n  size = 1\n}}\n", with("replace_triggered_by = [fake_thing.t.size]", "x", 1)),
+        &format!(
+            "{}resource \"fake_thing\" \"t\" {{\n  name = \"t\"\n  size = 1\n}}\n",
+            with("replace_triggered_by = [fake_thing.t.size]", "x", 1)
+        ),
     );
     bench.apply().await;
     bench.file(
         "main.tf",
-        &format!("{}resource \"fake_thing\" \"t\" {{\n  name = \"t\"\n  size = 2\n}}\n", with("replace_triggered_by = [fake_thing.t.size]", "x", 1)),
+        &format!(
+            "{}resource \"fake_thing\" \"t\" {{\n  name = \"t\"\n  size = 2\n}}\n",
+            with("replace_triggered_by = [fake_thing.t.size]", "x", 1)
+        ),
     );
     let planned = bench.planned().await;
-    assert!(planned.contains("# fake_thing.a will be replaced due to changes in replace_triggered_by"), "{planned}");
+    assert!(
+        planned.contains("# fake_thing.a will be replaced due to changes in replace_triggered_by"),
+        "{planned}"
+    );
 }
