@@ -1,109 +1,18 @@
 //! XML in and out: small documents read into a tree, answers written as text.
 
 use neargate_api::AwsError;
-use quick_xml::Reader;
 use quick_xml::escape::escape;
-use quick_xml::events::Event;
+
+pub use neargate_wire::read::Element;
 
 use crate::error;
 
 /// The namespace of S3's documents.
 pub const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/// An element, without its attributes and namespaces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element {
-    pub name: String,
-    pub text: String,
-    pub children: Vec<Element>,
-}
-
-impl Element {
-    /// The first child of this name.
-    pub fn child(&self, name: &str) -> Option<&Element> {
-        self.children.iter().find(|child| child.name == name)
-    }
-
-    /// The text of the first child of this name.
-    pub fn text_of(&self, name: &str) -> Option<&str> {
-        self.child(name).map(|child| child.text.as_str())
-    }
-
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
-        self.children.iter().filter(move |child| child.name == name)
-    }
-}
-
-/// Elements within elements that a document may have.
-const DEPTH_LIMIT: usize = 32;
-
 /// Reads a document.
 pub fn read(document: &[u8]) -> Result<Element, AwsError> {
-    let text = std::str::from_utf8(document).map_err(|_| error::malformed_xml())?;
-    let mut reader = Reader::from_str(text);
-    // The last is the open element; the first stands for the document.
-    let mut open = vec![Element::default()];
-    loop {
-        match reader.read_event().map_err(|_| error::malformed_xml())? {
-            Event::Start(start) => {
-                if open.len() > DEPTH_LIMIT {
-                    return Err(error::malformed_xml());
-                }
-                open.push(named(start.local_name().as_ref()));
-            }
-            Event::Empty(start) => {
-                let element = named(start.local_name().as_ref());
-                parent(&mut open)?.children.push(element);
-            }
-            Event::End(_) => {
-                let mut done = open.pop().ok_or_else(error::malformed_xml)?;
-                if !done.children.is_empty() {
-                    done.text.clear();
-                }
-                parent(&mut open)?.children.push(done);
-            }
-            Event::Text(text) => {
-                let text = text.xml10_content();
-                parent(&mut open)?.text.push_str(&text);
-            }
-            Event::CData(text) => {
-                let text = text.xml10_content();
-                parent(&mut open)?.text.push_str(&text);
-            }
-            Event::GeneralRef(reference) => {
-                let resolved = resolve(&reference).ok_or_else(error::malformed_xml)?;
-                parent(&mut open)?.text.push(resolved);
-            }
-            Event::Eof => break,
-            Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
-            Event::DocType(_) => return Err(error::malformed_xml()),
-        }
-    }
-    let document = open.pop().filter(|_| open.is_empty()).ok_or_else(error::malformed_xml)?;
-    document.children.into_iter().next().ok_or_else(error::malformed_xml)
-}
-
-fn named(name: &str) -> Element {
-    Element { name: name.to_owned(), ..Element::default() }
-}
-
-fn parent(open: &mut [Element]) -> Result<&mut Element, AwsError> {
-    open.last_mut().ok_or_else(error::malformed_xml)
-}
-
-/// What `&amp;` or `&#38;` stands for.
-fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
-    if let Some(character) = reference.resolve_char_ref().ok()? {
-        return Some(character);
-    }
-    match AsRef::<str>::as_ref(reference) {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => None,
-    }
+    Element::read(document).map_err(|_| error::malformed_xml())
 }
 
 /// A document that is written element by element.

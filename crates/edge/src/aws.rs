@@ -7,6 +7,9 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use neargate_api::{Caller, Cloud, Credential, Ctx, Events, Origin, Services};
 use neargate_ids::Clock;
+use neargate_sigv4::{
+    Presented, SignatureError, SignedRequest, SigningKeys, presented, sha256_hex, verify,
+};
 use neargate_wire::read::Form;
 use neargate_wire::{
     AwsError, OperationModel, Protocol, ReadError, ServiceModel, Value, read, validate, write,
@@ -16,9 +19,7 @@ use crate::body::{Body, ReadBodyError, full, read_body};
 use crate::event_stream::stream;
 use crate::recognise::{Recognised, recognise};
 use crate::serve::Peer;
-use crate::signature::{Presented, SignatureError, SignedRequest, presented, sha256_hex, verify};
 use crate::signature_v2::{PresentedV2, verify_v2};
-use crate::signing_keys::SigningKeys;
 
 /// Bodies over this are refused: ECR's layer parts (20 MiB as base64) are the largest of all.
 const BODY_LIMIT: usize = 32 << 20;

@@ -15,13 +15,13 @@ mod body;
 mod event_stream;
 mod recognise;
 mod serve;
-mod signature;
 mod signature_v2;
-mod signing_keys;
 
 pub use aws::{AwsApi, origin};
 pub use body::{Body, ReadBodyError, full, read_body};
-pub use recognise::{CredentialScope, Recognised, Target, recognise};
+pub use neargate_sigv4::{
+    CredentialScope, Presented, SignatureError, SignedRequest, presented, signing_key, verify,
+};
+pub use recognise::{Recognised, Target, recognise};
 pub use serve::{Edge, Handle, Peer, Route, serve};
-pub use signature::{Presented, SignatureError, SignedRequest, presented, signing_key, verify};
 pub use signature_v2::{PresentedV2, presented_v2};

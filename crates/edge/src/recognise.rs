@@ -2,37 +2,9 @@
 //! from headers, path and form alone, as AWS's own front ends do.
 
 use http::request::Parts;
+use neargate_sigv4::CredentialScope;
 use neargate_wire::read::Form;
 use neargate_wire::{Protocol, ServiceModel};
-
-/// The scope inside an `Authorization` header or a presigned URL.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CredentialScope {
-    pub access_key_id: String,
-    /// `20260102`.
-    pub date: String,
-    pub region: String,
-    /// The service's signing name.
-    pub service: String,
-}
-
-impl CredentialScope {
-    /// Parses `AKID/20260102/us-west-2/ecs/aws4_request`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('/');
-        let mut part = || parts.next();
-        let (access_key_id, date, region, service) = (part()?, part()?, part()?, part()?);
-        if (part(), part()) != (Some("aws4_request"), None) {
-            return None;
-        }
-        Some(CredentialScope {
-            access_key_id: access_key_id.into(),
-            date: date.into(),
-            region: region.into(),
-            service: service.into(),
-        })
-    }
-}
 
 /// What a request is for.
 #[derive(Debug)]

@@ -8,9 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use neargate_ids::Timestamp;
+use neargate_sigv4::SignatureError;
 use ring::hmac;
-
-use crate::signature::SignatureError;
 
 /// What a presigned URL of this kind presents.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
-const KINDS: [(&str, &[&str], bool); 7] = [
-    ("words", &["ids", "wire", "session", "api-types", "model", "hcl"], true),
+const KINDS: [(&str, &[&str], bool); 8] = [
+    ("words", &["ids", "sigv4", "wire", "session", "api-types", "model", "hcl"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
-    ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "authz"], false),
+    ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "cost", "authz"], false),
+    ("clients", &["aws-client"], false),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (
@@ -40,9 +41,8 @@ const EXCEPTIONS: [(&str, &str); 3] = [
 ];
 
 fn kind(name: &str) -> usize {
-    if name.starts_with("api-") && name != "api-types" {
-        return 4;
-    }
+    let of_service = name.starts_with("api-") && name != "api-types";
+    let name = if of_service { "api" } else { name };
     let found = KINDS.iter().position(|(_, crates, _)| crates.contains(&name));
     found.unwrap_or_else(|| panic!("{name} has no kind: add it here and to ARCHITECTURE.md"))
 }

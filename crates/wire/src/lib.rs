@@ -1,12 +1,14 @@
 //! AWS's wire formats, without any service: what a shape looks like
-//! ([`Schema`]), how it is read ([`read`]: JSON, CBOR, query, EC2 query), how it
-//! is written ([`write`]: JSON, CBOR, XML), what it must satisfy
+//! ([`Schema`]), how it is read ([`read`]: JSON, CBOR, query, EC2 query, XML), how
+//! it is written ([`write`]: JSON, CBOR, XML, forms), what it must satisfy
 //! ([`validate()`]), and how an error is said ([`AwsError`]).
 //!
 //! ```text
 //! bytes ──read──▶ Value ──validate──▶ Value ──Shape::decode──▶ typed input
 //! typed output ──Shape::encode──▶ dyn Encoder ──write──▶ bytes
 //! ```
+//!
+//! A client goes the same two ways, with inputs written and outputs read.
 //!
 //! The typed structs are generated (crate `neargate-api-types`) and are visited
 //! through `dyn`, so that there is one copy of each codec however many shapes

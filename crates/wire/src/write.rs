@@ -1,14 +1,17 @@
-//! Typed outputs into bytes: one [`Encoder`] per format, visited by the shapes.
+//! Typed outputs, and inputs of requests, into bytes: one [`Encoder`] per format,
+//! visited by the shapes. JSON serves both ways.
 
 mod cbor;
 mod error;
 mod event;
+mod form;
 mod json;
 mod xml;
 
 pub use cbor::cbor;
 pub use error::{cbor_error, ec2_error, json_error, query_error};
 pub use event::event;
+pub use form::{ec2_form, query_form};
 pub use json::json;
 pub use xml::{ec2, query};
 
@@ -47,4 +50,12 @@ pub trait Encoder {
 fn epoch_seconds(instant: Timestamp) -> String {
     let (secs, millis) = (instant.secs(), instant.millis().rem_euclid(1000));
     if millis == 0 { secs.to_string() } else { format!("{secs}.{millis:03}") }
+}
+
+/// A number as XML and forms have it: `1.5`, `1e300`, `NaN`, `-Infinity`.
+fn number(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+    }
+    format!("{value:?}")
 }

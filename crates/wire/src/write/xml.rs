@@ -195,7 +195,7 @@ impl Encoder for XmlEncoder {
     }
 
     fn double(&mut self, value: f64) {
-        self.text(&format!("{value:?}"));
+        self.text(&super::number(value));
     }
 
     fn timestamp(&mut self, value: Timestamp, format: Option<TimestampFormat>) {

@@ -1,4 +1,4 @@
-//! The signing keys of late: each takes four HMACs to derive, and is the same for
+//! Signing keys, and those of late: each takes four HMACs to derive, and is the same for
 //! all requests of a caller to one service on one day.
 
 use std::collections::HashMap;
@@ -6,8 +6,20 @@ use std::sync::{Mutex, PoisonError};
 
 use ring::hmac;
 
-use crate::recognise::CredentialScope;
-use crate::signature::signing_key;
+use crate::scope::CredentialScope;
+
+/// The key that a secret gives for a scope: good for a day, a region and a service.
+pub fn signing_key(secret: &str, scope: &CredentialScope) -> hmac::Key {
+    let mut key = mac(format!("AWS4{secret}").as_bytes(), &scope.date);
+    for part in [scope.region.as_str(), &scope.service, "aws4_request"] {
+        key = mac(key.as_ref(), part);
+    }
+    hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
+}
+
+fn mac(key: &[u8], text: &str) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes())
+}
 
 /// Keys that are kept at most; then all are forgotten.
 const LIMIT: usize = 256;

@@ -1,14 +1,11 @@
-//! AWS signature version 4: what a request presents, and whether it is right.
-//! Pure: the secret comes from the caller. Source: "Create a signed AWS API
-//! request" in the IAM user guide.
-
-use std::fmt::Write;
+//! What a request presents of a signature, and whether it is right.
 
 use http::request::Parts;
 use neargate_ids::Timestamp;
-use ring::{digest, hmac};
+use ring::hmac;
 
-use crate::recognise::CredentialScope;
+use crate::canonical::{canonical_request, string_to_sign};
+use crate::scope::CredentialScope;
 
 /// The parts of a signature that came with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,15 +99,6 @@ fn from_query(parts: &Parts) -> Result<Presented, SignatureError> {
     })
 }
 
-/// The key that a secret gives for a scope: good for a day, a region and a service.
-pub fn signing_key(secret: &str, scope: &CredentialScope) -> hmac::Key {
-    let mut key = mac(format!("AWS4{secret}").as_bytes(), &scope.date);
-    for part in [scope.region.as_str(), &scope.service, "aws4_request"] {
-        key = mac(key.as_ref(), part);
-    }
-    hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
-}
-
 /// Checks a signature with the [`signing_key`] of its scope.
 pub fn verify(
     request: &SignedRequest<'_>,
@@ -128,104 +116,19 @@ pub fn verify(
     if age < -SKEW_SECS || (presented.expires_secs.is_none() && age > SKEW_SECS) {
         return Err(SignatureError::Expired { signed: presented.date.clone(), now: now.compact() });
     }
-    let CredentialScope { date, region, service, .. } = &presented.scope;
-    let canonical = canonical_request(request, presented);
-    let to_sign = format!(
-        "AWS4-HMAC-SHA256\n{}\n{date}/{region}/{service}/aws4_request\n{}",
-        presented.date,
-        sha256_hex(canonical.as_bytes())
-    );
+    let Presented { scope, signed_headers, date, .. } = presented;
+    let canonical =
+        canonical_request(request.parts, &scope.service, signed_headers, request.payload_hash);
+    let to_sign = string_to_sign(date, scope, &canonical);
     let signature = hex::decode(&presented.signature).map_err(|_| SignatureError::Mismatch)?;
     hmac::verify(key, to_sign.as_bytes(), &signature).map_err(|_| SignatureError::Mismatch)
-}
-
-fn mac(key: &[u8], text: &str) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes())
-}
-
-/// The hexadecimal SHA-256 of `bytes`.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(digest::digest(&digest::SHA256, bytes))
-}
-
-fn canonical_request(request: &SignedRequest<'_>, presented: &Presented) -> String {
-    let parts = request.parts;
-    let mut out = String::with_capacity(1024);
-    out.push_str(parts.method.as_str());
-    out.push('\n');
-    if presented.scope.service == "s3" {
-        out.push_str(parts.uri.path());
-    } else {
-        encode(&mut out, parts.uri.path(), true);
-    }
-    out.push('\n');
-    out.push_str(&canonical_query(parts.uri.query().unwrap_or_default()));
-    out.push('\n');
-    for name in presented.signed_headers.split(';') {
-        out.push_str(name);
-        let mut separator = ':';
-        for value in parts.headers.get_all(name) {
-            out.push(separator);
-            collapse(&mut out, &String::from_utf8_lossy(value.as_bytes()));
-            separator = ',';
-        }
-        if separator == ':' {
-            out.push(':');
-            // HTTP/2 has the host in the URI.
-            let host = parts.uri.authority().filter(|_| name == "host");
-            out.push_str(host.map_or("", |host| host.as_str()));
-        }
-        out.push('\n');
-    }
-    out.push('\n');
-    out.push_str(&presented.signed_headers);
-    out.push('\n');
-    out.push_str(request.payload_hash);
-    out
-}
-
-/// Without spaces at its ends, and with one where there are several.
-fn collapse(out: &mut String, value: &str) {
-    for (index, word) in value.split_ascii_whitespace().enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-}
-
-fn canonical_query(query: &str) -> String {
-    let mut pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.replace('+', "%2B").as_bytes())
-            .filter(|(name, _)| name != "X-Amz-Signature")
-            .map(|(name, value)| {
-                let (mut n, mut v) = (String::new(), String::new());
-                encode(&mut n, &name, false);
-                encode(&mut v, &value, false);
-                (n, v)
-            })
-            .collect();
-    pairs.sort();
-    pairs.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("&")
-}
-
-fn encode(out: &mut String, text: &str, keep_slash: bool) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(byte))
-            }
-            b'/' if keep_slash => out.push('/'),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::sha256_hex;
+    use crate::keys::signing_key;
 
     /// The example of AWS's "Signature Version 4 test suite": get-vanilla-query-order-key-case.
     fn example() -> Parts {

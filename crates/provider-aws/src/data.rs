@@ -1,0 +1,26 @@
+//! The data sources that there are.
+
+mod availability_zones;
+mod caller_identity;
+mod partition;
+mod region;
+
+use crate::resource::Data;
+
+/// All of them.
+static ALL: &[(&str, &dyn Data)] = &[
+    ("aws_availability_zones", &availability_zones::AvailabilityZones),
+    ("aws_caller_identity", &caller_identity::CallerIdentity),
+    ("aws_partition", &partition::Partition),
+    ("aws_region", &region::Region),
+];
+
+/// The data source of this type.
+pub fn find(of_type: &str) -> Option<&'static dyn Data> {
+    ALL.iter().find(|(name, _)| *name == of_type).map(|(_, data)| *data)
+}
+
+/// Their types.
+pub fn types() -> Vec<String> {
+    ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
