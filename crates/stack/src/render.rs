@@ -7,7 +7,9 @@ mod sequence;
 
 use neargate_hcl::Value;
 
+use crate::address::{Mode, ResourceInstance};
 use crate::plan::{Action, OutputChange, Plan, PlanMode, Reason, ResourceChange};
+use crate::run::Event;
 use diff::Differ;
 use human::Show;
 
@@ -95,7 +97,7 @@ pub fn resource(change: &ResourceChange) -> String {
         Action::Forget => " .",
     };
     let resource = &change.address.resource;
-    let kind = if resource.mode == crate::address::Mode::Data { "data" } else { "resource" };
+    let kind = if resource.mode == Mode::Data { "data" } else { "resource" };
     let differ = Differ { replace: &change.replace };
     let (before, mut after) = (change.before.as_ref(), change.after.as_ref());
     if change.action == Action::Forget {
@@ -215,6 +217,41 @@ fn refresh_only(plan: &Plan) -> String {
     }
     text.push_str("\nThis is a refresh-only plan, so Neargate will not take any actions to undo\nthese. If you were expecting these changes then you can apply this plan to\nrecord the updated values in the state without changing any remote objects.\n");
     text
+}
+
+/// A line of what is going on: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
+pub fn progress(event: &Event) -> String {
+    let id = |id: &Option<String>| id.as_ref().map(|id| format!(" [id={id}]")).unwrap_or_default();
+    let which = |at: &ResourceInstance, deposed: &Option<String>| match deposed {
+        Some(key) => format!("{at} (deposed object {key})"),
+        None => at.to_string(),
+    };
+    match event {
+        Event::Refreshing { at, id: known } if at.resource.mode == Mode::Data => {
+            format!("{at}: Reading...{}\n", id(known))
+        }
+        Event::Refreshing { at, id: known } => format!("{at}: Refreshing state...{}\n", id(known)),
+        // Only what was read says that it has ended.
+        Event::Refreshed { at, id: known } if at.resource.mode == Mode::Data => {
+            format!("{at}: Read complete{}\n", id(known))
+        }
+        Event::Refreshed { .. } => String::new(),
+        Event::Started { at, deposed, action, id: known } => {
+            format!("{}: {}...{}\n", which(at, deposed), lines::doing(*action), id(known))
+        }
+        Event::StillGoing { at, deposed, action, id: known, elapsed } => {
+            let doing = lines::doing(*action).to_lowercase();
+            let known = known.as_ref().map(|id| format!("id={id}, ")).unwrap_or_default();
+            let seconds = elapsed.as_secs();
+            format!("{}: Still {doing}... [{known}{seconds}s elapsed]\n", which(at, deposed))
+        }
+        Event::Completed { at, deposed, action, id: known, elapsed } => {
+            let known = if *action == Action::Delete { String::new() } else { id(known) };
+            let (noun, seconds) = (lines::noun(*action), elapsed.as_secs());
+            format!("{}: {noun} complete after {seconds}s{known}\n", which(at, deposed))
+        }
+        Event::Failed { .. } => String::new(),
+    }
 }
 
 /// Outputs as they stand after an apply: `name = value`, what is sensitive hidden.
