@@ -55,6 +55,18 @@ impl Range {
     }
 }
 
+/// `main.tf:3,5-12`, or with both lines where it ends on another.
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = Range { bytes: self.bytes.end..self.bytes.end, ..self.clone() };
+        write!(f, "{}:{},{}-", self.source.name, self.line(), self.column())?;
+        if end.line() != self.line() {
+            write!(f, "{},", end.line())?;
+        }
+        write!(f, "{}", end.column())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
