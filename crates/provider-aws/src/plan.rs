@@ -29,12 +29,20 @@ pub fn plan(
         value = at(value, &[name], &mut |old| old.map_deep(&mut zero));
     }
     let before = prior.as_ref().map(|prior| &prior.value);
+    for name in facts.kept_blocks {
+        value = decided(before, value, name);
+    }
     value = tagged(schema, value, before, default_tags);
     let private = prior.as_ref().map(|prior| prior.private.clone()).unwrap_or_default();
     let Some(before) = before else { return Planned { value, private, replace: Vec::new() } };
     value = settled(&schema.block, before, value);
     for name in facts.json {
         value = kept_json(before, value, name);
+    }
+    for (name, alike) in facts.alike {
+        if let Some(old) = before.get(name).filter(|_| alike(before, &value)) {
+            value = at(value, &[name], &mut |_| old.clone());
+        }
     }
     let differs = |path: &&&str| {
         let parts: Vec<&str> = path.split('.').collect();
@@ -43,6 +51,12 @@ pub fn plan(
     let replacing: Vec<&str> = facts.replaced_by.iter().filter(differs).copied().collect();
     if !replacing.is_empty() {
         value = anew(schema, value, &config);
+        for name in facts.kept_blocks {
+            let given = config.get(name).and_then(Value::elements).unwrap_or_default();
+            if given.is_empty() {
+                value = at(value, &[name], &mut |old| Value::unknown(old.ty()));
+            }
+        }
         value = tagged(schema, value, None, default_tags);
     } else {
         let changed = |name: &str| before.get(name) != value.get(name);
@@ -67,6 +81,7 @@ pub fn plan(
 fn of_fallback(fallback: &Fallback) -> Value {
     match fallback {
         Fallback::Bool(value) => Value::bool(*value),
+        Fallback::Number(value) => Value::number(*value),
         Fallback::Text(value) => Value::string(*value),
     }
 }
@@ -158,8 +173,10 @@ fn settled_blocks(nested: &NestedBlock, before: &Value, value: Value) -> Value {
     let (Some(old), Some(new)) = (before.elements(), value.elements()) else { return value };
     let of = |(index, element): (usize, &Value)| match nested.nesting {
         Nesting::Set => {
-            let mut alike =
-                old.iter().filter(|o| settled(&nested.block, o, element.clone()) == **o);
+            let is_old = |o: &&Value| {
+                settled(&nested.block, o, computed(&nested.block, o, element.clone())) == **o
+            };
+            let mut alike = old.iter().filter(is_old);
             alike.next().cloned().unwrap_or_else(|| element.clone())
         }
         _ => match old.get(index) {
@@ -168,6 +185,29 @@ fn settled_blocks(nested: &NestedBlock, before: &Value, value: Value) -> Value {
         },
     };
     nested.of(new.iter().enumerate().map(of).collect())
+}
+
+/// An element of a set with what is computed as in one before: whether they are the same shows then.
+fn computed(block: &BlockSchema, before: &Value, value: Value) -> Value {
+    let (Some(old), Some(entries)) = (before.entries(), value.entries()) else { return value };
+    let mut entries = entries.clone();
+    for (name, attribute) in &block.attributes {
+        if let (true, Some(old), Some(new)) = (attribute.computed, old.get(name), entries.get(name))
+            && !new.is_known()
+        {
+            entries.insert(name.clone(), old.clone());
+        }
+    }
+    Value::object(entries)
+}
+
+/// Blocks that are not given: as they were, or for AWS to say.
+fn decided(before: Option<&Value>, value: Value, name: &str) -> Value {
+    at(value, &[name], &mut |given| match (given.elements(), before) {
+        (Some([]), Some(before)) => before.get(name).cloned().unwrap_or(given),
+        (Some([]), None) => Value::unknown(given.ty()),
+        _ => given,
+    })
 }
 
 /// A document that means the same as before stays as it was.

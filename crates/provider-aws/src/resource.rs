@@ -8,6 +8,7 @@
 
 use async_trait::async_trait;
 use neargate_aws_client::{CallError, TooLong};
+use neargate_hcl::Value;
 
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
@@ -33,8 +34,12 @@ impl Failure {
 #[derive(Clone, Copy, Debug)]
 pub enum Fallback {
     Bool(bool),
+    Number(i64),
     Text(&'static str),
 }
+
+/// Whether two objects, one before and one planned, are alike in something.
+pub type Alike = fn(&Value, &Value) -> bool;
 
 /// What of a resource type its schema does not say. Paths of attributes in blocks have dots:
 /// `default_action.type`.
@@ -47,13 +52,24 @@ pub struct Facts {
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
     pub json: &'static [&'static str],
+    /// Attributes that stay as they are when the object before and the planned one are alike in them.
+    pub alike: &'static [(&'static str, Alike)],
+    /// Blocks that AWS decides on where none is given, and that stay as they are then.
+    pub kept_blocks: &'static [&'static str],
     /// What a change of the first makes unknown: the second.
     pub unsettles: &'static [(&'static str, &'static str)],
 }
 
 impl Facts {
-    pub const NONE: Facts =
-        Facts { replaced_by: &[], defaults: &[], zeroed: &[], json: &[], unsettles: &[] };
+    pub const NONE: Facts = Facts {
+        replaced_by: &[],
+        defaults: &[],
+        zeroed: &[],
+        json: &[],
+        alike: &[],
+        kept_blocks: &[],
+        unsettles: &[],
+    };
 }
 
 /// One type of resource.
