@@ -37,6 +37,11 @@ pub fn plan(
     for name in facts.json {
         value = kept_json(before, value, name);
     }
+    for (name, alike) in facts.alike {
+        if let Some(old) = before.get(name).filter(|_| alike(before, &value)) {
+            value = at(value, &[name], &mut |_| old.clone());
+        }
+    }
     let differs = |path: &&&str| {
         let parts: Vec<&str> = path.split('.').collect();
         found(before, &parts) != found(&value, &parts)
@@ -176,8 +181,10 @@ fn settled_blocks(nested: &NestedBlock, before: &Value, value: Value) -> Value {
     let (Some(old), Some(new)) = (before.elements(), value.elements()) else { return value };
     let of = |(index, element): (usize, &Value)| match nested.nesting {
         Nesting::Set => {
-            let mut alike =
-                old.iter().filter(|o| settled(&nested.block, o, element.clone()) == **o);
+            let is_old = |o: &&Value| {
+                settled(&nested.block, o, computed(&nested.block, o, element.clone())) == **o
+            };
+            let mut alike = old.iter().filter(is_old);
             alike.next().cloned().unwrap_or_else(|| element.clone())
         }
         _ => match old.get(index) {
@@ -186,6 +193,20 @@ fn settled_blocks(nested: &NestedBlock, before: &Value, value: Value) -> Value {
         },
     };
     nested.of(new.iter().enumerate().map(of).collect())
+}
+
+/// An element of a set with what is computed as in one before: whether they are the same shows then.
+fn computed(block: &BlockSchema, before: &Value, value: Value) -> Value {
+    let (Some(old), Some(entries)) = (before.entries(), value.entries()) else { return value };
+    let mut entries = entries.clone();
+    for (name, attribute) in &block.attributes {
+        if let (true, Some(old), Some(new)) = (attribute.computed, old.get(name), entries.get(name))
+            && !new.is_known()
+        {
+            entries.insert(name.clone(), old.clone());
+        }
+    }
+    Value::object(entries)
 }
 
 /// A document that means the same as before stays as it was.

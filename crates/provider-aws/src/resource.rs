@@ -8,6 +8,7 @@
 
 use async_trait::async_trait;
 use neargate_aws_client::{CallError, TooLong};
+use neargate_hcl::Value;
 
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
@@ -37,6 +38,9 @@ pub enum Fallback {
     Text(&'static str),
 }
 
+/// Whether two objects, one before and one planned, are alike in something.
+pub type Alike = fn(&Value, &Value) -> bool;
+
 /// What of a resource type its schema does not say. Paths of attributes in blocks have dots:
 /// `default_action.type`.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Facts {
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
     pub json: &'static [&'static str],
+    /// Attributes that stay as they are when the object before and the planned one are alike in them.
+    pub alike: &'static [(&'static str, Alike)],
     /// What a change of the first makes unknown: the second.
     pub unsettles: &'static [(&'static str, &'static str)],
 }
@@ -61,6 +67,7 @@ impl Facts {
         filled: &[],
         zeroed: &[],
         json: &[],
+        alike: &[],
         unsettles: &[],
     };
 }

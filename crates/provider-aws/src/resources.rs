@@ -1,11 +1,23 @@
 //! The resources that there are, by their types.
 
 mod cloudwatch_log_group;
+mod ecs_cluster;
+mod ecs_cluster_capacity_providers;
+mod ecs_service;
+mod ecs_service_connect;
+mod ecs_task_definition;
 mod eip;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
 mod internet_gateway;
+mod lb;
+mod lb_actions;
+mod lb_attributes;
+mod lb_listener;
+mod lb_listener_certificate;
+mod lb_listener_rule;
+mod lb_target_group;
 mod nat_gateway;
 mod route;
 mod route_table;
@@ -22,13 +34,30 @@ use crate::resource::Resource;
 
 /// All of them.
 static ALL: &[(&str, &dyn Resource)] = &[
+    ("aws_alb", &lb::Lb),
+    ("aws_alb_listener", &lb_listener::LbListener),
+    ("aws_alb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
+    ("aws_alb_listener_rule", &lb_listener_rule::LbListenerRule),
+    ("aws_alb_target_group", &lb_target_group::LbTargetGroup),
     ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
+    ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
+    (
+        "aws_ecs_cluster_capacity_providers",
+        &ecs_cluster_capacity_providers::EcsClusterCapacityProviders,
+    ),
+    ("aws_ecs_service", &ecs_service::EcsService),
+    ("aws_ecs_task_definition", &ecs_task_definition::EcsTaskDefinition),
     ("aws_eip", &eip::Eip),
     ("aws_iam_role", &iam_role::Role),
     ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
     ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
+    ("aws_lb", &lb::Lb),
+    ("aws_lb_listener", &lb_listener::LbListener),
+    ("aws_lb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
+    ("aws_lb_listener_rule", &lb_listener_rule::LbListenerRule),
+    ("aws_lb_target_group", &lb_target_group::LbTargetGroup),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),
     ("aws_route_table", &route_table::RouteTable),

@@ -1,6 +1,9 @@
 //! Tags: those of the resource, with the provider's default tags below them. What AWS
 //! itself has set (`aws:…`) is nobody's.
 
+pub mod ecs;
+pub mod elbv2;
+
 use std::collections::BTreeMap;
 
 use neargate_api_types::ec2;

@@ -34,6 +34,33 @@ where
     cloud.patience(15).sees(what, look).await
 }
 
+/// Asks again and again while what it needs is `late`: not yet known to the service.
+///
+/// # Errors
+/// The service's other errors, or that it was late for too long.
+pub async fn accepted<T, F>(
+    cloud: &Cloud,
+    what: &str,
+    minutes: u64,
+    late: &[&str],
+    mut ask: impl FnMut() -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, CallError>>,
+{
+    let look = || {
+        let asked = ask();
+        async {
+            match asked.await {
+                Ok(done) => Ok(Seen::Done(done)),
+                Err(error) if error.is_any(late) => Ok(Seen::NotYet(error.to_string())),
+                Err(error) => Err(Failure::from(error)),
+            }
+        }
+    };
+    cloud.patience(minutes).sees(what, look).await
+}
+
 /// Waits until `state` (nothing: it is gone) is one of `wanted`.
 ///
 /// # Errors
