@@ -67,6 +67,7 @@ pub fn plan(
 fn of_fallback(fallback: &Fallback) -> Value {
     match fallback {
         Fallback::Bool(value) => Value::bool(*value),
+        Fallback::Number(value) => Value::number(*value),
         Fallback::Text(value) => Value::string(*value),
     }
 }

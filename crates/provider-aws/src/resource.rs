@@ -33,6 +33,7 @@ impl Failure {
 #[derive(Clone, Copy, Debug)]
 pub enum Fallback {
     Bool(bool),
+    Number(i64),
     Text(&'static str),
 }
 

@@ -1,16 +1,41 @@
 //! The resources that there are, by their types.
 
+mod acm_certificate;
+mod acm_certificate_validation;
+mod cloudtrail;
+mod codedeploy;
+mod codedeploy_app;
+mod codedeploy_deployment_group;
+mod db_instance;
+mod db_parameter_group;
+mod db_subnet_group;
 mod eip;
+mod flow_log;
 mod internet_gateway;
 mod nat_gateway;
+mod rds;
 mod route;
 mod route_table;
 mod route_table_association;
+mod s3;
+mod s3_bucket;
+mod s3_bucket_encryption;
+mod s3_bucket_lifecycle;
+mod s3_bucket_policy;
+mod s3_bucket_public_access_block;
+mod s3_bucket_versioning;
+mod secretsmanager_secret;
+mod secretsmanager_secret_version;
 mod security_group;
 mod security_group_rule;
+mod sns_topic;
+mod sns_topic_policy;
+mod sns_topic_subscription;
+mod ssm_parameter;
 mod subnet;
 mod vpc;
 mod vpc_endpoint;
+mod wafv2_web_acl_association;
 
 use neargate_api_types::ec2;
 
@@ -18,14 +43,35 @@ use crate::resource::Resource;
 
 /// All of them.
 static ALL: &[(&str, &dyn Resource)] = &[
+    ("aws_acm_certificate", &acm_certificate::Certificate),
+    ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
+    ("aws_cloudtrail", &cloudtrail::Trail),
+    ("aws_codedeploy_app", &codedeploy_app::App),
+    ("aws_codedeploy_deployment_group", &codedeploy_deployment_group::DeploymentGroup),
+    ("aws_db_instance", &db_instance::DbInstance),
+    ("aws_db_parameter_group", &db_parameter_group::DbParameterGroup),
+    ("aws_db_subnet_group", &db_subnet_group::DbSubnetGroup),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_eip", &eip::Eip),
+    ("aws_flow_log", &flow_log::FlowLog),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),
     ("aws_route_table", &route_table::RouteTable),
     ("aws_route_table_association", &route_table_association::RouteTableAssociation),
+    ("aws_s3_bucket", &s3_bucket::Bucket),
+    ("aws_s3_bucket_lifecycle_configuration", &s3_bucket_lifecycle::BucketLifecycle),
+    ("aws_s3_bucket_policy", &s3_bucket_policy::BucketPolicy),
+    ("aws_s3_bucket_public_access_block", &s3_bucket_public_access_block::PublicAccessBlock),
+    ("aws_s3_bucket_server_side_encryption_configuration", &s3_bucket_encryption::BucketEncryption),
+    ("aws_s3_bucket_versioning", &s3_bucket_versioning::BucketVersioning),
+    ("aws_secretsmanager_secret", &secretsmanager_secret::Secret),
+    ("aws_secretsmanager_secret_version", &secretsmanager_secret_version::SecretVersion),
     ("aws_security_group", &security_group::SecurityGroup { default: false }),
+    ("aws_sns_topic", &sns_topic::Topic),
+    ("aws_sns_topic_policy", &sns_topic_policy::TopicPolicy),
+    ("aws_sns_topic_subscription", &sns_topic_subscription::TopicSubscription),
+    ("aws_ssm_parameter", &ssm_parameter::Parameter),
     ("aws_subnet", &subnet::Subnet),
     ("aws_vpc", &vpc::Vpc),
     ("aws_vpc_endpoint", &vpc_endpoint::VpcEndpoint),
@@ -37,6 +83,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
         "aws_vpc_security_group_ingress_rule",
         &security_group_rule::SecurityGroupRule { egress: false },
     ),
+    ("aws_wafv2_web_acl_association", &wafv2_web_acl_association::WebAclAssociation),
 ];
 
 /// The resource of this type.
