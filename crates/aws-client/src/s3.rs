@@ -18,6 +18,8 @@ use crate::request::Request;
 /// A part of a bucket's configuration, by the name that its query has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// It can be read only.
+    Acl,
     Encryption,
     Lifecycle,
     Ownership,
@@ -31,6 +33,7 @@ impl Part {
     /// The query, and the operation's name after its verb.
     fn names(self) -> (&'static str, &'static str) {
         match self {
+            Part::Acl => ("acl", "BucketAcl"),
             Part::Encryption => ("encryption", "BucketEncryption"),
             Part::Lifecycle => ("lifecycle", "BucketLifecycleConfiguration"),
             Part::Ownership => ("ownershipControls", "BucketOwnershipControls"),

@@ -2,8 +2,10 @@
 
 mod availability_zones;
 mod caller_identity;
+mod elb_service_account;
 mod partition;
 mod region;
+mod secretsmanager_random_password;
 
 use crate::resource::Data;
 
@@ -11,8 +13,10 @@ use crate::resource::Data;
 static ALL: &[(&str, &dyn Data)] = &[
     ("aws_availability_zones", &availability_zones::AvailabilityZones),
     ("aws_caller_identity", &caller_identity::CallerIdentity),
+    ("aws_elb_service_account", &elb_service_account::ElbServiceAccount),
     ("aws_partition", &partition::Partition),
     ("aws_region", &region::Region),
+    ("aws_secretsmanager_random_password", &secretsmanager_random_password::RandomPassword),
 ];
 
 /// The data source of this type.

@@ -1,12 +1,22 @@
 //! The resources that there are, by their types.
 
+mod acm_certificate;
+mod acm_certificate_validation;
+mod cloudtrail;
 mod cloudwatch_log_group;
+mod codedeploy;
+mod codedeploy_app;
+mod codedeploy_deployment_group;
+mod db_instance;
+mod db_parameter_group;
+mod db_subnet_group;
 mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_service;
 mod ecs_service_connect;
 mod ecs_task_definition;
 mod eip;
+mod flow_log;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
@@ -19,14 +29,29 @@ mod lb_listener_certificate;
 mod lb_listener_rule;
 mod lb_target_group;
 mod nat_gateway;
+mod rds;
 mod route;
 mod route_table;
 mod route_table_association;
+mod s3;
+mod s3_bucket;
+mod s3_bucket_encryption;
+mod s3_bucket_lifecycle;
+mod s3_bucket_policy;
+mod s3_bucket_public_access_block;
+mod s3_bucket_versioning;
+mod secretsmanager_secret;
+mod secretsmanager_secret_version;
 mod security_group;
 mod security_group_rule;
+mod sns_topic;
+mod sns_topic_policy;
+mod sns_topic_subscription;
+mod ssm_parameter;
 mod subnet;
 mod vpc;
 mod vpc_endpoint;
+mod wafv2_web_acl_association;
 
 use neargate_api_types::ec2;
 
@@ -40,6 +65,14 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_alb_listener_rule", &lb_listener_rule::LbListenerRule),
     ("aws_alb_target_group", &lb_target_group::LbTargetGroup),
     ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
+    ("aws_acm_certificate", &acm_certificate::Certificate),
+    ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
+    ("aws_cloudtrail", &cloudtrail::Trail),
+    ("aws_codedeploy_app", &codedeploy_app::App),
+    ("aws_codedeploy_deployment_group", &codedeploy_deployment_group::DeploymentGroup),
+    ("aws_db_instance", &db_instance::DbInstance),
+    ("aws_db_parameter_group", &db_parameter_group::DbParameterGroup),
+    ("aws_db_subnet_group", &db_subnet_group::DbSubnetGroup),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
     (
@@ -52,6 +85,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_iam_role", &iam_role::Role),
     ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
     ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
+    ("aws_flow_log", &flow_log::FlowLog),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
     ("aws_lb", &lb::Lb),
     ("aws_lb_listener", &lb_listener::LbListener),
@@ -62,7 +96,19 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_route", &route::Route),
     ("aws_route_table", &route_table::RouteTable),
     ("aws_route_table_association", &route_table_association::RouteTableAssociation),
+    ("aws_s3_bucket", &s3_bucket::Bucket),
+    ("aws_s3_bucket_lifecycle_configuration", &s3_bucket_lifecycle::BucketLifecycle),
+    ("aws_s3_bucket_policy", &s3_bucket_policy::BucketPolicy),
+    ("aws_s3_bucket_public_access_block", &s3_bucket_public_access_block::PublicAccessBlock),
+    ("aws_s3_bucket_server_side_encryption_configuration", &s3_bucket_encryption::BucketEncryption),
+    ("aws_s3_bucket_versioning", &s3_bucket_versioning::BucketVersioning),
+    ("aws_secretsmanager_secret", &secretsmanager_secret::Secret),
+    ("aws_secretsmanager_secret_version", &secretsmanager_secret_version::SecretVersion),
     ("aws_security_group", &security_group::SecurityGroup { default: false }),
+    ("aws_sns_topic", &sns_topic::Topic),
+    ("aws_sns_topic_policy", &sns_topic_policy::TopicPolicy),
+    ("aws_sns_topic_subscription", &sns_topic_subscription::TopicSubscription),
+    ("aws_ssm_parameter", &ssm_parameter::Parameter),
     ("aws_subnet", &subnet::Subnet),
     ("aws_vpc", &vpc::Vpc),
     ("aws_vpc_endpoint", &vpc_endpoint::VpcEndpoint),
@@ -74,6 +120,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
         "aws_vpc_security_group_ingress_rule",
         &security_group_rule::SecurityGroupRule { egress: false },
     ),
+    ("aws_wafv2_web_acl_association", &wafv2_web_acl_association::WebAclAssociation),
 ];
 
 /// The resource of this type.
