@@ -124,5 +124,6 @@ fn a_service_costs_by_where_its_tasks_run() {
         40.59 1 task of 1 vCPU and 2 GB
         81.18 2 tasks of 1 vCPU and 2 GB
         40.59 1 task of 1 vCPU and 2 GB
-        125.37 5 tasks of 1 vCPU and 2 GB, of which 3 of 5 on Spot"#]].assert_eq(&all.join("\n"));
+        125.37 5 tasks of 1 vCPU and 2 GB, of which 3 of 5 on Spot"#]]
+    .assert_eq(&all.join("\n"));
 }

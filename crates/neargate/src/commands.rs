@@ -10,6 +10,7 @@ pub mod image;
 pub mod notifications;
 mod paint;
 pub mod spot;
+pub mod stack;
 pub mod status;
 pub mod top;
 pub mod up;

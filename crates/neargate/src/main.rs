@@ -39,6 +39,20 @@ enum Command {
     Up(commands::up::Options),
     /// End the tasks, databases and networks that go on after Neargate has stopped.
     Down(commands::down::Options),
+    /// Whether a directory of Terraform's files makes sense.
+    Validate(commands::stack::validate::Options),
+    /// What an apply of a directory of Terraform's files would do.
+    Plan(commands::stack::plan::Options),
+    /// Make what a directory of Terraform's files says, here or on AWS, without Terraform.
+    Apply(commands::stack::apply::Options),
+    /// Destroy what an apply has made.
+    Destroy(commands::stack::apply::Options),
+    /// The outputs of an applied directory.
+    Output(commands::stack::output::Options),
+    /// What the state of an applied directory has.
+    State(commands::stack::state::Options),
+    /// What of a directory comes before what, for Graphviz.
+    Graph(commands::stack::graph::Options),
     /// What a stack costs a month on AWS, by resource, from its Terraform plan or state.
     Cost(commands::cost::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
@@ -68,9 +82,17 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = commands::stack::arguments::normal(std::env::args_os());
+    let outcome = match Arguments::parse_from(arguments).command {
         Command::Up(options) => commands::up::run(options),
         Command::Down(options) => commands::down::run(&options),
+        Command::Validate(options) => return commands::stack::validate::run(&options),
+        Command::Plan(options) => return commands::stack::plan::run(&options),
+        Command::Apply(options) => return commands::stack::apply::run(&options, false),
+        Command::Destroy(options) => return commands::stack::apply::run(&options, true),
+        Command::Output(options) => return commands::stack::output::run(&options),
+        Command::State(options) => return commands::stack::state::run(&options),
+        Command::Graph(options) => return commands::stack::graph::run(&options),
         Command::Cost(options) => commands::cost::run(&options),
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),

@@ -3,6 +3,7 @@
 //! Source: "Machine-Readable UI" in Terraform's documentation.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use neargate_hcl::{Diagnostic, Value};
 use neargate_ids::Timestamp;
@@ -91,84 +92,40 @@ impl Lines {
     }
 
     pub fn event(&self, at: Timestamp, event: &Event) -> String {
-        match event {
-            Event::Refreshing { at: address, id } => {
-                let message = format!("{address}: Refreshing state...{}", in_brackets(id));
-                line(
-                    at,
-                    "info",
-                    &message,
-                    "refresh_start",
-                    json!({"hook": hook(address, None, id)}),
-                )
+        let (kind, hook) = match event {
+            Event::Refreshing { at, id } => ("refresh_start", hook(at, None, id)),
+            Event::Refreshed { at, id } => ("refresh_complete", hook(at, None, id)),
+            Event::Started { at, action, id, .. } => ("apply_start", hook(at, Some(*action), id)),
+            Event::StillGoing { at, action, id, elapsed, .. } => {
+                ("apply_progress", lasting(hook(at, Some(*action), id), *elapsed))
             }
-            Event::Refreshed { at: address, id } => {
-                let message = format!("{address}: Refresh complete{}", in_brackets(id));
-                line(
-                    at,
-                    "info",
-                    &message,
-                    "refresh_complete",
-                    json!({"hook": hook(address, None, id)}),
-                )
+            Event::Completed { at, action, id, elapsed, .. } => {
+                ("apply_complete", lasting(hook(at, Some(*action), id), *elapsed))
             }
-            Event::Started { at: address, action, id, .. } => {
-                let message = format!("{address}: {}...{}", doing(*action), in_brackets(id));
-                line(
-                    at,
-                    "info",
-                    &message,
-                    "apply_start",
-                    json!({"hook": hook(address, Some(*action), id)}),
-                )
+            Event::Failed { at, action, elapsed } => {
+                ("apply_errored", lasting(hook(at, Some(*action), &None), *elapsed))
             }
-            Event::StillGoing { at: address, action, id, elapsed, .. } => {
-                let seconds = elapsed.as_secs();
-                let mut hook = hook(address, Some(*action), id);
-                hook["elapsed_seconds"] = seconds.into();
-                let message = format!(
-                    "{address}: Still {}... [{}s elapsed]",
-                    doing(*action).to_lowercase(),
-                    seconds
-                );
-                line(at, "info", &message, "apply_progress", json!({"hook": hook}))
-            }
-            Event::Completed { at: address, action, id, elapsed, .. } => {
-                let seconds = elapsed.as_secs();
-                let mut hook = hook(address, Some(*action), id);
-                hook["elapsed_seconds"] = seconds.into();
-                let message = format!(
-                    "{address}: {} complete after {seconds}s{}",
-                    noun(*action),
-                    in_brackets(id)
-                );
-                line(at, "info", &message, "apply_complete", json!({"hook": hook}))
-            }
-            Event::Failed { at: address, action, elapsed } => {
-                let seconds = elapsed.as_secs();
-                let mut hook = hook(address, Some(*action), &None);
-                hook["elapsed_seconds"] = seconds.into();
-                let message = format!("{address}: {} errored after {seconds}s", noun(*action));
-                line(at, "info", &message, "apply_errored", json!({"hook": hook}))
-            }
-        }
+        };
+        line(at, "info", &told(event), kind, json!({"hook": hook}))
     }
 
     pub fn outcome(&self, at: Timestamp, mode: PlanMode, outcome: &Outcome) -> String {
         let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
-        let done = outcome.summary;
-        let message = match mode {
-            PlanMode::Destroy => {
-                format!("Destroy complete! Resources: {} destroyed.", done.destroy)
-            }
-            _ => format!(
-                "Apply complete! Resources: {} added, {} changed, {} destroyed.",
-                done.add, done.change, done.destroy
-            ),
-        };
+        let (done, message) = (outcome.summary, completed(mode, outcome.summary));
         let mut text = summary(at, &message, done, operation);
         text.push_str(&outputs(at, &outcome.outputs));
         text
+    }
+}
+
+/// The last line of an apply or a destroy that went well.
+pub fn completed(mode: PlanMode, done: Summary) -> String {
+    match mode {
+        PlanMode::Destroy => format!("Destroy complete! Resources: {} destroyed.", done.destroy),
+        _ => format!(
+            "Apply complete! Resources: {} added, {} changed, {} destroyed.",
+            done.add, done.change, done.destroy
+        ),
     }
 }
 
@@ -201,6 +158,33 @@ fn summary(at: Timestamp, message: &str, summary: Summary, operation: &str) -> S
         "operation": operation,
     });
     line(at, "info", message, "change_summary", json!({"changes": changes}))
+}
+
+fn lasting(mut hook: Json, elapsed: Duration) -> Json {
+    hook["elapsed_seconds"] = elapsed.as_secs().into();
+    hook
+}
+
+/// An event in a line for people.
+pub fn told(event: &Event) -> String {
+    match event {
+        Event::Refreshing { at, id } => format!("{at}: Refreshing state...{}", in_brackets(id)),
+        Event::Refreshed { at, id } => format!("{at}: Refresh complete{}", in_brackets(id)),
+        Event::Started { at, action, id, .. } => {
+            format!("{at}: {}...{}", doing(*action), in_brackets(id))
+        }
+        Event::StillGoing { at, action, elapsed, .. } => {
+            let doing = doing(*action).to_lowercase();
+            format!("{at}: Still {doing}... [{}s elapsed]", elapsed.as_secs())
+        }
+        Event::Completed { at, action, id, elapsed, .. } => {
+            let (noun, id) = (noun(*action), in_brackets(id));
+            format!("{at}: {noun} complete after {}s{id}", elapsed.as_secs())
+        }
+        Event::Failed { at, action, elapsed } => {
+            format!("{at}: {} errored after {}s", noun(*action), elapsed.as_secs())
+        }
+    }
 }
 
 fn hook(address: &ResourceInstance, of: Option<Action>, id: &Option<String>) -> Json {

@@ -1,0 +1,126 @@
+//! `neargate apply` and `neargate destroy`: plans, asks, and does it.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use neargate_stack::apply::{Outcome, Surroundings, apply};
+use neargate_stack::plan::{Plan, PlanMode};
+use neargate_stack::render::{self, lines};
+use neargate_stack::run::Stop;
+use neargate_stack::state::file::StateFile;
+use neargate_stack::state::lock;
+
+use super::plan::{self, Scope};
+use super::watch::{Watch, stop_on_ctrl_c};
+use super::{Opened, Place, Trouble, Variables, block_on};
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    variables: Variables,
+    #[command(flatten)]
+    scope: Scope,
+    /// Do not ask.
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+/// Makes the cloud as the files say; or, with `destroy`, takes all of it away.
+pub fn run(options: &Options, destroy: bool) -> ExitCode {
+    done(options, destroy).unwrap_or_else(Trouble::tell)
+}
+
+fn done(options: &Options, destroy: bool) -> Result<ExitCode, Trouble> {
+    options.place.enter()?;
+    let mut opened = options.place.open(&options.variables)?;
+    let watch = Watch::new(options.scope.json, &opened.clock);
+    block_on(change(options, &mut opened, options.scope.mode(destroy), &watch))?
+}
+
+async fn change(
+    options: &Options,
+    opened: &mut Opened,
+    mode: PlanMode,
+    watch: &Watch,
+) -> Result<ExitCode, Trouble> {
+    let stop = stop_on_ctrl_c();
+    let path = options.place.state_path();
+    let lock = lock::acquire(path, "OperationTypeApply", &opened.clock, &opened.rng)?;
+    let file = StateFile::new(path, Some(lock));
+    let made =
+        plan::make(&options.place, opened, &options.scope, mode, watch, stop.clone()).await?;
+    let Some(plan) = made else { return Ok(ExitCode::FAILURE) };
+    plan::show(&plan, watch);
+    if plan.is_empty() && mode == PlanMode::Destroy {
+        watch.say("\nNo changes. There is nothing to destroy.\n");
+    }
+    if !plan.is_empty() && !options.auto_approve && !approved(mode, watch)? {
+        watch.say(format_args!("\n{} cancelled.\n", name(mode)));
+        return Ok(ExitCode::FAILURE);
+    }
+    opened.applying()?;
+    let began = Instant::now();
+    let outcome = carry_out(opened, plan, file, options.scope.parallelism, watch, stop).await;
+    tell(&outcome, mode, began, watch);
+    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn carry_out(
+    opened: &Opened,
+    plan: Plan,
+    file: StateFile,
+    parallelism: usize,
+    watch: &Watch,
+    stop: Stop,
+) -> Outcome {
+    watch.say("\n");
+    let keeper = Mutex::new(file);
+    let around = Surroundings {
+        keeper: &keeper,
+        observer: watch,
+        stop,
+        clock: opened.clock.clone(),
+        rng: opened.rng.clone(),
+        parallelism,
+    };
+    apply(&opened.stack, plan, &around).await
+}
+
+fn tell(outcome: &Outcome, mode: PlanMode, began: Instant, watch: &Watch) {
+    watch.problems(&outcome.problems);
+    if !outcome.is_ok() {
+        return;
+    }
+    let took = began.elapsed().as_secs_f64();
+    watch.say(format_args!("\n{} ({took:.1} s)\n", lines::completed(mode, outcome.summary)));
+    if !outcome.outputs.is_empty() {
+        watch.say(format_args!("\nOutputs:\n\n{}", render::output_values(outcome.outputs.iter())));
+    }
+    watch.lines(|lines, at| lines.outcome(at, mode, outcome));
+}
+
+fn name(mode: PlanMode) -> &'static str {
+    if mode == PlanMode::Destroy { "Destroy" } else { "Apply" }
+}
+
+/// Asks whether to go on, as Terraform does.
+fn approved(mode: PlanMode, watch: &Watch) -> Result<bool> {
+    if watch.is_json() || !io::stdin().is_terminal() {
+        bail!("nobody can be asked here: --auto-approve goes on without a question");
+    }
+    let question = match mode {
+        PlanMode::Destroy => "Do you really want to destroy all resources?",
+        _ => "Do you want to perform these actions?",
+    };
+    print!("\n{question}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
