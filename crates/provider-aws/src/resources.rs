@@ -1,6 +1,10 @@
 //! The resources that there are, by their types.
 
+mod cloudwatch_log_group;
 mod eip;
+mod iam_role;
+mod iam_role_policy;
+mod iam_role_policy_attachment;
 mod internet_gateway;
 mod nat_gateway;
 mod route;
@@ -18,8 +22,12 @@ use crate::resource::Resource;
 
 /// All of them.
 static ALL: &[(&str, &dyn Resource)] = &[
+    ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_eip", &eip::Eip),
+    ("aws_iam_role", &iam_role::Role),
+    ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
+    ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),

@@ -40,12 +40,15 @@ struct Found {
     expr: Option<Expr>,
 }
 
+/// The value of each variable, and warnings.
+pub type Inputs = (BTreeMap<String, Value>, Vec<Diagnostic>);
+
 /// The value of each of the root's variables, with warnings; or everything that is wrong.
 pub fn inputs(
     config: &Config,
     directory: &Path,
     sources: &Sources,
-) -> Result<(BTreeMap<String, Value>, Vec<Diagnostic>), Vec<Diagnostic>> {
+) -> Result<Inputs, Vec<Diagnostic>> {
     let mut reader = Reader {
         variables: &config.root().variables,
         found: BTreeMap::new(),

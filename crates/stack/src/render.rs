@@ -7,7 +7,9 @@ mod sequence;
 
 use neargate_hcl::Value;
 
+use crate::address::{Mode, ResourceInstance};
 use crate::plan::{Action, OutputChange, Plan, PlanMode, Reason, ResourceChange};
+use crate::run::Event;
 use diff::Differ;
 use human::Show;
 
@@ -55,12 +57,8 @@ pub fn summary(plan: &Plan) -> String {
         0 => String::new(),
         n => format!("{n} to import, "),
     };
-    let forget = match summary.forget {
-        0 => String::new(),
-        n => format!(", {n} to forget"),
-    };
     format!(
-        "Plan: {import}{} to add, {} to change, {} to destroy{forget}.",
+        "Plan: {import}{} to add, {} to change, {} to destroy.",
         summary.add, summary.change, summary.destroy
     )
 }
@@ -96,12 +94,15 @@ pub fn resource(change: &ResourceChange) -> String {
         Action::DeleteThenCreate => "-/+",
         Action::CreateThenDelete => "+/-",
         Action::Delete => "  -",
-        Action::Forget => "  .",
+        Action::Forget => " .",
     };
     let resource = &change.address.resource;
-    let kind = if resource.mode == crate::address::Mode::Data { "data" } else { "resource" };
+    let kind = if resource.mode == Mode::Data { "data" } else { "resource" };
     let differ = Differ { replace: &change.replace };
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let (before, mut after) = (change.before.as_ref(), change.after.as_ref());
+    if change.action == Action::Forget {
+        after = before;
+    }
     let diff = differ.block(&change.schema.block, before, after, &mut Vec::new());
     let body = diff.human(0, Show::default());
     let mut text = headline(change);
@@ -130,9 +131,10 @@ fn headline(change: &ResourceChange) -> String {
         (_, Some(Reason::Triggered)) => "will be replaced due to changes in replace_triggered_by",
         (_, _) => "must be replaced",
     };
-    let mut text = format!("  # {what} {says}\n");
+    let before = if change.action == Action::Forget { " " } else { "  " };
+    let mut text = format!("{before}# {what} {says}\n");
     if let Some(why) = why(change) {
-        text.push_str(&format!("  # ({why})\n"));
+        text.push_str(&format!("{before}# ({why})\n"));
     }
     if let (Some(from), true) = (&change.previous, change.action != Action::NoOp) {
         text.push_str(&format!("  # (moved from {from})\n"));
@@ -145,6 +147,9 @@ fn headline(change: &ResourceChange) -> String {
 
 fn why(change: &ResourceChange) -> Option<String> {
     let address = &change.address;
+    if change.action == Action::Forget {
+        return Some("destroy = false is set in the configuration".to_owned());
+    }
     match change.reason.as_ref()? {
         Reason::ConfigUnknown => Some("config refers to values not yet known".to_owned()),
         Reason::DependencyPending => {
@@ -171,7 +176,7 @@ fn why(change: &ResourceChange) -> Option<String> {
 fn outputs(plan: &Plan) -> String {
     let changed: Vec<(&String, &OutputChange)> =
         plan.outputs.iter().filter(|(_, change)| change.action != Action::NoOp).collect();
-    let width = changed.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let width = plan.outputs.keys().map(String::len).max().unwrap_or(0);
     let mut text = String::new();
     for (name, change) in changed {
         let differ = Differ { replace: &[] };
@@ -212,6 +217,41 @@ fn refresh_only(plan: &Plan) -> String {
     }
     text.push_str("\nThis is a refresh-only plan, so Neargate will not take any actions to undo\nthese. If you were expecting these changes then you can apply this plan to\nrecord the updated values in the state without changing any remote objects.\n");
     text
+}
+
+/// A line of what is going on: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
+pub fn progress(event: &Event) -> String {
+    let id = |id: &Option<String>| id.as_ref().map(|id| format!(" [id={id}]")).unwrap_or_default();
+    let which = |at: &ResourceInstance, deposed: &Option<String>| match deposed {
+        Some(key) => format!("{at} (deposed object {key})"),
+        None => at.to_string(),
+    };
+    match event {
+        Event::Refreshing { at, id: known } if at.resource.mode == Mode::Data => {
+            format!("{at}: Reading...{}\n", id(known))
+        }
+        Event::Refreshing { at, id: known } => format!("{at}: Refreshing state...{}\n", id(known)),
+        // Only what was read says that it has ended.
+        Event::Refreshed { at, id: known } if at.resource.mode == Mode::Data => {
+            format!("{at}: Read complete{}\n", id(known))
+        }
+        Event::Refreshed { .. } => String::new(),
+        Event::Started { at, deposed, action, id: known } => {
+            format!("{}: {}...{}\n", which(at, deposed), lines::doing(*action), id(known))
+        }
+        Event::StillGoing { at, deposed, action, id: known, elapsed } => {
+            let doing = lines::doing(*action).to_lowercase();
+            let known = known.as_ref().map(|id| format!("id={id}, ")).unwrap_or_default();
+            let seconds = elapsed.as_secs();
+            format!("{}: Still {doing}... [{known}{seconds}s elapsed]\n", which(at, deposed))
+        }
+        Event::Completed { at, deposed, action, id: known, elapsed } => {
+            let known = if *action == Action::Delete { String::new() } else { id(known) };
+            let (noun, seconds) = (lines::noun(*action), elapsed.as_secs());
+            format!("{}: {noun} complete after {seconds}s{known}\n", which(at, deposed))
+        }
+        Event::Failed { .. } => String::new(),
+    }
 }
 
 /// Outputs as they stand after an apply: `name = value`, what is sensitive hidden.

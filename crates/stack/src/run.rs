@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
     }
 
     /// The value of a resource's own body in one of its instances.
-    pub fn config_of(
+    pub(crate) fn config_of(
         &self,
         decl: &ResourceDecl,
         schema: &Schema,

@@ -56,7 +56,7 @@ async fn everything_is_new() {
               + name     = "base"
               + password = (sensitive value)
               + policy   = jsonencode(
-                  + {
+                    {
                       + Action  = [
                           + "a",
                           + "b",
@@ -197,8 +197,7 @@ output "arn" { value = fake_thing.base.arn }
                   ~ {
                       ~ Action  = [
                             "a",
-                          - "b",
-                          + "c",
+                          ~ "b" -> "c",
                         ]
                         # (1 unchanged attribute hidden)
                     }
@@ -290,7 +289,7 @@ async fn a_destroy_shows_what_goes() {
               - name     = "base" -> null
               - password = (sensitive value) -> null
               - policy   = jsonencode(
-                  - {
+                    {
                       - Action  = [
                           - "a",
                           - "b",

@@ -20,7 +20,9 @@ impl Evaluator<'_> {
             Some(true) => (one?, &conditional.true_expr, "true"),
             Some(false) => (other?, &conditional.false_expr, "false"),
             None => {
-                let marks = marks.union(one?.marks()).union(other?.marks());
+                // Whichever side fails may be the one that is not taken.
+                let sides = [one, other].into_iter().flatten();
+                let marks = sides.fold(marks, |marks, side| marks.union(side.marks()));
                 return Ok(Value::unknown(ty).with_marks(marks));
             }
         };

@@ -77,13 +77,16 @@ impl Differ<'_> {
             return self.diff(change, Shape::SensitiveBlock, path);
         }
         let mut attributes = BTreeMap::new();
-        for name in schema.attributes.keys() {
+        for (name, attribute) in &schema.attributes {
             let (b, a) = (before.and_then(|v| v.get(name)), after.and_then(|v| v.get(name)));
             if none(b) && none(a) {
                 continue;
             }
             path.push(Step::Attribute(name.clone()));
-            attributes.insert(name.clone(), self.value(b, a, path));
+            // Of a value of any type it is not told.
+            let any = attribute.ty == Type::Dynamic;
+            let differ = Differ { replace: if any { &[] } else { self.replace } };
+            attributes.insert(name.clone(), differ.value(b, a, path));
             path.pop();
         }
         let mut blocks = BTreeMap::new();

@@ -67,11 +67,13 @@ impl Diff {
             Shape::Json(inner) => {
                 let inner_show = Show { null_suffix: false, ..show };
                 let text = inner.human(depth + 1, inner_show);
+                let whole = matches!(inner.change, Change::Made | Change::Gone);
+                let symbol = symbol(if whole { Change::Same } else { inner.change });
                 format!(
                     "jsonencode({}\n{}{}{text}\n{}{NOTHING}){}",
                     self.forced(),
                     indent(depth + 1),
-                    symbol(inner.change),
+                    symbol,
                     indent(depth),
                     if self.change == Change::Gone && show.null_suffix { " -> null" } else { "" },
                 )
@@ -105,7 +107,7 @@ impl Diff {
                 .collect()
         };
         let (b, a) = (split(before), split(after));
-        for (old, new) in super::sequence::of_lists(&b, &a, false) {
+        for (old, new) in super::sequence::of_lines(&b, &a, false) {
             let (change, line) = match (old, new) {
                 (Some(_), Some(at)) => (Change::Same, &a[at]),
                 (None, Some(at)) => (Change::Made, &a[at]),

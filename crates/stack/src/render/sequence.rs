@@ -4,9 +4,19 @@ use neargate_hcl::{Kind, Value};
 
 pub type Pairs = Vec<(Option<usize>, Option<usize>)>;
 
+/// As many before as after are compared place by place, where one of those before is gone; else as
+/// `of_lines`.
+pub fn of_lists(before: &[Value], after: &[Value], paired: bool) -> Pairs {
+    let one_is_gone = || before.iter().any(|value| !after.contains(value));
+    if before.len() == after.len() && (before == after || one_is_gone()) {
+        return (0..before.len()).map(|at| (Some(at), Some(at))).collect();
+    }
+    of_lines(before, after, paired)
+}
+
 /// By their longest common subsequence. Objects that stand opposite each other between its items are
 /// one that was changed; with `paired`, whatever they are.
-pub fn of_lists(before: &[Value], after: &[Value], paired: bool) -> Pairs {
+pub fn of_lines(before: &[Value], after: &[Value], paired: bool) -> Pairs {
     let common = common(before, after);
     let mut next = common.iter();
     let mut until = next.next();

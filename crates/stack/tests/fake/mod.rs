@@ -2,7 +2,7 @@
 //! plan and apply with it.
 
 // Each test file uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
