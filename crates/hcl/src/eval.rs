@@ -163,7 +163,9 @@ impl<'a> Evaluator<'a> {
             Expression::Array(elements) => self.array(elements),
             Expression::Object(object) => self.object(object),
             Expression::StringTemplate(template) => self.quoted(template),
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, false),
+            Expression::HeredocTemplate(heredoc) => {
+                self.indented(&heredoc.template, false, heredoc.indent().unwrap_or(0))
+            }
             Expression::Parenthesis(inner) => self.value(inner.inner()),
             Expression::Variable(name) => self.reference(expr, name.as_str(), &[]).map(|(v, _)| v),
             Expression::Conditional(conditional) => self.conditional(conditional),

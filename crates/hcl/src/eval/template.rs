@@ -17,6 +17,8 @@ struct Text {
     marks: Marks,
     unknown: bool,
     quoted: bool,
+    /// By how much a heredoc's lines are moved to the left.
+    indent: usize,
 }
 
 impl Evaluator<'_> {
@@ -37,7 +39,11 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn template(&self, template: &Template, quoted: bool) -> Evaluated {
-        let mut text = Text { quoted, ..Text::default() };
+        self.indented(template, quoted, 0)
+    }
+
+    pub(super) fn indented(&self, template: &Template, quoted: bool, indent: usize) -> Evaluated {
+        let mut text = Text { quoted, indent, ..Text::default() };
         self.write(template, Ends::default(), &mut text)?;
         let value = match text.unknown {
             true => Value::unknown(Type::String),
@@ -67,7 +73,8 @@ impl Evaluator<'_> {
                         };
                         text.text.push_str(stripped(&literal, strip_start, strip_end));
                     } else {
-                        push_lines(literal.as_str(), strip_start, strip_end, &mut text.text);
+                        let strip = (strip_start, strip_end);
+                        push_lines(literal.as_str(), strip, ends.inside, text);
                     }
                 }
                 Element::Interpolation(interpolation) => {
@@ -203,11 +210,23 @@ fn stripped(literal: &str, start: bool, end: bool) -> &str {
     if end { literal.trim_end() } else { literal }
 }
 
-/// Over lines, a marker takes blanks of the line next to it only, and its end.
-fn push_lines(literal: &str, start: bool, end: bool, text: &mut String) {
+/// Over lines, a marker takes blanks of the line next to it only, and its end. The line after that
+/// end keeps its indentation in Terraform, while the others lose it: the parser takes it from all
+/// lines outside of directives, and from none inside.
+fn push_lines(literal: &str, strip: (bool, bool), inside: bool, text: &mut Text) {
     let lines: Vec<&str> = literal.split_inclusive('\n').collect();
     for (i, line) in lines.iter().enumerate() {
-        text.push_str(stripped(line, start && i == 0, end && i + 1 == lines.len()));
+        let keeps = i == 1 && strip.0;
+        let mut line = *line;
+        if inside && i > 0 && !keeps {
+            let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+            line = &line[blanks.min(text.indent)..];
+        }
+        if !inside && keeps && !line.trim().is_empty() {
+            text.text.push_str(&" ".repeat(text.indent));
+        }
+        let (start, end) = (strip.0 && i == 0, strip.1 && i + 1 == lines.len());
+        text.text.push_str(stripped(line, start, end));
     }
 }
 
