@@ -7,7 +7,7 @@ mod sequence;
 
 use neargate_hcl::Value;
 
-use crate::address::{Mode, ResourceInstance};
+use crate::address::{Key, Mode, ResourceInstance};
 use crate::plan::{Action, OutputChange, Plan, PlanMode, Reason, ResourceChange};
 use crate::run::Event;
 use diff::Differ;
@@ -162,9 +162,14 @@ fn why(change: &ResourceChange) -> Option<String> {
             Some(format!("because {} is not in configuration", address.config()))
         }
         Reason::NoModule => Some(format!("because {} is not in configuration", address.module)),
-        Reason::WrongRepetition => {
-            Some("because resource does not use that kind of count or for_each".to_owned())
-        }
+        Reason::WrongRepetition => Some(
+            match address.key {
+                Key::None => "because resource uses count or for_each",
+                Key::Index(_) => "because resource does not use count",
+                Key::Name(_) => "because resource does not use for_each",
+            }
+            .to_owned(),
+        ),
         Reason::CountIndex => {
             Some(format!("because index {} is out of range for count", address.key))
         }

@@ -47,5 +47,6 @@ async fn a_run_is_told_line_by_line() {
     expect![[r#"
         fake_thing.a[0]: Creating...
         fake_thing.a[0]: Creation complete after 0s [id=thing-1]
-    "#]].assert_eq(&events.iter().map(progress).collect::<String>());
+    "#]]
+    .assert_eq(&events.iter().map(progress).collect::<String>());
 }
