@@ -68,6 +68,17 @@ def test_a_service_is_measured_by_what_it_reserves(neargate, cloudwatch):
     assert 20 < max(cpu) < 130, f"a process that never rests, of a quarter of a CPU: {cpu}"
     memory = averages("MemoryUtilization")
     assert all(0 < value < 20 for value in memory), memory
+    repository = [{"Name": "RepositoryName", "Value": "measured/busybox"}]
+    pulled = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ECR",
+        MetricName="RepositoryPullCount",
+        Dimensions=repository,
+        StartTime=datetime.now(timezone.utc) - timedelta(hours=1),
+        EndTime=datetime.now(timezone.utc) + timedelta(hours=1),
+        Period=3600,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert sum(point["Sum"] for point in pulled) == 1, "the task's"
     wait_for("the alarm", lambda: alarm("busy")["StateValue"] == "ALARM", seconds=20)
     assert alarm("busy")["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [")
     assert alarm("on-fire")["StateValue"] == "OK"

@@ -1,6 +1,10 @@
 """examples/prod by an unmodified Terraform: HTTPS, two tasks, scaling, alarms, a dashboard."""
 
 import json
+import math
+import signal
+import subprocess
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
@@ -10,9 +14,21 @@ from conftest import wait_for
 from stack import Stack
 
 
+# Tests beside this one leave the machine little time: tasks that need less of it are busy sooner.
+QUICKLY_BUSY = """
+module "ecs" {
+  task_cpu               = 256
+  task_memory            = 512
+  autoscaling_cpu_target = 40
+}
+"""
+CPU_TARGET = 40
+
+
 @pytest.fixture(scope="module")
 def stack(neargate, tmp_path_factory):
     stack = Stack(neargate, "prod", tmp_path_factory.mktemp("prod"))
+    (stack.terraform.directory / "quickly_busy_override.tf").write_text(QUICKLY_BUSY)
     stack.scheme = "https"
     # The certificate is for names, and the tests come by address.
     stack.verify = False
@@ -58,6 +74,72 @@ def test_the_bounds_of_scaling_hold(stack):
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 10)
     alarms = stack.neargate.client("cloudwatch").describe_alarms(AlarmNamePrefix="realworld-prod-")["MetricAlarms"]
     assert len(alarms) == 5
+
+
+class Wrk:
+    """More requests than the tasks can answer, while it is entered; then what their senders saw."""
+
+    def __init__(self, url):
+        command = ["wrk", "--threads", "1", "--connections", "16", "--duration", "1h", "--timeout", "20s", url]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.report, _ = self.process.communicate(timeout=30)
+
+
+def cpu_of(stack):
+    """The service's CPU, in percent of what its tasks have reserved, minute by minute."""
+    dimensions = [{"Name": "ClusterName", "Value": stack.cluster}, {"Name": "ServiceName", "Value": stack.service}]
+    now = datetime.now(timezone.utc)
+    statistics = stack.neargate.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Dimensions=dimensions,
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=12),
+        Period=60,
+        Statistics=["Average"],
+    )
+    return [point["Average"] for point in statistics["Datapoints"]]
+
+
+def test_a_load_scales_out_to_the_computed_number_and_its_end_scales_in(stack):
+    def counts():
+        service = stack.describe()
+        return service["desiredCount"], service["runningCount"]
+
+    def is_scaled_out():
+        desired, running = counts()
+        return desired > 2 and running >= 3
+
+    scaling = stack.neargate.client("application-autoscaling")
+    stack.neargate.command("clock", "rate", "20x")
+    try:
+        with Wrk(f"{stack.url}/health") as load:
+            wait_for("more tasks", is_scaled_out, seconds=180)
+        stack.neargate.command("clock", "rate", "40x")
+        wait_for("the end of the load", lambda: counts() == (2, 2), seconds=180)
+    finally:
+        stack.neargate.command("clock", "rate", "1x")
+    assert "Non-2xx" not in load.report and "Socket errors" not in load.report, load.report
+    asked = {"ServiceNamespace": "ecs", "ResourceId": f"service/{stack.cluster}/{stack.service}"}
+    first, *_, last = scaling.describe_scaling_activities(**asked)["ScalingActivities"][::-1]
+    computed = {math.ceil(2 * cpu / CPU_TARGET) for cpu in cpu_of(stack) if cpu > CPU_TARGET}
+    assert first["Description"] in {f"Setting desired count to {count}." for count in computed}
+    assert "AlarmHigh" in first["Cause"] and "-cpu" in first["Cause"]
+    assert last["Description"] == "Setting desired count to 2." and "AlarmLow" in last["Cause"]
+
+
+def test_its_cost_is_told_by_its_state(stack):
+    told = json.loads(stack.neargate.command("cost", stack.terraform.directory, "--json"))
+    what = {line["address"].rsplit(".", 1)[1]: line["what"] for line in told["resources"]}
+    assert what["rolling_autoscaled[0]"] == "2 to 10 tasks of 0.25 vCPU and 0.5 GB"
+    assert told["withoutPrice"] == []
+    assert told["low"] < told["high"]
 
 
 def test_what_does_not_act_is_told(stack):

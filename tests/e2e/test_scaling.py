@@ -107,6 +107,29 @@ def test_a_load_scales_out_and_its_end_scales_in(neargate):
     web.end()
 
 
+def test_requests_per_target_are_kept(neargate):
+    web = WebService(neargate, "counted", "10.43", count=1)
+    web.wait_until_stable()
+    target = Target(neargate, web.cluster, web.name, least=1, most=3)
+    label = "/".join([web.balancer.arn.split("loadbalancer/")[1], web.target_group.split(":")[-1]])
+    metric = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label}
+    # A minute of the cloud, which takes 3 s, has some hundreds of requests.
+    tracked = {"TargetValue": 50.0, "PredefinedMetricSpecification": metric}
+    target.put("requests", "TargetTrackingScaling", tracked)
+    neargate.command("clock", "rate", "20x")
+    with Load(f"http://{web.balancer.address}/") as asked:
+        target.wait_for(3, seconds=90)
+    assert asked.failed == []
+    neargate.command("clock", "rate", "40x")
+    target.wait_for(1, seconds=120)
+    neargate.command("clock", "rate", "1x")
+    out, back = target.activities()[0], target.activities()[-1]
+    assert "AlarmHigh" in out["Cause"] and out["Cause"].endswith("in state ALARM triggered policy requests")
+    assert "AlarmLow" in back["Cause"] and back["Description"] == "Setting desired count to 1."
+    target.client.delete_scaling_policy(**target.names, PolicyName="requests")
+    web.end()
+
+
 @pytest.fixture(scope="module")
 def target(neargate):
     """A service of one task that does nothing, scaled between 1 and 5."""
@@ -124,6 +147,36 @@ def target(neargate):
     target.wait_for(1)
     yield target
     runner.ecs.delete_service(cluster="stepped", service="idle", force=True)
+
+
+def test_a_day_of_history_makes_a_forecast(neargate, target):
+    pair = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ECSServiceCPUUtilization"}}
+    forecast_only = {"MetricSpecifications": [{"TargetValue": 60.0, **pair}], "Mode": "ForecastOnly"}
+    target.put("ahead", "PredictiveScaling", forecast_only)
+
+    def forecast():
+        now = now_of(neargate)
+        span = {"StartTime": now, "EndTime": now + timedelta(hours=24)}
+        try:
+            return target.client.get_predictive_scaling_forecast(**target.names, PolicyName="ahead", **span)
+        except target.client.exceptions.ValidationException:
+            return None  # not yet
+
+    cloudwatch = neargate.client("cloudwatch")
+    of_service = {"Namespace": "AWS/ECS", "Dimensions": [{"Name": "ServiceName", "Value": "idle"}]}
+    neargate.command("clock", "rate", "20x")
+    wait_for("a measured minute", lambda: cloudwatch.list_metrics(**of_service)["Metrics"])
+    neargate.command("clock", "rate", "1x")
+    # What tasks did last stands for the time that is skipped.
+    neargate.command("clock", "advance", "26h")
+    found = wait_for("a forecast", forecast)
+    assert len(found["CapacityForecast"]["Values"]) >= 23
+    # One task that does nothing needs no second.
+    assert set(found["CapacityForecast"]["Values"]) <= {0.0, 1.0}
+    [load] = found["LoadForecast"]
+    assert len(load["Values"]) == len(load["Timestamps"]) >= 23
+    assert target.counts() == (1, 1), "forecasts only"
+    target.client.delete_scaling_policy(**target.names, PolicyName="ahead")
 
 
 def test_an_alarm_takes_steps_by_how_far_it_is_crossed(neargate, target):

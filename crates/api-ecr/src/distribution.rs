@@ -9,6 +9,7 @@ use neargate_api::model::ecr::{Image, Layer, Repository};
 use neargate_api::types::ecr::ImageIdentifier;
 use neargate_api::{AwsError, Cloud, Ctx};
 use neargate_blobs::Digest;
+use neargate_images::media;
 use neargate_registry::{
     Access, Action, Credentials, ManifestPut, ManifestRecord, ManifestReference, Referrer, Refusal,
     Repositories,
@@ -17,18 +18,19 @@ use neargate_registry::{
 use crate::image::record::{self, Push};
 use crate::image::remove::remove;
 use crate::token::{self, BadToken};
-use crate::{access, image};
+use crate::{Pulls, access, image};
 
 /// The repositories of whichever region the token of one request is for.
 pub struct StoredRepositories {
     cloud: Arc<Cloud>,
+    pulls: Pulls,
     request: OnceLock<Ctx>,
 }
 
 impl StoredRepositories {
     /// For one request.
-    pub fn new(cloud: Arc<Cloud>) -> Self {
-        StoredRepositories { cloud, request: OnceLock::new() }
+    pub fn new(cloud: Arc<Cloud>, pulls: Pulls) -> Self {
+        StoredRepositories { cloud, pulls, request: OnceLock::new() }
     }
 
     fn ctx(&self) -> Result<&Ctx, Refusal> {
@@ -141,6 +143,15 @@ impl Repositories for StoredRepositories {
         reference: &ManifestReference,
     ) -> Result<Option<ManifestRecord>, Refusal> {
         self.find(repository, reference)?.map(|image| manifest(&image)).transpose()
+    }
+
+    async fn note_pull(&self, repository: &str, manifest: &ManifestRecord) {
+        // Of an index its images are pulled.
+        if let Some(ctx) = self.request.get()
+            && !media::is_index(&manifest.media_type)
+        {
+            self.pulls.note(&ctx.region, repository);
+        }
     }
 
     async fn put_manifest(&self, _: &Access, put: ManifestPut) -> Result<(), Refusal> {

@@ -23,6 +23,7 @@ mod image;
 mod layer;
 mod lifecycle_policy;
 mod pull;
+mod pulls;
 mod repository;
 mod scan;
 mod settings;
@@ -36,14 +37,16 @@ pub use address::{Ours, registry_host, repository_of};
 pub use distribution::StoredRepositories;
 pub use expire::{ExpireError, Expired, expire, live_blobs};
 pub use pull::{NotPulled, resolve};
+pub use pulls::{OfRepository, Pulls};
 pub use token::{credentials_of_url, ensure_key};
 
-/// The service with all its operations; layers and manifests are kept in `blobs`.
-pub fn service(blobs: Blobs) -> Service {
+/// The service with all its operations; layers and manifests are kept in `blobs`, and what is
+/// pulled is counted in `pulls`.
+pub fn service(blobs: Blobs, pulls: Pulls) -> Service {
     let service = Service::new(&ecr::SERVICE).inert(inert);
     let service = repositories(service);
     let service = policies(service);
-    let service = images(service, &blobs);
+    let service = images(service, &blobs, pulls);
     let service = layers(service, &blobs);
     service
         .op::<ecr::GetAuthorizationToken, _>(token::get)
@@ -97,7 +100,7 @@ fn policies(service: Service) -> Service {
     on_repository!(service, GetLifecyclePolicyPreview, lifecycle_policy::preview::get)
 }
 
-fn images(service: Service, blobs: &Blobs) -> Service {
+fn images(service: Service, blobs: &Blobs, pulls: Pulls) -> Service {
     let service = on_repository!(service, ListImages, image::list::call);
     let service = on_repository!(service, DescribeImages, image::describe::call);
     let service = on_repository!(service, BatchDeleteImage, image::batch_delete::call);
@@ -106,7 +109,12 @@ fn images(service: Service, blobs: &Blobs) -> Service {
     let (put, get) = (blobs.clone(), blobs.clone());
     let service =
         on_repository!(service, PutImage, move |c, i| image::put::call(put.clone(), c, i));
-    on_repository!(service, BatchGetImage, move |c, i| image::batch_get::call(get.clone(), c, i))
+    on_repository!(service, BatchGetImage, move |c, i| image::batch_get::call(
+        get.clone(),
+        pulls.clone(),
+        c,
+        i
+    ))
 }
 
 fn layers(service: Service, blobs: &Blobs) -> Service {

@@ -19,7 +19,7 @@ struct Registry {
 impl Registry {
     async fn with_repository(settings: Value) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let service = super::service(Blobs::open(dir.path()).unwrap());
+        let service = super::service(Blobs::open(dir.path()).unwrap(), Default::default());
         let registry = Registry { ctx: neargate_testkit::ctx(), service, _dir: dir };
         let mut input = json!({ "repositoryName": "app" });
         input.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
@@ -81,7 +81,7 @@ impl Registry {
 fn every_operation_of_the_list_has_its_function() {
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(dir.path()).unwrap();
-    assert_eq!(super::service(blobs).unregistered(), [""; 0]);
+    assert_eq!(super::service(blobs, Default::default()).unregistered(), [""; 0]);
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_token_opens_the_repositories_of_its_region_only() {
         let token = STANDARD.decode(text(&answer, "authorizationToken")).unwrap();
         let token = String::from_utf8(token).unwrap();
         let password = token.strip_prefix("AWS:").unwrap().to_owned();
-        let repositories = super::StoredRepositories::new(ctx.cloud.clone());
+        let repositories = super::StoredRepositories::new(ctx.cloud.clone(), Default::default());
         let credentials = Credentials { username: "AWS".into(), password };
         repositories.authorize(&credentials).await.unwrap();
         assert_eq!(repositories.tags("app").await.unwrap(), tags);

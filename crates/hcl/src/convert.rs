@@ -58,7 +58,11 @@ impl std::error::Error for ConversionError {}
 pub fn convert(value: &Value, ty: &Type) -> Result<Value, ConversionError> {
     let marks = value.marks();
     let plain = value.clone().unmark().0;
-    Ok(convert_plain(plain, ty)?.with_marks(marks))
+    match convert_plain(plain, ty) {
+        Ok(converted) => Ok(converted.with_marks(marks)),
+        // What no value of its type could become is told by the types.
+        Err(error) => Err(convertible(&value.ty(), ty).err().unwrap_or(error)),
+    }
 }
 
 fn convert_plain(value: Value, ty: &Type) -> Result<Value, ConversionError> {
@@ -103,8 +107,7 @@ fn primitive(value: Value, ty: &Type) -> Result<Value, ConversionError> {
 }
 
 fn number_of(text: &str) -> Option<Number> {
-    // A plus sign is fine for big.Float but not for Terraform.
-    if text.starts_with('+') { None } else { Number::parse(text) }
+    Number::parse(text)
 }
 
 fn bool_of(text: &str) -> Result<bool, ConversionError> {
@@ -144,7 +147,7 @@ fn elements_of(
 /// The one type that all values can have, within a constraint that has an `any`.
 fn same_type<'a>(values: impl Iterator<Item = &'a Value>, element: &Type) -> Option<Type> {
     let mut types = Vec::new();
-    for value in values {
+    for value in values.filter(|value| !matches!(value.kind(), Kind::Null(Type::Dynamic))) {
         types.push(convert(value, element).ok()?.ty());
     }
     unify(&types)
@@ -231,47 +234,68 @@ fn tuple(value: &Value, types: &[Type], ty: &Type) -> Result<Value, ConversionEr
     Ok(Value::tuple(converted))
 }
 
-/// Whether some value of `from` can become one of `to`.
+/// Whether some value of `from` can become one of `to`; the error tells where they differ.
 pub fn convertible(from: &Type, to: &Type) -> Result<(), ConversionError> {
+    let within = |part: String, from: &Type, to: &Type| {
+        convertible(from, to).map_err(|e| ConversionError::new(format!("{part}: {}", e.message)))
+    };
     let fits = match (from, to) {
         (Type::Dynamic, _) | (_, Type::Dynamic) => true,
         (Type::Bool, Type::Number) | (Type::Number, Type::Bool) => false,
         (from, to) if from.is_primitive() && to.is_primitive() => true,
-        (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to))
-        | (Type::Map(from), Type::Map(to)) => return convertible(from, to),
+        (Type::List(from) | Type::Set(from), Type::List(element))
+        | (Type::List(from) | Type::Set(from), Type::Set(element))
+        | (Type::Map(from), Type::Map(element)) => {
+            let noun = to.friendly();
+            let noun = noun.split(' ').next().unwrap_or_default();
+            return within(format!("incorrect {noun} element type"), from, element);
+        }
         (Type::Tuple(types), Type::List(to) | Type::Set(to)) => {
             for (i, from) in types.iter().enumerate() {
-                convertible(from, to).map_err(|e| e.within(Step::Index(i)))?;
+                within(format!("element {i}"), from, to)?;
             }
-            !to.has_dynamic() || unify(types).is_some()
+            if to.has_dynamic() && unify(types).is_none() {
+                return Err(ConversionError::new("all list elements must have the same type"));
+            }
+            true
         }
         (Type::Tuple(from), Type::Tuple(to)) if from.len() == to.len() => {
             for (i, (from, to)) in from.iter().zip(to.iter()).enumerate() {
-                convertible(from, to).map_err(|e| e.within(Step::Index(i)))?;
+                within(format!("element {i}"), from, to)?;
             }
             true
         }
         (Type::Object(attributes), Type::Map(to)) => {
             for (name, from) in attributes.iter() {
-                let step = || Step::Attribute(name.clone());
-                convertible(&from.ty, to).map_err(|e| e.within(step()))?;
+                within(format!("element {name:?}"), &from.ty, to)?;
             }
             let types: Vec<Type> = attributes.values().map(|a| a.ty.clone()).collect();
-            !to.has_dynamic() || unify(&types).is_some()
-        }
-        (Type::Map(from), Type::Object(attributes)) => {
-            for (name, to) in attributes.iter() {
-                let step = || Step::Attribute(name.clone());
-                convertible(from, &to.ty).map_err(|e| e.within(step()))?;
+            if to.has_dynamic() && unify(&types).is_none() {
+                return Err(ConversionError::new("all map elements must have the same type"));
             }
             true
         }
-        (Type::Object(from), Type::Object(to)) => return objects_convertible(from, to),
+        (Type::Map(from), Type::Object(attributes)) => {
+            for (name, to) in attributes.iter() {
+                within(format!("attribute {name:?}"), from, &to.ty)?;
+            }
+            true
+        }
+        (Type::Object(from), Type::Object(to)) => {
+            objects_convertible(from, to)?;
+            for (name, wanted) in to.iter() {
+                if let Some(given) = from.get(name) {
+                    within(format!("attribute {name:?}"), &given.ty, &wanted.ty)?;
+                }
+            }
+            true
+        }
         _ => false,
     };
     if fits { Ok(()) } else { Err(mismatch(from, to)) }
 }
 
+/// That no attribute is missing.
 fn objects_convertible(
     from: &BTreeMap<String, Attribute>,
     to: &BTreeMap<String, Attribute>,
@@ -281,16 +305,7 @@ fn objects_convertible(
         .filter(|(name, a)| !a.optional && !from.contains_key(*name))
         .map(|(name, _)| name.as_str())
         .collect();
-    if !missing.is_empty() {
-        return Err(missing_attributes(&missing));
-    }
-    for (name, wanted) in to {
-        if let Some(given) = from.get(name) {
-            let step = || Step::Attribute(name.clone());
-            convertible(&given.ty, &wanted.ty).map_err(|e| e.within(step()))?;
-        }
-    }
-    Ok(())
+    if missing.is_empty() { Ok(()) } else { Err(missing_attributes(&missing)) }
 }
 
 fn mismatch(_from: &Type, to: &Type) -> ConversionError {

@@ -55,6 +55,18 @@ impl Range {
     }
 }
 
+/// `main.tf:3,5-12`, or with both lines where it ends on another.
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = Range { bytes: self.bytes.end..self.bytes.end, ..self.clone() };
+        write!(f, "{}:{},{}-", self.source.name, self.line(), self.column())?;
+        if end.line() != self.line() {
+            write!(f, "{},", end.line())?;
+        }
+        write!(f, "{}", end.column())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
@@ -62,9 +74,9 @@ pub struct Diagnostic {
     pub detail: String,
     pub range: Option<Range>,
     /// The resource that it is about: `module.web.aws_ecs_service.this[0]`.
-    pub address: Option<String>,
+    pub address: Option<Arc<String>>,
     /// The block that it is in: `resource "aws_ecs_service" "this"`.
-    pub context: Option<Box<str>>,
+    pub context: Option<Arc<String>>,
     /// What the names in the snippet stand for: `var.x is "foo"`.
     pub values: Vec<String>,
 }
@@ -98,12 +110,12 @@ impl Diagnostic {
 
     /// About a resource.
     pub fn of(mut self, address: impl Into<String>) -> Diagnostic {
-        self.address = Some(address.into());
+        self.address = Some(Arc::new(address.into()));
         self
     }
 
-    pub fn in_block(mut self, context: impl Into<Box<str>>) -> Diagnostic {
-        self.context = Some(context.into());
+    pub fn in_block(mut self, context: impl Into<String>) -> Diagnostic {
+        self.context = Some(Arc::new(context.into()));
         self
     }
 

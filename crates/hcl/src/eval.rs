@@ -33,9 +33,6 @@ const MAX_STEPS: u64 = 20_000_000;
 /// How long a string may become, in bytes.
 pub(crate) const MAX_STRING: usize = 64 << 20;
 
-/// How deep templates may be that templates bring in.
-const MAX_TEMPLATES: u32 = 8;
-
 pub type Evaluated = Result<Value, Diagnostic>;
 
 /// The value of an expression of `source`, whose names `scope` knows.
@@ -57,12 +54,13 @@ pub fn evaluate_template(
 /// What is left of an evaluation's steps, shared with the templates that it brings in.
 pub(crate) struct Budget {
     steps: Cell<u64>,
-    templates: Cell<u32>,
+    /// Whether a template is being rendered for an expression: it brings in no other.
+    in_template: Cell<bool>,
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { steps: Cell::new(MAX_STEPS), templates: Cell::new(MAX_TEMPLATES) }
+        Budget { steps: Cell::new(MAX_STEPS), in_template: Cell::new(false) }
     }
 }
 
@@ -91,19 +89,20 @@ pub(crate) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Of a template within an evaluation; None if there are too many within each other.
+    /// Of a template within an evaluation; None within another.
     pub(crate) fn inner(
         source: &'a Arc<Source>,
         scope: &'a dyn Scope,
         budget: &'a Budget,
     ) -> Option<Evaluator<'a>> {
-        let left = budget.templates.get().checked_sub(1)?;
-        budget.templates.set(left);
+        if budget.in_template.replace(true) {
+            return None;
+        }
         Some(Evaluator { source, scope, locals: None, budget })
     }
 
     pub(crate) fn leave(&self) {
-        self.budget.templates.set(self.budget.templates.get() + 1);
+        self.budget.in_template.set(false);
     }
 
     fn range(&self, at: &impl hcl_edit::Span) -> Range {
@@ -149,7 +148,7 @@ impl<'a> Evaluator<'a> {
             Expression::Array(elements) => self.array(elements),
             Expression::Object(object) => self.object(object),
             Expression::StringTemplate(template) => self.quoted(template),
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template),
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, false),
             Expression::Parenthesis(inner) => self.value(inner.inner()),
             Expression::Variable(name) => self.reference(expr, name.as_str(), &[]).map(|(v, _)| v),
             Expression::Conditional(conditional) => self.conditional(conditional),
@@ -191,6 +190,7 @@ impl<'a> Evaluator<'a> {
         for (key, value) in object.iter() {
             let name = match key {
                 ObjectKey::Ident(name) => Value::string(name.as_str()),
+                ObjectKey::Expression(Expression::Null(_)) => Value::string("null"),
                 ObjectKey::Expression(expr) => self.object_key(expr)?,
             };
             let value = self.value(value.expr())?;

@@ -38,7 +38,7 @@ pub(crate) type Outcome = Result<Value, Fault>;
 /// Why a call came to nothing.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    TooFew { expected: usize, missing: &'static str },
+    TooFew { expected: usize, least: bool, missing: &'static str },
     TooMany { expected: usize },
     Argument { index: usize, parameter: &'static str, message: String },
     Failed(String),
@@ -88,11 +88,12 @@ pub(crate) struct Param {
     null: bool,
     unknown: bool,
     inner: bool,
+    raw: bool,
 }
 
 impl Param {
     pub(crate) const fn new(name: &'static str, wants: Wants) -> Param {
-        Param { name, wants, null: false, unknown: false, inner: false }
+        Param { name, wants, null: false, unknown: false, inner: false, raw: false }
     }
 
     /// May be null.
@@ -103,6 +104,11 @@ impl Param {
     /// The function looks at unknown values itself.
     const fn maybe_unknown(self) -> Param {
         Param { unknown: true, inner: true, ..self }
+    }
+
+    /// The function looks at marks itself, and at all else.
+    const fn raw(self) -> Param {
+        Param { null: true, unknown: true, inner: true, raw: true, ..self }
     }
 
     /// The function moves what is inside and does not look at it: there it may be unknown, and
@@ -191,6 +197,9 @@ impl Call<'_> {
         let mut marks = Marks::NONE;
         let mut unknown = false;
         for index in 0..self.args.len() {
+            self.check_type(index)?;
+        }
+        for index in 0..self.args.len() {
             let param = self.param(index);
             let value = std::mem::replace(&mut self.args[index], Value::bool(false));
             let value = prepared(value, param, index, &mut marks)?;
@@ -208,10 +217,22 @@ impl Call<'_> {
         Ok((self.function.run)(&self)?.with_marks(marks))
     }
 
+    /// Before any is looked at closer.
+    fn check_type(&self, index: usize) -> Result<(), Fault> {
+        let wanted = self.param(index).wants.ty();
+        match wanted == Type::Dynamic {
+            true => Ok(()),
+            false => convert(&self.args[index], &wanted)
+                .map(drop)
+                .map_err(|error| self.bad(index, error.message)),
+        }
+    }
+
     fn check_count(&self) -> Result<(), Fault> {
         let expected = self.function.params.len();
         if let Some(missing) = self.function.params.get(self.args.len()) {
-            return Err(Fault::TooFew { expected, missing: missing.name });
+            let least = self.function.rest.is_some();
+            return Err(Fault::TooFew { expected, least, missing: missing.name });
         }
         if self.args.len() > expected && self.function.rest.is_none() {
             return Err(Fault::TooMany { expected });
@@ -230,6 +251,11 @@ impl Call<'_> {
         Fault::Argument { index, parameter: self.param(index).name, message: message.into() }
     }
 
+    /// That the call comes to nothing.
+    fn fail(&self, message: impl Into<String>) -> Fault {
+        Fault::Failed(message.into())
+    }
+
     fn text(&self, index: usize) -> &str {
         self.args[index].as_str().unwrap_or_default()
     }
@@ -238,13 +264,14 @@ impl Call<'_> {
         self.args[index].as_number().cloned().unwrap_or(Number::zero())
     }
 
-    /// A whole number.
-    fn whole(&self, index: usize) -> Result<i64, Fault> {
+    /// A whole number; `what` it is is told where it is none: `invalid index: `.
+    fn whole(&self, index: usize, what: &str) -> Result<i64, Fault> {
         self.number(index).to_i64().ok_or_else(|| {
-            self.bad(
-                index,
-                "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive",
-            )
+            Fault::Failed(format!(
+                "{what}value must be a whole number, between {} and {}",
+                i64::MIN,
+                i64::MAX
+            ))
         })
     }
 
@@ -291,11 +318,14 @@ impl Call<'_> {
 }
 
 fn prepared(value: Value, param: &Param, index: usize, marks: &mut Marks) -> Result<Value, Fault> {
+    if param.raw {
+        return Ok(value);
+    }
     let (value, its) = if param.inner { value.unmark() } else { value.unmark_deep() };
     *marks = marks.union(its);
     let fault = |message: String| Fault::Argument { index, parameter: param.name, message };
     if value.is_null() && !param.null {
         return Err(fault("argument must not be null".into()));
     }
-    convert(&value, &param.wants.ty()).map_err(|e| fault(e.to_string()))
+    convert(&value, &param.wants.ty()).map_err(|e| fault(e.message))
 }

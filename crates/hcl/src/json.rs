@@ -70,6 +70,153 @@ fn quote(string: &str, text: &mut String) {
     text.push('"');
 }
 
+/// Objects and tuples of a text, whose numbers keep all of their digits; the error says where it is
+/// none.
+pub fn decode(text: &str) -> Result<Value, String> {
+    let mut reader = Reader { text, at: 0, depth: 0 };
+    let value = reader.value()?;
+    reader.blanks();
+    if reader.at < text.len() {
+        return Err(reader.error("there is something after the value"));
+    }
+    Ok(value)
+}
+
+/// How deep a text may nest.
+const MAX_DEPTH: usize = 100;
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn error(&self, why: &str) -> String {
+        let before = &self.text[..self.at];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("line {line}, column {column}: {why}")
+    }
+
+    fn blanks(&mut self) {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+    }
+
+    fn take(&mut self, wanted: &str) -> bool {
+        let found = self.text[self.at..].starts_with(wanted);
+        self.at += if found { wanted.len() } else { 0 };
+        found
+    }
+
+    fn value(&mut self) -> Result<Value, String> {
+        self.blanks();
+        match self.text.as_bytes().get(self.at) {
+            None => Err(self.error("a value is missing at the end")),
+            Some(b'{') => self.nested(|reader| reader.object()),
+            Some(b'[') => self.nested(|reader| reader.array()),
+            Some(b'"') => Ok(Value::string(self.string()?)),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ if self.take("null") => Ok(Value::null(Type::Dynamic)),
+            _ if self.take("true") => Ok(Value::bool(true)),
+            _ if self.take("false") => Ok(Value::bool(false)),
+            Some(_) => Err(self.error("a value is expected here")),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<Value, String>,
+    ) -> Result<Value, String> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.error(&format!("more than {MAX_DEPTH} levels deep")));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn object(&mut self) -> Result<Value, String> {
+        let mut entries = std::collections::BTreeMap::new();
+        self.blanks();
+        if self.take("}") {
+            return Ok(Value::object(entries));
+        }
+        loop {
+            self.blanks();
+            if !self.text[self.at..].starts_with('"') {
+                return Err(self.error("a name in quotes is expected here"));
+            }
+            let name = self.string()?;
+            self.blanks();
+            if !self.take(":") {
+                return Err(self.error("a colon is expected here"));
+            }
+            entries.insert(name, self.value()?);
+            self.blanks();
+            if self.take("}") {
+                return Ok(Value::object(entries));
+            }
+            if !self.take(",") {
+                return Err(self.error("a comma or } is expected here"));
+            }
+        }
+    }
+
+    fn array(&mut self) -> Result<Value, String> {
+        let mut elements = Vec::new();
+        self.blanks();
+        if self.take("]") {
+            return Ok(Value::tuple(elements));
+        }
+        loop {
+            elements.push(self.value()?);
+            self.blanks();
+            if self.take("]") {
+                return Ok(Value::tuple(elements));
+            }
+            if !self.take(",") {
+                return Err(self.error("a comma or ] is expected here"));
+            }
+        }
+    }
+
+    /// Up to its closing quote; what escapes mean is serde_json's to say.
+    fn string(&mut self) -> Result<String, String> {
+        let rest = &self.text[self.at..];
+        let mut escaped = false;
+        for (i, byte) in rest.bytes().enumerate().skip(1) {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    let parsed = serde_json::from_str(&rest[..=i]);
+                    let string = parsed.map_err(|_| self.error("this is no string of JSON"))?;
+                    self.at += i + 1;
+                    return Ok(string);
+                }
+                _ => {}
+            }
+        }
+        Err(self.error("this string does not end"))
+    }
+
+    fn number(&mut self) -> Result<Value, String> {
+        let rest = &self.text[self.at..];
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let digits = &rest[..length];
+        let strict = serde_json::from_str::<&serde_json::value::RawValue>(digits).is_ok();
+        let number = Number::parse(digits).filter(|_| strict);
+        let number = number.ok_or_else(|| self.error("this is no number of JSON"))?;
+        self.at += length;
+        Ok(Value::number(number))
+    }
+}
+
 /// As serde_json has it, for whoever writes a larger document: numbers keep all of their digits
 /// only where they fit into i64, u64 or f64. None if something in it is unknown.
 pub fn to_json(value: &Value) -> Option<Json> {

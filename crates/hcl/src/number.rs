@@ -271,14 +271,13 @@ impl Number {
         {
             return decimal_of(&(&self.mantissa << self.exponent as u64), 0);
         }
-        // The neighbours are half a unit in the last place away (a quarter, below a power of two).
+        // The neighbours are taken to be half a unit in the last place away on both sides.
         let spare = i64::from(self.precision) - self.mantissa.bits() as i64;
         let unit = self.exponent - spare;
         let mantissa = &self.mantissa << spare as u64;
-        let power_of_two = self.mantissa == BigUint::from(1u32);
         let quarter = unit - 2;
         let exact = &mantissa << 2u32;
-        let lower = if power_of_two { &exact - 1u32 } else { &exact - 2u32 };
+        let lower = &exact - 2u32;
         let upper = &exact + 2u32;
         let inclusive = !mantissa.bit(0);
         let exact = Decimal::of(&exact, quarter);

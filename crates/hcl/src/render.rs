@@ -20,6 +20,7 @@ fn rendered(value: &Value, depth: usize) -> String {
         Kind::Null(ty) => null(ty),
         Kind::Bool(value) => value.to_string(),
         Kind::Number(value) => value.to_string(),
+        Kind::String(text) if value.marks().contains(Marks::BARE) => text.to_string(),
         Kind::String(text) => string(text, depth),
         Kind::List(_, elements) => format!("tolist({})", sequence(elements, depth)),
         Kind::Set(_, elements) => format!("toset({})", sequence(elements, depth)),
@@ -74,9 +75,6 @@ fn string(text: &str, depth: usize) -> String {
     for line in text.split('\n') {
         shown.push_str(&format!("{indent}{line}\n"));
     }
-    if text.ends_with('\n') && depth == 0 {
-        shown.pop();
-    }
     shown.push_str(&indent);
     shown.push_str(&delimiter);
     shown
@@ -96,10 +94,23 @@ fn quoted(text: &str) -> String {
             '\u{b}' => shown.push_str("\\v"),
             '\u{c}' => shown.push_str("\\f"),
             c if c.is_ascii_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
-            '\u{feff}' | '\u{200b}' => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if !is_shown(c) && u32::from(c) > 0xffff => {
+                shown.push_str(&format!("\\U{:08x}", u32::from(c)));
+            }
+            c if !is_shown(c) => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => shown.push(c),
         }
     }
     shown.push('"');
     shown
+}
+
+/// Whether a reader sees it: no blank but the common one, nothing that only directs.
+fn is_shown(c: char) -> bool {
+    if c.is_control() || c.is_whitespace() && c != ' ' {
+        return false;
+    }
+    !matches!(u32::from(c),
+        0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x180e | 0x200b..=0x200f | 0x202a..=0x202e
+        | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff9..=0xfffb | 0xfffe | 0xffff | 0xe0000..=0x10ffff)
 }

@@ -19,6 +19,8 @@ impl Marks {
     pub const SENSITIVE: Marks = Marks(1);
     /// Not to be kept.
     pub const EPHEMERAL: Marks = Marks(2);
+    /// Shown without quotes, as a console shows a type.
+    pub const BARE: Marks = Marks(4);
 
     pub fn union(self, other: Marks) -> Marks {
         Marks(self.0 | other.0)

@@ -76,7 +76,7 @@ type Answers = BTreeMap<String, String>;
 fn answers(text: &str) -> Answers {
     let mut answers = Answers::new();
     let mut current: Option<&str> = None;
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.starts_with("# ")) {
         match line.strip_prefix(">>> ") {
             Some(expression) => {
                 current = Some(expression);
@@ -138,6 +138,21 @@ fn first_line(error: &neargate_hcl::hcl_edit::parser::Error) -> String {
 /// Where we differ from Terraform on purpose, or say more than it does.
 const DIFFERENCES: &str = include_str!("oracle/differences.txt");
 
+/// After these words come those of a library of Terraform's, for which we have our own.
+const LIBRARIES: [&str; 11] = [
+    "not a valid RFC3339 timestamp:",
+    "failed: time:",
+    "invalid regexp pattern:",
+    "error parsing regexp:",
+    "Call to function \"yamldecode\" failed:",
+    "Call to function \"jsondecode\" failed:",
+    "Call to function \"csvdecode\" failed:",
+    "error occured generating password",
+    "characters that cannot be represented in",
+    "is not a supported IANA encoding name or alias",
+    "Invalid value for \"privatekey\" parameter:",
+];
+
 /// Syntax errors are worded by the parser; what is asked is that there is one.
 const SYNTAX: [&str; 1] = ["! syntax"];
 
@@ -148,14 +163,25 @@ fn same(theirs: &str, ours: &str) -> bool {
     let words = |text: &str| {
         text.split(['!', ' ', '\n']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
     };
-    let plain = |text: &str| {
-        let text = words(text);
-        text.split(" Did you mean").next().unwrap_or_default().to_owned()
-    };
     match theirs.starts_with('!') {
-        true => plain(theirs) == plain(ours),
+        // Ours may go on where theirs ends, and suggest a name.
+        true => {
+            let ours = without_suggestions(&words(ours));
+            ours.starts_with(without_suggestions(&words(theirs)).trim_end_matches('.'))
+        }
         false => theirs == ours,
     }
+}
+
+fn without_suggestions(text: &str) -> String {
+    let library = LIBRARIES.iter().find_map(|words| Some(text.find(words)? + words.len()));
+    let text = &text[..library.unwrap_or(text.len())];
+    let mut parts = text.split(" Did you mean ");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once('?').map_or(part, |(_, rest)| rest));
+    }
+    kept
 }
 
 #[test]
@@ -163,7 +189,11 @@ fn every_answer_is_terraforms() {
     let differences = answers(DIFFERENCES);
     let mut wrong = String::new();
     let (mut count, mut failed) = (0, 0);
+    let only = std::env::var("ONLY").ok();
     for (name, expressions) in cases() {
+        if only.as_ref().is_some_and(|only| *only != name) {
+            continue;
+        }
         let recorded = std::fs::read_to_string(directory("answers").join(format!("{name}.txt")));
         let recorded = answers(&recorded.unwrap_or_default());
         for expression in expressions {
@@ -180,7 +210,7 @@ fn every_answer_is_terraforms() {
         }
     }
     assert!(wrong.is_empty(), "{failed} of {count} differ:\n\n{wrong}");
-    assert!(count > 2000, "{count} expressions are few");
+    assert!(only.is_some() || count > 2000, "{count} expressions are few");
 }
 
 #[test]
@@ -204,32 +234,51 @@ fn record() {
 }
 
 /// A console without a terminal tells only the value of its last line, so each expression has
-/// its own; a few run at once.
+/// its own; a few run at once, each in its own copy of the files, as consoles lock their state.
 fn ask_all(expressions: &[&String]) -> Answers {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let answers = std::sync::Mutex::new(Answers::new());
+    let (next, answers_of_all) = (&next, &answers);
     std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
+        for worker in 0..4 {
+            scope.spawn(move || {
+                let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{worker}"));
+                copy(&directory("files"), &here);
                 loop {
                     let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     let Some(expression) = expressions.get(i) else { break };
-                    let answer = ask(expression);
-                    answers.lock().expect("no panic").insert((*expression).clone(), answer);
+                    let answer = ask(expression, &here);
+                    let mut answers = answers_of_all.lock().expect("no panic");
+                    answers.insert((*expression).clone(), answer);
                 }
+                std::fs::remove_dir_all(&here).expect("a directory of ours");
             });
         }
     });
     answers.into_inner().expect("no panic")
 }
 
-fn ask(expression: &str) -> String {
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("files/") {
+        let path = entry.expect("a file").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+fn ask(expression: &str, here: &Path) -> String {
     use std::io::Write;
     let mut console = Command::new("terraform")
         .arg("console")
-        .current_dir(directory("files"))
+        .current_dir(here)
         .env_remove("TF_CLI_CONFIG_FILE")
         .env("HOME", "/home/somebody")
+        .env("CHECKPOINT_DISABLE", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

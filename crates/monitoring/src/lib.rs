@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use neargate_api::Cloud;
+use neargate_api_ecr::Pulls;
 use neargate_balancers::Traffic;
 use neargate_loglines::LogLines;
 use neargate_reconcile::{Progress, Running};
@@ -36,6 +37,8 @@ pub struct Monitoring {
     pub running: Running,
     pub traffic: Arc<Traffic>,
     pub lines: LogLines,
+    /// What was pulled from repositories.
+    pub pulls: Pulls,
     /// The directory of the database servers.
     pub databases: PathBuf,
     pub progress: Progress,

@@ -16,6 +16,7 @@ mod insights;
 mod load_balancers;
 mod logs;
 mod minute;
+mod repositories;
 mod sample;
 
 use std::collections::HashMap;
@@ -67,6 +68,7 @@ impl Measures {
             over.tell(&mut told);
             counts::tell(&snapshot, &mut told);
             load_balancers::tell(&snapshot, &monitoring.traffic.take(), &mut told);
+            repositories::tell(&monitoring.pulls.take(), &mut told);
             logs::tell(&snapshot, &monitoring.lines.take_incoming(), &mut told);
             self.databases.tell(&snapshot, &monitoring.databases, &mut told);
             put(monitoring, &told, (MINUTE, over.number()), now);

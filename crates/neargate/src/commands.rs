@@ -1,6 +1,7 @@
 //! The commands, a file each; `paint` is how they look on a terminal.
 
 pub mod clock;
+pub mod cost;
 pub mod down;
 pub mod env;
 pub mod events;

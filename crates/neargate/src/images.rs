@@ -6,17 +6,18 @@ use std::future::Future;
 use std::pin::Pin;
 
 use neargate_api::Ctx;
-use neargate_api_ecr::{repository_of, resolve};
+use neargate_api_ecr::{Pulls, repository_of, resolve};
 use neargate_images::{ImageReference, Puller};
 use neargate_reconcile::{ImageSource, PulledImage, RegistryCredentials};
 
 pub struct Images {
     puller: Puller,
+    pulls: Pulls,
 }
 
 impl Images {
-    pub fn new(puller: Puller) -> Self {
-        Images { puller }
+    pub fn new(puller: Puller, pulls: Pulls) -> Self {
+        Images { puller, pulls }
     }
 
     async fn pull_now(
@@ -29,9 +30,9 @@ impl Images {
             image.parse().map_err(|error| format!("CannotPullContainerError: {error}"))?;
         if let Some(ours) = repository_of(&ctx.cloud, &ctx.region, &reference) {
             let resolved = resolve(ctx, &ours, &reference);
-            return resolved
-                .map(|digest| PulledImage { digest })
-                .map_err(|refused| refused.stopped_reason());
+            let digest = resolved.map_err(|refused| refused.stopped_reason())?;
+            self.pulls.note(&ours.region, &ours.repository);
+            return Ok(PulledImage { digest });
         }
         let progress = |progress: &neargate_images::Progress| tracing::info!("{progress}");
         let credentials = credentials.map(|RegistryCredentials { username, password }| {

@@ -39,6 +39,8 @@ enum Command {
     Up(commands::up::Options),
     /// End the tasks, databases and networks that go on after Neargate has stopped.
     Down(commands::down::Options),
+    /// What a stack costs a month on AWS, by resource, from its Terraform plan or state.
+    Cost(commands::cost::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),
     /// Bring images of other registries here by hand, for machines without a network.
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Up(options) => commands::up::run(options),
         Command::Down(options) => commands::down::run(&options),
+        Command::Cost(options) => commands::cost::run(&options),
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),
         Command::Status(options) => commands::status::run(&options),

@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use neargate_api::Cloud;
-use neargate_api_ecr::{StoredRepositories, credentials_of_url};
+use neargate_api_ecr::{Pulls, StoredRepositories, credentials_of_url};
 use neargate_blobs::Blobs;
 use neargate_edge::{Body, Route};
 use neargate_registry::Registry;
@@ -17,6 +17,7 @@ use neargate_registry::Registry;
 pub struct RegistryRoute {
     pub cloud: Arc<Cloud>,
     pub blobs: Blobs,
+    pub pulls: Pulls,
 }
 
 /// Whether a request is for the registry.
@@ -34,7 +35,8 @@ impl Route for RegistryRoute {
         if let Some(Ok(value)) = in_url.map(HeaderValue::try_from) {
             request.headers_mut().entry(AUTHORIZATION).or_insert(value);
         }
-        let repositories = Arc::new(StoredRepositories::new(self.cloud.clone()));
+        let repositories =
+            Arc::new(StoredRepositories::new(self.cloud.clone(), self.pulls.clone()));
         let registry = Registry::new(self.blobs.clone(), repositories);
         Box::pin(async move { registry.handle(request).await })
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 const KINDS: [(&str, &[&str], bool); 9] = [
     ("words", &["ids", "sigv4", "wire", "session", "api-types", "model", "hcl"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
-    ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "authz"], false),
+    ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "cost", "authz"], false),
     ("clients", &["aws-client"], false),
     ("engine", &["stack", "provider-aws"], true),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),

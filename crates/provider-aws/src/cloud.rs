@@ -72,7 +72,7 @@ impl Cloud {
     /// number, so that later ones sort later.
     pub fn unique_name(&self, prefix: Option<&str>) -> String {
         let now = self.clock.wall();
-        let tick = format!("{}{:04}", now.format("%Y%m%d%H%M%S%3f"), self.rng.below(10_000));
+        let tick = format!("{}{}", now.format("%Y%m%d%H%M%S%3f"), self.rng.below(10));
         format!("{}{tick}{:08x}", prefix.unwrap_or("terraform-"), self.rng.below(1 << 32))
     }
 

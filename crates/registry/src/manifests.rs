@@ -1,7 +1,7 @@
 //! Manifests and indexes, in and out, and what refers to them.
 
-use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION};
+use http::{Method, StatusCode};
 use neargate_blobs::Digest;
 use neargate_images::{Descriptor, Document, MANIFEST_LIMIT, Parsed, manifest, media};
 use serde_json::json;
@@ -27,6 +27,9 @@ pub async fn get(registry: &Registry, call: Call<'_>, text: &str) -> Result<Answ
             record.digest
         ))
     })?;
+    if call.head.method == Method::GET {
+        repositories.note_pull(&call.repository, &record).await;
+    }
     let builder = answer::empty(StatusCode::OK)
         .header(CONTENT_TYPE, record.media_type)
         .header(CONTENT_LENGTH, bytes.len())

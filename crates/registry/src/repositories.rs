@@ -143,6 +143,9 @@ pub trait Repositories: Send + Sync + 'static {
         reference: &ManifestReference,
     ) -> Result<Option<ManifestRecord>, Refusal>;
 
+    /// A manifest is given to a client.
+    async fn note_pull(&self, repository: &str, manifest: &ManifestRecord);
+
     /// Records a manifest and moves its tag to it, in one durable step. Refuses
     /// when the tag may not move ([`Refusal::tag_immutable`]).
     async fn put_manifest(&self, access: &Access, put: ManifestPut) -> Result<(), Refusal>;

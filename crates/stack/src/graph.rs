@@ -116,6 +116,24 @@ impl Graph {
         order
     }
 
+    /// For `dot`: each declaration with an arrow to what it needs.
+    pub fn to_dot(&self) -> String {
+        let mut text = String::from(
+            "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n",
+        );
+        let name = |node: &Node| crate::address::quoted(&node.to_string());
+        for node in self.needs.keys() {
+            text.push_str(&format!("  {};\n", name(node)));
+        }
+        for (node, needs) in &self.needs {
+            for needed in needs {
+                text.push_str(&format!("  {} -> {};\n", name(node), name(needed)));
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+
     /// Groups of nodes that need each other, each in the order around it.
     fn cycles(&self) -> Vec<Vec<Node>> {
         let mut finder =

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::config::{Config, ProviderKey, ResourceDecl};
 use crate::eval::world::Repetition;
 use crate::eval::{Evaluator, OutsideHandle, Purpose};
 use crate::graph::{Graph, provider_for};
+use crate::inputs::{Sources, inputs};
 use crate::plan::Action;
 use crate::provider::{Configured, Provider, Providers};
 use crate::schema::Schema;
@@ -238,7 +240,7 @@ impl<'a> Run<'a> {
     }
 
     /// The value of a resource's own body in one of its instances.
-    pub fn config_of(
+    pub(crate) fn config_of(
         &self,
         decl: &ResourceDecl,
         schema: &Schema,
@@ -281,6 +283,20 @@ impl Run<'_> {
 }
 
 impl Stack {
+    /// The configuration in a directory with its inputs, and warnings; or everything that is wrong.
+    pub fn load(
+        directory: &Path,
+        providers: Providers,
+        sources: &Sources,
+        outside: OutsideHandle,
+    ) -> Result<(Stack, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let config = Arc::new(crate::config::load(directory)?);
+        let graph = Graph::of(&config)?;
+        let (inputs, mut warnings) = inputs(&config, directory, sources)?;
+        warnings.extend(config.warnings.iter().cloned());
+        Ok((Stack { config, graph, providers, inputs, outside }, warnings))
+    }
+
     pub fn provider(&self, source: &str) -> Result<&Arc<dyn Provider>, Vec<Diagnostic>> {
         self.providers.get(source).ok_or_else(|| {
             let known: Vec<&str> = self.providers.sources().collect();

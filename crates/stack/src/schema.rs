@@ -168,7 +168,7 @@ mod tests {
         for mode in [Mode::Managed, Mode::Data] {
             for name in aws().names(mode) {
                 let schema = aws().get(mode, name).unwrap();
-                assert!(schema.block.attributes.contains_key("id"), "{name} has an id");
+                assert!(!schema.block.attributes.is_empty(), "{name} has attributes");
             }
         }
         assert!(aws().provider().block.blocks.contains_key("default_tags"));

@@ -180,7 +180,9 @@ impl State {
     /// Puts an object in the place of the one with the same key and deposed key.
     pub fn put(&mut self, at: &ResourceInstance, provider: &str, mut object: InstanceState) {
         object.set_key(&at.key);
+        let mut new = false;
         let position = self.position(at).unwrap_or_else(|| {
+            new = true;
             self.resources.push(ResourceState {
                 module: at.module.to_string(),
                 mode: if at.resource.mode == Mode::Data { "data" } else { "managed" }.to_owned(),
@@ -198,9 +200,14 @@ impl State {
             |i: &InstanceState| i.deposed == object.deposed && i.index_key == object.index_key;
         match resource.instances.iter().position(same) {
             Some(at) => resource.instances[at] = object,
-            None => resource.instances.push(object),
+            None => {
+                resource.instances.push(object);
+                new = true;
+            }
         }
-        self.sort();
+        if new {
+            self.sort();
+        }
     }
 
     /// Takes an object out, and its resource with the last one.

@@ -1,5 +1,7 @@
 //! What a directory declares, and every error that needs no evaluation, in Terraform's words.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 
 use expect_test::{Expect, expect};

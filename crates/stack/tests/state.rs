@@ -1,5 +1,7 @@
 //! The state's file: what Terraform wrote comes back byte for byte, and nothing is half written.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 
 use neargate_ids::{Clock, Rng};

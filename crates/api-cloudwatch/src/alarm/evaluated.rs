@@ -14,9 +14,10 @@ pub struct Evaluated {
 }
 
 /// Of AWS's namespaces, those that are measured, and what of them.
-const MEASURED: [(&str, &[&str]); 5] = [
+const MEASURED: [(&str, &[&str]); 6] = [
     ("AWS/ECS", &["CPUUtilization", "MemoryUtilization"]),
     ("AWS/ApplicationELB", LOAD_BALANCERS),
+    ("AWS/ECR", &["RepositoryPullCount"]),
     ("AWS/Logs", &["IncomingBytes", "IncomingLogEvents"]),
     ("AWS/RDS", &["CPUUtilization", "DatabaseConnections", "FreeStorageSpace"]),
     ("ECS/ContainerInsights", INSIGHTS),

@@ -7,10 +7,11 @@ use neargate_api::{AwsError, Ctx};
 use neargate_blobs::Blobs;
 use neargate_images::MANIFEST_LIMIT;
 
-use crate::{image, repository};
+use crate::{Pulls, image, repository};
 
 pub async fn call(
     blobs: Blobs,
+    pulls: Pulls,
     ctx: Ctx,
     input: BatchGetImageRequest,
 ) -> Result<BatchGetImageResponse, AwsError> {
@@ -24,6 +25,7 @@ pub async fn call(
             continue;
         };
         let manifest = manifest(&blobs, &found.digest).await?;
+        pulls.note(&ctx.region, &name);
         images.push(Image {
             image_id: Some(ImageIdentifier {
                 image_digest: Some(found.digest.clone()),

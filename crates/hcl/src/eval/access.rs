@@ -1,6 +1,5 @@
 //! Attributes, indices and splats.
 
-use hcl_edit::Decorated;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 
@@ -11,35 +10,37 @@ use crate::diagnostic::{Diagnostic, Range, nearest};
 use crate::value::Kind;
 use crate::{Type, Value};
 
-type Operators<'a> = &'a [Decorated<TraversalOperator>];
+/// Which operators of a traversal.
+type Operators = std::ops::Range<usize>;
 
-/// Where an access stands: from the beginning of its traversal to the end of its operator.
+/// The operator of a traversal at which an access stands.
 struct Place<'a> {
     evaluator: &'a Evaluator<'a>,
     traversal: &'a Traversal,
-    operator: &'a Decorated<TraversalOperator>,
+    index: usize,
 }
 
 impl Place<'_> {
     fn error(&self, summary: &str, detail: impl Into<String>) -> Diagnostic {
-        let whole = self.traversal.span().unwrap_or_default();
-        let end = self.operator.span().map_or(whole.end, |span| span.end.max(whole.start));
-        let range = Range::new(self.evaluator.source, whole.start..end);
-        let values = self.evaluator.describe(&self.traversal.expr_of_names());
+        let operators = &self.traversal.operators;
+        let before = match self.index.checked_sub(1) {
+            Some(before) => operators[before].span(),
+            None => self.traversal.expr.span(),
+        };
+        let own = operators.get(self.index).and_then(|operator| operator.span());
+        let start = before.map_or(0, |span| span.end);
+        let end = own.map_or(start, |span| span.end);
+        let text = &self.evaluator.source.text;
+        // What is between may be blanks, and the bracket that closes an index.
+        let between = text.get(start..end).unwrap_or_default();
+        let start = start + between.find(['.', '[']).unwrap_or(0);
+        let end = if text[end.min(text.len())..].starts_with(']') { end + 1 } else { end };
+        let mut shorter = self.traversal.clone();
+        shorter.operators.truncate(self.index);
+        let of = if shorter.operators.is_empty() { shorter.expr } else { shorter.into() };
+        let values = self.evaluator.describe(&of);
+        let range = Range::new(self.evaluator.source, start..end);
         Diagnostic::error(summary, detail).at(range).with_values(values)
-    }
-}
-
-/// What an error's list of values is made of: the traversal as an expression.
-trait ExprOfNames {
-    fn expr_of_names(&self) -> Expression;
-}
-
-impl ExprOfNames for Traversal {
-    fn expr_of_names(&self) -> Expression {
-        let mut shorter = self.clone();
-        shorter.operators.pop();
-        if shorter.operators.is_empty() { shorter.expr } else { Expression::from(shorter) }
     }
 }
 
@@ -53,7 +54,7 @@ impl Evaluator<'_> {
             }
             other => (self.value(other)?, 0),
         };
-        self.steps(value, traversal, &traversal.operators[taken..])
+        self.steps(value, traversal, taken..traversal.operators.len())
     }
 
     /// An error of a name's root, shown with the steps after it.
@@ -75,30 +76,35 @@ impl Evaluator<'_> {
         }
     }
 
-    fn steps(&self, value: Value, traversal: &Traversal, operators: Operators<'_>) -> Evaluated {
+    fn steps(&self, value: Value, traversal: &Traversal, operators: Operators) -> Evaluated {
         let mut value = value;
-        for (i, operator) in operators.iter().enumerate() {
-            let place = Place { evaluator: self, traversal, operator };
-            value = match operator.value() {
+        let all = &traversal.operators;
+        for index in operators.clone() {
+            let place = Place { evaluator: self, traversal, index };
+            value = match all[index].value() {
                 TraversalOperator::GetAttr(name) => attribute(&place, &value, name.as_str())?,
-                TraversalOperator::LegacyIndex(index) => {
-                    element(&place, &value, &Value::number(*index.value()))?
+                TraversalOperator::LegacyIndex(number) => {
+                    if is_legacy_index(index.checked_sub(1).map(|before| all[before].value())) {
+                        return Err(place.error(
+                            "Invalid legacy index syntax",
+                            "When using the legacy index syntax, chaining two indexes together is not permitted. Use the proper index syntax instead, like [0][1].",
+                        ));
+                    }
+                    element(&place, &value, &Value::number(*number.value()))?
                 }
                 TraversalOperator::Index(key) => {
                     let key = self.value(key)?;
                     element(&place, &value, &key)?
                 }
                 TraversalOperator::FullSplat(_) => {
-                    return self.splat(&value, traversal, &operators[i + 1..]);
+                    return self.splat(&value, &place, index + 1..operators.end);
                 }
                 TraversalOperator::AttrSplat(_) => {
-                    let rest = &operators[i + 1..];
-                    let attributes = rest
-                        .iter()
-                        .take_while(|o| matches!(o.value(), TraversalOperator::GetAttr(_)))
-                        .count();
-                    let value = self.splat(&value, traversal, &rest[..attributes])?;
-                    return self.steps(value, traversal, &rest[attributes..]);
+                    let rest = &all[index + 1..operators.end];
+                    let taken = rest.iter().take_while(|o| is_attribute(o.value())).count();
+                    let after = index + 1 + taken;
+                    let value = self.splat(&value, &place, index + 1..after)?;
+                    return self.steps(value, traversal, after..operators.end);
                 }
             };
         }
@@ -107,11 +113,11 @@ impl Evaluator<'_> {
 
     /// The steps taken from each element. What is no list, set or tuple is the only element, and
     /// null none.
-    fn splat(&self, value: &Value, traversal: &Traversal, each: Operators<'_>) -> Evaluated {
+    fn splat(&self, value: &Value, place: &Place<'_>, each: Operators) -> Evaluated {
         let marks = value.marks();
+        let traversal = place.traversal;
         let elements: &[Value] = match value.kind() {
             Kind::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
-                let place = Place { evaluator: self, traversal, operator: &traversal.operators[0] };
                 return Err(place.error(
                     "Splat of null value",
                     "Splat expressions (with the * symbol) cannot be applied to null sequences.",
@@ -124,19 +130,28 @@ impl Evaluator<'_> {
         let mut results = Vec::with_capacity(elements.len());
         for element in elements {
             self.spend(&traversal.expr, 1)?;
-            results.push(self.steps(element.clone(), traversal, each)?);
+            results.push(self.steps(element.clone(), traversal, each.clone())?);
         }
-        let list = match value.kind() {
-            Kind::List(ty, _) | Kind::Set(ty, _) => Some(ty),
-            _ => None,
-        };
-        Ok(match (list, results.first()) {
-            (Some(_), Some(first)) => Value::list(first.ty(), results),
-            (Some(ty), None) if each.is_empty() => Value::list(ty.clone(), results),
+        let result = match (value.kind(), results.first()) {
+            (Kind::List(..) | Kind::Set(..), Some(first)) => Value::list(first.ty(), results),
+            (Kind::List(ty, _) | Kind::Set(ty, _), None) => {
+                // What the steps lead to is told by an element that there is not.
+                let of = self.steps(Value::unknown(ty.clone()), traversal, each)?;
+                Value::list(of.ty(), results)
+            }
             _ => Value::tuple(results),
-        }
-        .with_marks(marks))
+        };
+        Ok(result.with_marks(marks))
     }
+}
+
+/// What a `.*` takes with it to each element.
+fn is_attribute(operator: &TraversalOperator) -> bool {
+    matches!(operator, TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+}
+
+fn is_legacy_index(operator: Option<&TraversalOperator>) -> bool {
+    matches!(operator, Some(TraversalOperator::LegacyIndex(_)))
 }
 
 fn attribute(place: &Place<'_>, value: &Value, name: &str) -> Evaluated {
@@ -193,10 +208,13 @@ fn no_attribute<'a>(
 fn no_attributes(place: &Place<'_>, ty: &Type, name: &str) -> Diagnostic {
     let detail = match ty {
         Type::List(element) | Type::Set(element) if matches!(**element, Type::Object(_)) => {
-            let noun = if matches!(ty, Type::List(_)) { "list" } else { "set" };
-            format!(
-                "Can't access attributes on a {noun} of objects. Did you mean to access attribute {name:?} for a specific element of the {noun}, or across all elements of the {noun}?"
-            )
+            if matches!(ty, Type::List(_)) {
+                format!(
+                    "Can't access attributes on a list of objects. Did you mean to access attribute {name:?} for a specific element of the list, or across all elements of the list?"
+                )
+            } else {
+                "Can't access attributes on a set of objects. Did you mean to access an attribute across all elements of the set?".into()
+            }
         }
         Type::Bool | Type::Number | Type::String => {
             format!("Can't access attributes on a primitive-typed value ({}).", ty.friendly())
@@ -207,7 +225,7 @@ fn no_attributes(place: &Place<'_>, ty: &Type, name: &str) -> Diagnostic {
 }
 
 fn element(place: &Place<'_>, value: &Value, key: &Value) -> Evaluated {
-    let marks = value.marks().union(key.marks());
+    let marks = value.marks();
     let invalid = |detail: String| Err(place.error("Invalid index", detail));
     if value.is_null() {
         return Err(place.error(
@@ -228,6 +246,7 @@ fn element(place: &Place<'_>, value: &Value, key: &Value) -> Evaluated {
         }
         _ => return invalid("This value does not have any indices.".into()),
     };
+    let is_numbered = matches!(ty, Type::Object(_)) && key.as_number().is_some();
     let key = match convert(key, &wanted) {
         Ok(key) => key,
         Err(e) => {
@@ -240,7 +259,7 @@ fn element(place: &Place<'_>, value: &Value, key: &Value) -> Evaluated {
         let element = ty.element().cloned().unwrap_or(Type::Dynamic);
         return Ok(Value::unknown(element).with_marks(marks));
     }
-    match find(value, &key) {
+    match find(value, &key, is_numbered) {
         Ok(found) => Ok(found.with_marks(marks)),
         Err(why) => invalid(format!(
             "The given key does not identify an element in this collection value{why}"
@@ -248,11 +267,14 @@ fn element(place: &Place<'_>, value: &Value, key: &Value) -> Evaluated {
     }
 }
 
-fn find(value: &Value, key: &Value) -> Result<Value, String> {
+fn find(value: &Value, key: &Value, is_numbered: bool) -> Result<Value, String> {
     if let Some(name) = key.as_str() {
         let entries = value.entries();
         let found = entries.and_then(|entries| entries.get(name)).cloned();
         return found.ok_or_else(|| {
+            if is_numbered {
+                return ". An object only supports looking up attributes by name, not by numeric index.".into();
+            }
             let near = entries.and_then(|e| nearest(name, e.keys().map(String::as_str)));
             near.map_or(".".into(), |near| format!(". Did you mean {near:?}?"))
         });

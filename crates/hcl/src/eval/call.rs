@@ -6,6 +6,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Range, nearest};
 use crate::functions::{self, Call, Fault};
+use crate::references::{reference, references};
 use crate::value::{Kind, Marks};
 use crate::{Type, Value};
 
@@ -13,15 +14,33 @@ impl Evaluator<'_> {
     pub(super) fn call(&self, expr: &Expression, call: &FuncCall) -> Evaluated {
         let name = call.name.name.as_str();
         let namespace: Vec<&str> = call.name.namespace.iter().map(|n| n.as_str()).collect();
+        if let ["provider", provider] = namespace[..] {
+            return Err(Diagnostic::error(
+                "Unknown provider function",
+                format!("There is no function named \"provider::{provider}::{name}\". Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this provider offers a function named {name:?}."),
+            )
+            .at(self.range(&call.name.name)));
+        }
         if !namespace.is_empty() && namespace != ["core"] {
             return Err(self.unknown_function(call, &format!("{}::{name}", namespace.join("::"))));
         }
         match name {
             "try" if !call.args.expand_final() => return self.try_each(expr, call),
-            "can" if !call.args.expand_final() && call.args.len() == 1 => {
-                return self.can(call.args.get(0).unwrap_or(expr));
+            "can" if !call.args.expand_final() => {
+                let fault = match (call.args.len(), call.args.get(0)) {
+                    (1, Some(argument)) => return self.can(argument),
+                    (0, _) => Fault::TooFew { expected: 1, least: false, missing: "expression" },
+                    _ => Fault::TooMany { expected: 1 },
+                };
+                return Err(self.fault(expr, call, name, fault));
             }
             _ => {}
+        }
+        if name == "templatestring" && call.args.get(0).is_some_and(|e| reference(e).is_none()) {
+            let message = "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead";
+            let fault =
+                Fault::Argument { index: 0, parameter: "template", message: message.into() };
+            return Err(self.fault(expr, call, name, fault));
         }
         let Some(function) = functions::find(name) else {
             return Err(self.unknown_function(call, name));
@@ -78,10 +97,10 @@ impl Evaluator<'_> {
 
     fn fault(&self, expr: &Expression, call: &FuncCall, name: &str, fault: Fault) -> Diagnostic {
         match fault {
-            Fault::TooFew { expected, missing } => self.error(
+            Fault::TooFew { expected, least, missing } => self.error(
                 expr,
                 "Not enough function arguments",
-                format!("Function {name:?} expects {expected} argument(s). Missing value for {missing:?}."),
+                format!("Function {name:?} expects {}{expected} argument(s). Missing value for {missing:?}.", if least { "at least " } else { "" }),
             ),
             Fault::TooMany { expected } => self.error(
                 expr,
@@ -97,11 +116,16 @@ impl Evaluator<'_> {
                     format!("Invalid value for {parameter:?} parameter: {message}."),
                 )
             }
-            Fault::Failed(message) => self.error(
-                expr,
-                "Error in function call",
-                format!("Call to function {name:?} failed: {message}."),
-            ),
+            Fault::Failed(message) => {
+                let error = self.error(
+                    expr,
+                    "Error in function call",
+                    format!("Call to function {name:?} failed: {message}."),
+                );
+                // The name with its parenthesis.
+                let span = call.name.name.span().unwrap_or_default();
+                error.at(Range::new(self.source, span.start..span.end + 1))
+            }
         }
     }
 
@@ -109,15 +133,14 @@ impl Evaluator<'_> {
     fn try_each(&self, expr: &Expression, call: &FuncCall) -> Evaluated {
         let mut failures = String::new();
         for argument in call.args.iter() {
+            self.check_names(argument)?;
             if self.depends_on_unknown(argument) {
                 return Ok(Value::unknown(Type::Dynamic));
             }
             match self.value(argument) {
                 Ok(value) => return Ok(value),
                 Err(error) => {
-                    let place = error.range.as_ref().map(|range| {
-                        format!(" (at {}:{},{})", range.source.name, range.line(), range.column())
-                    });
+                    let place = error.range.as_ref().map(|range| format!(" (at {range})"));
                     let place = place.unwrap_or_default();
                     failures.push_str(&format!("\n- {}{place}\n  {}", error.summary, error.detail));
                 }
@@ -132,7 +155,16 @@ impl Evaluator<'_> {
         Err(self.fault(expr, call, "try", fault))
     }
 
+    /// That a name stands for nothing is an error of the configuration, which nobody tries.
+    fn check_names(&self, argument: &Expression) -> Result<(), Diagnostic> {
+        for reference in references(argument) {
+            self.reference(argument, &reference.root, &reference.names())?;
+        }
+        Ok(())
+    }
+
     fn can(&self, argument: &Expression) -> Evaluated {
+        self.check_names(argument)?;
         if self.depends_on_unknown(argument) {
             return Ok(Value::unknown(Type::Bool));
         }

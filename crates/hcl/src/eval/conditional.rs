@@ -16,11 +16,13 @@ impl Evaluator<'_> {
         let other = self.value(&conditional.false_expr);
         let marks = condition.marks();
         let ty = self.common_type(conditional, &one, &other)?;
-        let (taken, expr) = match condition.as_bool() {
-            Some(true) => (one?, &conditional.true_expr),
-            Some(false) => (other?, &conditional.false_expr),
+        let (taken, expr, side) = match condition.as_bool() {
+            Some(true) => (one?, &conditional.true_expr, "true"),
+            Some(false) => (other?, &conditional.false_expr, "false"),
             None => {
-                let marks = marks.union(one?.marks()).union(other?.marks());
+                // Whichever side fails may be the one that is not taken.
+                let sides = [one, other].into_iter().flatten();
+                let marks = sides.fold(marks, |marks, side| marks.union(side.marks()));
                 return Ok(Value::unknown(ty).with_marks(marks));
             }
         };
@@ -28,7 +30,7 @@ impl Evaluator<'_> {
             self.error(
                 expr,
                 "Inconsistent conditional result types",
-                format!("The result of this side of the conditional has the wrong type: {e}."),
+                format!("The {side} result value has the wrong type: {}.", e.message),
             )
         })?;
         Ok(converted.with_marks(marks))
@@ -95,16 +97,32 @@ fn differ(one: &Type, other: &Type) -> String {
                     "The 'false' value includes object attribute {name:?}, which is absent in the 'true' value."
                 );
             }
-            let name =
+            let apart =
                 a.keys().find(|name| unify(&[a[*name].ty.clone(), b[*name].ty.clone()]).is_none());
-            let name = name.map(String::as_str).unwrap_or_default();
-            format!("Type mismatch for object attribute {name:?}.")
+            match apart {
+                Some(name) => {
+                    let why = differ(&a[name].ty, &b[name].ty);
+                    format!("Type mismatch for object attribute {name:?}: {why}")
+                }
+                None => "The objects differ.".into(),
+            }
         }
         (Type::Tuple(a), Type::Tuple(b)) if a.len() != b.len() => format!(
             "The 'true' tuple has length {}, but the 'false' tuple has length {}.",
             a.len(),
             b.len()
         ),
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            let pairs = a.iter().zip(b.iter()).enumerate();
+            let mut apart =
+                pairs.filter(|(_, (a, b))| unify(&[(*a).clone(), (*b).clone()]).is_none());
+            match apart.next() {
+                Some((i, (a, b))) => {
+                    format!("Type mismatch for tuple element {i}: {}", differ(a, b))
+                }
+                None => "The tuples differ.".into(),
+            }
+        }
         _ => format!(
             "The 'true' value is {}, but the 'false' value is {}.",
             one.friendly(),

@@ -15,14 +15,11 @@ impl Evaluator<'_> {
             UnaryOperator::Not => Type::Bool,
         };
         let value = self.value(&op.expr)?;
-        let invalid = |why: String| {
-            self.error(
-                &op.expr,
-                "Invalid operand",
-                format!("Unsuitable value for unary operand: {why}."),
-            )
-        };
-        let (value, marks) = self.operand(value, &ty).map_err(invalid)?.unmark();
+        let value = self.operand(value, &ty, &op.expr, "unary")?;
+        if value.is_null() {
+            return Err(self.null_operand(&Expression::from(op.clone())));
+        }
+        let (value, marks) = value.unmark();
         let result = match value.kind() {
             Kind::Number(number) => Value::number(number.neg()),
             Kind::Bool(truth) => Value::bool(!truth),
@@ -35,8 +32,11 @@ impl Evaluator<'_> {
         let (wanted, result) = types_of(*op.operator.value());
         let left = self.value(&op.lhs_expr);
         let right = self.value(&op.rhs_expr);
-        let left = self.side(left?, &wanted, &op.lhs_expr, "left")?;
-        let right = self.side(right?, &wanted, &op.rhs_expr, "right")?;
+        let left = self.operand(left?, &wanted, &op.lhs_expr, "left")?;
+        let right = self.operand(right?, &wanted, &op.rhs_expr, "right")?;
+        if wanted != Type::Dynamic && (left.is_null() || right.is_null()) {
+            return Err(self.null_operand(expr));
+        }
         let (left, left_marks) = unmark(left, &wanted);
         let (right, right_marks) = unmark(right, &wanted);
         let marks = left_marks.union(right_marks);
@@ -51,33 +51,26 @@ impl Evaluator<'_> {
         Ok(value.unwrap_or(Value::unknown(result)).with_marks(marks))
     }
 
-    fn side(&self, value: Value, ty: &Type, expr: &Expression, side: &str) -> Evaluated {
-        self.operand(value, ty).map_err(|why| {
+    fn operand(&self, value: Value, ty: &Type, expr: &Expression, side: &str) -> Evaluated {
+        convert(&value, ty).map_err(|why| {
             self.error(
                 expr,
                 "Invalid operand",
-                format!("Unsuitable value for {side} operand: {why}."),
+                format!("Unsuitable value for {side} operand: {}.", why.message),
             )
         })
     }
 
-    fn operand(&self, value: Value, ty: &Type) -> Result<Value, String> {
-        if *ty == Type::Dynamic {
-            return Ok(value);
-        }
-        let value = convert(&value, ty).map_err(|e| e.to_string())?;
-        if value.is_null() { Err("argument must not be null".into()) } else { Ok(value) }
+    fn null_operand(&self, expr: &Expression) -> Diagnostic {
+        let detail = "Error during operation: argument must not be null.";
+        self.error(expr, "Operation failed", detail)
     }
 
     fn failed(&self, expr: &Expression, op: &BinaryOp, why: &str) -> Diagnostic {
         let start = op.lhs_expr.span().unwrap_or_default().start;
         let end = op.rhs_expr.span().unwrap_or_default().end;
-        let summary = if why.is_empty() { "Division by zero" } else { "Operation failed" };
-        let detail = match why {
-            "" => "The right operand is zero: divide by something else, or ask for it with a conditional first.".into(),
-            why => format!("Error during operation: {why}."),
-        };
-        self.error(expr, summary, detail).at(Range::new(self.source, start..end))
+        let detail = format!("{why}: divide by something else, or ask with a conditional first.");
+        self.error(expr, "Division by zero", detail).at(Range::new(self.source, start..end))
     }
 }
 
@@ -119,8 +112,8 @@ fn compute(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Valu
         BinaryOperator::Plus => Value::number(left.add(right)),
         BinaryOperator::Minus => Value::number(left.sub(right)),
         BinaryOperator::Mul => Value::number(left.mul(right)),
-        BinaryOperator::Div => Value::number(left.div(right).ok_or("")?),
-        _ => Value::number(left.rem(right).ok_or("")?),
+        BinaryOperator::Div => Value::number(left.div(right).ok_or("The right operand is zero")?),
+        _ => Value::number(left.rem(right).ok_or("The right operand is zero")?),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Templates: text with interpolations and directives, in quotes, in heredocs and in files.
 
+use std::borrow::Cow;
+
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
 
@@ -14,23 +16,28 @@ struct Text {
     text: String,
     marks: Marks,
     unknown: bool,
+    quoted: bool,
 }
 
 impl Evaluator<'_> {
     /// `"${value}"` is the value itself, of whatever type.
     pub(super) fn quoted(&self, template: &Template) -> Evaluated {
-        self.whole_template(template)
+        self.whole(template, true)
     }
 
     pub(crate) fn whole_template(&self, template: &Template) -> Evaluated {
+        self.whole(template, false)
+    }
+
+    fn whole(&self, template: &Template, quoted: bool) -> Evaluated {
         match template.as_single_element() {
             Some(Element::Interpolation(interpolation)) => self.value(&interpolation.expr),
-            _ => self.template(template),
+            _ => self.template(template, quoted),
         }
     }
 
-    pub(super) fn template(&self, template: &Template) -> Evaluated {
-        let mut text = Text::default();
+    pub(super) fn template(&self, template: &Template, quoted: bool) -> Evaluated {
+        let mut text = Text { quoted, ..Text::default() };
         self.write(template, Ends::default(), &mut text)?;
         let value = match text.unknown {
             true => Value::unknown(Type::String),
@@ -52,7 +59,16 @@ impl Evaluator<'_> {
                         Some(after) => strips_before(after),
                         None => ends.end,
                     };
-                    text.text.push_str(stripped(literal.as_str(), strip_start, strip_end));
+                    if text.quoted {
+                        // Within directives the parser leaves escapes as they are written.
+                        let literal = match ends.inside {
+                            true => unescaped(literal.as_str()),
+                            false => Cow::Borrowed(literal.as_str()),
+                        };
+                        text.text.push_str(stripped(&literal, strip_start, strip_end));
+                    } else {
+                        push_lines(literal.as_str(), strip_start, strip_end, &mut text.text);
+                    }
                 }
                 Element::Interpolation(interpolation) => {
                     self.interpolation(&interpolation.expr, text)?;
@@ -150,11 +166,13 @@ impl Evaluator<'_> {
 struct Ends {
     start: bool,
     end: bool,
+    /// A directive is around it.
+    inside: bool,
 }
 
 impl Ends {
     fn between(before: Strip, after: Strip) -> Ends {
-        Ends { start: before.strip_end(), end: after.strip_start() }
+        Ends { start: before.strip_end(), end: after.strip_start(), inside: true }
     }
 }
 
@@ -183,4 +201,43 @@ fn strips_before(element: &Element) -> bool {
 fn stripped(literal: &str, start: bool, end: bool) -> &str {
     let literal = if start { literal.trim_start() } else { literal };
     if end { literal.trim_end() } else { literal }
+}
+
+/// Over lines, a marker takes blanks of the line next to it only, and its end.
+fn push_lines(literal: &str, start: bool, end: bool, text: &mut String) {
+    let lines: Vec<&str> = literal.split_inclusive('\n').collect();
+    for (i, line) in lines.iter().enumerate() {
+        text.push_str(stripped(line, start && i == 0, end && i + 1 == lines.len()));
+    }
+}
+
+fn unescaped(literal: &str) -> Cow<'_, str> {
+    if !literal.contains('\\') {
+        return Cow::Borrowed(literal);
+    }
+    let mut text = String::with_capacity(literal.len());
+    let mut rest = literal;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let escape = rest[at + 1..].chars().next();
+        let mut length = 1 + escape.map_or(0, char::len_utf8);
+        match escape {
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some(digits @ ('u' | 'U')) => {
+                let end = if digits == 'u' { at + 6 } else { at + 10 };
+                let code = rest.get(at + 2..end).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                if let Some(c) = code.and_then(char::from_u32) {
+                    text.push(c);
+                    length = end - at;
+                }
+            }
+            Some(c) => text.push(c),
+            None => text.push('\\'),
+        }
+        rest = &rest[at + length..];
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
 }

@@ -60,7 +60,7 @@ impl std::fmt::Display for Network {
 
 fn network(call: &Call<'_>) -> Result<Network, Fault> {
     let text = call.text(0);
-    let invalid = || call.bad(0, format!("invalid CIDR expression: invalid CIDR address: {text}"));
+    let invalid = || call.fail(format!("invalid CIDR expression: invalid CIDR address: {text}"));
     let (address, prefix) = text.split_once('/').ok_or_else(invalid)?;
     let (bits, width) = match lenient(address).parse().map_err(|_| invalid())? {
         IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
@@ -86,14 +86,16 @@ fn lenient(address: &str) -> String {
 fn cidrhost(call: &Call<'_>) -> Outcome {
     let network = network(call)?;
     let number =
-        call.number(1).to_integer().ok_or_else(|| call.bad(1, "a whole number is required"))?;
+        call.number(1).to_integer().ok_or_else(|| call.fail("value must be a whole number"))?;
     let host_bits = network.width - network.prefix;
     let room = BigInt::from(1) << host_bits;
     let host =
         if number.sign() == num_bigint::Sign::Minus { &room + &number } else { number.clone() };
+    // Counted from the end, from zero.
+    let shown = if number.sign() == num_bigint::Sign::Minus { &number + 1 } else { number.clone() };
     if host >= room || host < BigInt::ZERO {
         return Err(format!(
-            "prefix of {} does not accommodate a host numbered {number}",
+            "prefix of {} does not accommodate a host numbered {shown}",
             network.prefix
         )
         .into());
@@ -105,16 +107,16 @@ fn cidrhost(call: &Call<'_>) -> Outcome {
 fn cidrnetmask(call: &Call<'_>) -> Outcome {
     let network = network(call)?;
     if network.width == 128 {
-        return Err(call.bad(0, "IPv6 addresses cannot have a netmask"));
+        return Err(call.fail(format!("IPv6 addresses cannot have a netmask: {}", call.text(0))));
     }
     Ok(Network::address(Network::mask(32, network.prefix), 32).to_string().into())
 }
 
 fn cidrsubnet(call: &Call<'_>) -> Outcome {
     let network = network(call)?;
-    let new_bits = call.whole(1)?;
+    let new_bits = call.whole(1, "")?;
     let number =
-        call.number(2).to_integer().ok_or_else(|| call.bad(2, "a whole number is required"))?;
+        call.number(2).to_integer().ok_or_else(|| call.fail("value must be a whole number"))?;
     let prefix = i64::from(network.prefix).saturating_add(new_bits);
     let Some(prefix) = u32::try_from(prefix).ok().filter(|p| *p <= network.width && new_bits >= 0)
     else {
@@ -137,7 +139,10 @@ fn cidrsubnet(call: &Call<'_>) -> Outcome {
 }
 
 fn cidrsubnets(call: &Call<'_>) -> Outcome {
-    let network = network(call)?;
+    let network = network(call).map_err(|fault| match fault {
+        Fault::Failed(message) => call.bad(0, message),
+        other => other,
+    })?;
     let mut subnets = Vec::new();
     // Where the next one may begin; None once the address space is used up.
     let mut next = Some(network.bits);
@@ -145,13 +150,17 @@ fn cidrsubnets(call: &Call<'_>) -> Outcome {
         | !Network::mask(network.width, network.prefix)
             & Network::mask(network.width, network.width);
     for index in 1..call.args.len() {
-        let new_bits = call.whole(index)?;
+        let new_bits = call.whole(index, "")?;
         if new_bits < 1 {
             return Err(call.bad(index, "must extend prefix by at least one bit"));
         }
         let prefix = i64::from(network.prefix).saturating_add(new_bits);
         let Some(prefix) = u32::try_from(prefix).ok().filter(|p| *p <= network.width) else {
-            return Err(call.bad(index, format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {}", network.prefix)));
+            let family = if network.width == 32 { 4 } else { 6 };
+            return Err(call.bad(
+                index,
+                format!("would extend prefix to {prefix} bits, which is too long for an IPv{family} address"),
+            ));
         };
         let size = 1u128 << (network.width - prefix);
         let start = next.and_then(|next| next.checked_add(size - 1)).map(|end| end & !(size - 1));

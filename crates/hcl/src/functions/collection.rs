@@ -93,9 +93,9 @@ fn element_type(value: &Value) -> Type {
 }
 
 fn chunklist(call: &Call<'_>) -> Outcome {
-    let size = call.whole(1)?;
+    let size = call.whole(1, "invalid size: ")?;
     if size < 0 {
-        return Err(call.bad(1, "the size argument must be positive"));
+        return Err(call.fail("the size argument must be positive"));
     }
     let ty = element_type(&call.args[0]);
     let elements = call.elements(0);
@@ -107,7 +107,7 @@ fn chunklist(call: &Call<'_>) -> Outcome {
 
 fn coalesce(call: &Call<'_>) -> Outcome {
     if call.args.is_empty() {
-        return Err("at least one argument is required".into());
+        return Err("all arguments must have the same type".into());
     }
     let types: Vec<Type> = call.args.iter().map(Value::ty).collect();
     let typed: Vec<Type> = types.iter().filter(|ty| **ty != Type::Dynamic).cloned().collect();
@@ -132,9 +132,6 @@ fn coalescelist(call: &Call<'_>) -> Outcome {
         if !value.is_known() {
             return Ok(Value::unknown(value.ty()));
         }
-        if value.is_null() {
-            continue;
-        }
         match value.kind() {
             Kind::List(_, elements) | Kind::Tuple(elements) if elements.is_empty() => {}
             Kind::List(..) | Kind::Tuple(_) => return Ok(value.clone()),
@@ -156,16 +153,12 @@ fn is_sequence(value: &Value) -> bool {
 
 fn contains(call: &Call<'_>) -> Outcome {
     if !is_sequence(&call.args[0]) {
-        return Err(call.bad(0, "argument must be list, tuple, or set"));
+        return Err(call.fail("argument must be list, tuple, or set"));
     }
     let wanted = &call.args[1];
     let mut unknown = false;
     for element in call.elements(0) {
-        let element = match convert(element, &wanted.ty()) {
-            Ok(converted) if element.ty().is_primitive() => converted,
-            _ => element.clone(),
-        };
-        match equal(&element.unmark_deep().0, &wanted.clone().unmark_deep().0) {
+        match equal(&element.clone().unmark_deep().0, &wanted.clone().unmark_deep().0) {
             Some(true) => return Ok(true.into()),
             Some(false) => {}
             None => unknown = true,
@@ -188,7 +181,7 @@ fn distinct(call: &Call<'_>) -> Outcome {
 fn index(call: &Call<'_>) -> Outcome {
     let value = &call.args[0];
     if !matches!(value.kind(), Kind::List(..) | Kind::Tuple(_)) {
-        return Err(call.bad(0, "argument must be a list or tuple"));
+        return Err(call.fail("argument must be a list or tuple"));
     }
     if call.elements(0).is_empty() {
         return Err("cannot search an empty list".into());
@@ -217,7 +210,7 @@ fn length(call: &Call<'_>) -> Outcome {
         }
         _ => {
             return Err(
-                call.bad(0, "argument must be a string, a collection type, or a structural type")
+                call.fail("argument must be a string, a collection type, or a structural type")
             );
         }
     })
@@ -251,14 +244,11 @@ fn range(call: &Call<'_>) -> Outcome {
     };
     let down = end < start;
     let step = step.unwrap_or(if down { one.neg() } else { one });
-    if step.is_zero() {
-        return Err(call.bad(2, "step must not be zero"));
-    }
-    if down && !step.is_negative() {
-        return Err(call.bad(2, "step must be negative when start is greater than end"));
+    if down && !step.is_negative() && !step.is_zero() {
+        return Err(call.bad(2, "end must be greater than start when step is positive"));
     }
     if !down && start != end && step.is_negative() {
-        return Err(call.bad(2, "step must be positive when start is less than end"));
+        return Err(call.bad(2, "end must be less than start when step is negative"));
     }
     let mut values = Vec::new();
     let mut next = start;
@@ -294,13 +284,16 @@ fn slice(call: &Call<'_>) -> Outcome {
         }
         _ => return Err(call.bad(0, "must be a list or tuple value")),
     }
-    let (start, end) = (call.whole(1)?, call.whole(2)?);
+    let (start, end) = (slice_index(call, 1, "start")?, slice_index(call, 2, "end")?);
     let count = call.elements(0).len() as i64;
     if start < 0 {
         return Err(call.bad(1, "start index must not be less than zero"));
     }
     if start > count {
         return Err(call.bad(1, "start index must not be greater than the length of the list"));
+    }
+    if end < 0 {
+        return Err(call.bad(2, "end index must not be less than zero"));
     }
     if end > count {
         return Err(call.bad(2, "end index must not be greater than the length of the list"));
@@ -315,10 +308,17 @@ fn slice(call: &Call<'_>) -> Outcome {
     })
 }
 
+fn slice_index(call: &Call<'_>, index: usize, which: &str) -> Result<i64, super::Fault> {
+    call.whole(index, &format!("invalid {which} index: ")).map_err(|fault| match fault {
+        super::Fault::Failed(message) => call.bad(index, message),
+        other => other,
+    })
+}
+
 fn sort(call: &Call<'_>) -> Outcome {
     if let Some(i) = call.elements(0).iter().position(Value::is_null) {
         return Err(
-            call.bad(0, format!("given list element {i} is null; a null string cannot be sorted"))
+            call.fail(format!("given list element {i} is null; a null string cannot be sorted"))
         );
     }
     let mut strings = call.strings(0);
@@ -331,7 +331,7 @@ fn transpose(call: &Call<'_>) -> Outcome {
     for (key, values) in call.entries(0) {
         for value in values.elements().unwrap_or_default() {
             let Some(name) = value.as_str() else {
-                return Err(call.bad(0, "input list must not contain null"));
+                return Err(call.fail("input list must not contain null string"));
             };
             turned.entry(name.to_owned()).or_default().push(Value::string(key.as_str()));
         }

@@ -58,7 +58,7 @@ fn concat(call: &Call<'_>) -> Outcome {
 
 fn flatten(call: &Call<'_>) -> Outcome {
     if call.args[0].elements().is_none() {
-        return Err(call.bad(0, "can only flatten lists, sets and tuples"));
+        return Err(call.fail("can only flatten lists, sets and tuples"));
     }
     let mut flat = Vec::new();
     let mut marks = crate::Marks::NONE;
@@ -131,16 +131,15 @@ fn setproduct(call: &Call<'_>) -> Outcome {
     }
     let mut types = Vec::new();
     let mut factors = Vec::new();
-    let mut is_set = true;
+    let mut is_set = false;
     for (index, value) in call.args.iter().enumerate() {
         let ty = match value.kind() {
-            Kind::Set(ty, _) => ty.clone(),
-            Kind::List(ty, _) => {
-                is_set = false;
+            Kind::List(ty, _) => ty.clone(),
+            Kind::Set(ty, _) => {
+                is_set = true;
                 ty.clone()
             }
             Kind::Tuple(_) => {
-                is_set = false;
                 let types: Vec<Type> = value.children().map(Value::ty).collect();
                 unify(&types)
                     .ok_or_else(|| call.bad(index, "all elements must be of the same type"))?
@@ -176,7 +175,7 @@ fn zipmap(call: &Call<'_>) -> Outcome {
     let keys = call.elements(0);
     let values = match call.args[1].kind() {
         Kind::List(..) | Kind::Tuple(_) => call.elements(1),
-        _ => return Err(call.bad(1, "values argument must be a list or tuple value")),
+        _ => return Err(call.fail("values argument must be a list or tuple value")),
     };
     if keys.len() != values.len() {
         return Err(format!(
@@ -189,7 +188,7 @@ fn zipmap(call: &Call<'_>) -> Outcome {
     let mut zipped = BTreeMap::new();
     for (i, (key, value)) in keys.iter().zip(values).enumerate() {
         let Some(key) = key.as_str() else {
-            return Err(call.bad(0, format!("element {i} is null")));
+            return Err(call.fail(format!("keys list has null value at index {i}")));
         };
         zipped.insert(key.to_owned(), value.clone());
     }

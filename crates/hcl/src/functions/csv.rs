@@ -9,21 +9,21 @@ pub(super) const FUNCTIONS: &[Function] =
     &[Function::new("csvdecode", &[Param::new("str", Wants::String)], Wants::Any, csvdecode)];
 
 fn csvdecode(call: &Call<'_>) -> Outcome {
-    let mut rows = rows(call.text(0)).map_err(|why| call.bad(0, why))?.into_iter();
+    let mut rows = rows(call.text(0)).map_err(|why| call.fail(why))?.into_iter();
     let Some((_, header)) = rows.next() else {
-        return Err(call.bad(0, "missing header line"));
+        return Err(call.fail("missing header line"));
     };
     let mut seen = BTreeSet::new();
     for name in &header {
         if !seen.insert(name.as_str()) {
-            return Err(call.bad(0, format!("duplicate column name {name:?}")));
+            return Err(call.fail(format!("duplicate column name {name:?}")));
         }
     }
     let ty = Type::object(header.iter().map(|name| (name.as_str(), Type::String)));
     let mut objects = Vec::new();
     for (line, row) in rows {
         if row.len() != header.len() {
-            return Err(call.bad(0, format!("record on line {line}: wrong number of fields")));
+            return Err(call.fail(format!("record on line {line}: wrong number of fields")));
         }
         call.spend(row.len())?;
         let fields = row.into_iter().map(Value::string);

@@ -160,23 +160,19 @@ fn instant(call: &Call<'_>, index: usize) -> Result<Instant, Fault> {
     parse(text).ok_or_else(|| {
         call.bad(
             index,
-            format!(
-                "{text:?} is not a valid RFC3339 timestamp: write it like 2006-01-02T15:04:05Z"
-            ),
+            format!("not a valid RFC3339 timestamp: {text:?} is not like 2006-01-02T15:04:05Z"),
         )
     })
 }
 
 fn timeadd(call: &Call<'_>) -> Outcome {
-    let start = instant(call, 0)?;
-    let nanos = duration(call.text(1)).ok_or_else(|| {
-        call.bad(
-            1,
-            format!(
-                "{:?} is not a valid duration: write it like \"1h30m\" or \"-10s\"",
-                call.text(1)
-            ),
-        )
+    let start = instant(call, 0).map_err(|fault| match fault {
+        Fault::Argument { message, .. } => Fault::Failed(message),
+        other => other,
+    })?;
+    let text = call.text(1);
+    let nanos = duration(text).ok_or_else(|| {
+        call.fail(format!("time: {text:?} is not a duration like \"1h30m\" or \"-10s\""))
     })?;
     let total = i128::from(start.nanos) + nanos;
     let seconds = total.div_euclid(1_000_000_000) as i64 + start.seconds;
@@ -336,7 +332,7 @@ fn invalid(word: &str) -> String {
         'a' => "must be \"aa\"",
         'm' => "minute must either be \"m\" or \"mm\"",
         's' => "second must either be \"s\" or \"ss\"",
-        'Z' => "timezone must be Z, ZZZ, ZZZZ, or ZZZZZ",
+        'Z' => "timezone must be Z, ZZZZ, or ZZZZZ",
         _ => "format sequences can only be of the letters YMDEhHAamsZ",
     };
     format!("invalid date format verb {word:?}: {uses}")

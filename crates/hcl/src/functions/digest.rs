@@ -6,7 +6,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::filesystem::{PATH, bytes_of};
+use super::filesystem::{PATH, bytes_of, cleaned, expanded};
 use super::{Call, Fault, Function, Outcome, Param, Wants};
 use crate::{Type, Value};
 
@@ -61,7 +61,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn file(call: &Call<'_>) -> Result<Vec<u8>, Fault> {
-    bytes_of(call, call.text(0))
+    let path = call.text(0);
+    bytes_of(call, path).map_err(|fault| match fault {
+        Fault::Argument { message, .. } if message.contains("is a directory") => {
+            Fault::Failed(message.trim_start_matches("failed to read file: ").to_owned())
+        }
+        Fault::Argument { .. } => {
+            let shown = cleaned(&expanded(call, path));
+            Fault::Failed(format!("open {shown}: no such file or directory"))
+        }
+        other => other,
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -72,9 +82,11 @@ fn bcrypt(call: &Call<'_>) -> Outcome {
     if call.args.len() > 2 {
         return Err("bcrypt() takes no more than two arguments".into());
     }
-    let cost = if call.args.len() == 2 { call.whole(1)? } else { 10 };
+    let cost = if call.args.len() == 2 { call.whole(1, "")? } else { 10 };
     let cost = u32::try_from(cost).ok().filter(|cost| (4..=31).contains(cost));
-    let cost = cost.ok_or_else(|| call.bad(1, "the cost must be from 4 to 31"))?;
+    let cost = cost.ok_or_else(|| {
+        call.fail("error occured generating password: the cost must be from 4 to 31")
+    })?;
     if call.text(0).len() > 72 {
         return Err(call.bad(0, "the string is longer than the 72 bytes that bcrypt looks at"));
     }
@@ -110,7 +122,9 @@ fn uuidv5(call: &Call<'_>) -> Outcome {
         .then(|| u128::from_str_radix(&digits, 16).ok())
         .flatten();
     let parsed = parsed.ok_or_else(|| {
-        call.bad(0, "uuidv5() doesn't support namespace ".to_owned() + call.text(0))
+        let given = call.text(0);
+        let why = format!("invalid UUID length: {}", given.len());
+        call.fail(format!("uuidv5() doesn't support namespace {given} ({why})"))
     })?;
     let digest =
         Sha1::new().chain_update(parsed.to_be_bytes()).chain_update(call.text(1)).finalize();

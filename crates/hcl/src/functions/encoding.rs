@@ -57,9 +57,7 @@ fn base64gzip(call: &Call<'_>) -> Outcome {
 }
 
 fn jsondecode(call: &Call<'_>) -> Outcome {
-    let parsed: serde_json::Value = serde_json::from_str(call.text(0))
-        .map_err(|e| call.bad(0, format!("invalid JSON: {e}")))?;
-    Ok(json::from_json(&parsed))
+    Ok(json::decode(call.text(0))?)
 }
 
 /// As for a form: a blank is `+`.
@@ -88,14 +86,14 @@ enum Charset {
 fn charset(call: &Call<'_>) -> Result<Charset, super::Fault> {
     let name = call.text(1);
     Ok(match name.to_ascii_uppercase().as_str() {
-        "UTF-8" | "UTF8" => Charset::Utf8,
+        "UTF-8" => Charset::Utf8,
         "UTF-16LE" => Charset::Utf16 { big: false, mark: false },
         "UTF-16BE" => Charset::Utf16 { big: true, mark: false },
         "UTF-16" => Charset::Utf16 { big: true, mark: true },
         "ISO-8859-1" | "ISO_8859-1" | "LATIN1" | "L1" => Charset::Latin1,
         "US-ASCII" | "ASCII" => Charset::Ascii,
         _ => {
-            return Err(call.bad(1, format!("{name:?} is not an encoding that is supported here: use UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1 or US-ASCII")));
+            return Err(call.bad(1, format!("{name:?} is not a supported IANA encoding name or alias: use UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1 or US-ASCII")));
         }
     })
 }
@@ -140,6 +138,13 @@ fn decode(call: &Call<'_>) -> Outcome {
                 .bad(0, format!("the given value is has an invalid base64 symbol at offset {at}")),
             other => call.bad(0, format!("invalid source string: {other}")),
         })?;
+    let undefined = || {
+        let encoding = call.text(1).to_ascii_uppercase();
+        call.bad(
+            0,
+            format!("the given string contains symbols that are not defined for {encoding}"),
+        )
+    };
     let text = match charset {
         Charset::Utf8 => String::from_utf8_lossy(&bytes).into_owned(),
         Charset::Utf16 { big, mark } => {
@@ -149,10 +154,13 @@ fn decode(call: &Call<'_>) -> Outcome {
                 Some([0xfe, 0xff]) if marked => (true, &bytes[2..]),
                 _ => (big, &bytes[..]),
             };
+            if bytes.len() % 2 == 1 {
+                return Err(undefined());
+            }
             let units: Vec<u16> = bytes
                 .chunks(2)
                 .map(|pair| {
-                    let pair = [pair[0], pair.get(1).copied().unwrap_or(0)];
+                    let pair = [pair[0], pair[1]];
                     if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
                 })
                 .collect();
@@ -163,5 +171,8 @@ fn decode(call: &Call<'_>) -> Outcome {
             bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{fffd}' }).collect()
         }
     };
+    if text.contains('\u{fffd}') {
+        return Err(undefined());
+    }
     Ok(Value::string(text))
 }

@@ -27,12 +27,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         fileset,
     ),
     Function::new("pathexpand", &[PATH], Wants::String, |call| {
-        Ok(expanded(call, call.text(0)).into())
+        let path = call.text(0);
+        if path.starts_with('~') && !matches!(path.as_bytes().get(1), None | Some(b'/')) {
+            return Err("cannot expand user-specific home dir".into());
+        }
+        Ok(expanded(call, path).into())
     }),
 ];
 
 /// `~/x` from the home directory.
-fn expanded(call: &Call<'_>, path: &str) -> String {
+pub(super) fn expanded(call: &Call<'_>, path: &str) -> String {
     match (path.strip_prefix('~'), call.outside().home()) {
         (Some(""), Some(home)) => home,
         (Some(rest), Some(home)) if rest.starts_with('/') => cleaned(&format!("{home}{rest}")),
@@ -52,16 +56,17 @@ pub(super) fn located(call: &Call<'_>, path: &str) -> Result<PathBuf, Fault> {
 
 pub(super) fn bytes_of(call: &Call<'_>, path: &str) -> Result<Vec<u8>, Fault> {
     let place = located(call, path)?;
-    let shown = cleaned(&expanded(call, path));
+    let shown = cleaned(path);
     match call.outside().is_file(&place) {
-        None => {
-            return Err(call.bad(0, format!("no file exists at {shown:?}; this function works only with files that are distributed as part of the configuration source code, so if this file will be created by a resource in this configuration you must instead obtain this result from an attribute of that resource")));
+        None => Err(call.bad(0, format!("no file exists at {shown:?}; this function works only with files that are distributed as part of the configuration source code, so if this file will be created by a resource in this configuration you must instead obtain this result from an attribute of that resource"))),
+        Some(false) => {
+            Err(call.bad(0, format!("failed to read file: read {shown}: is a directory")))
         }
-        Some(false) => return Err(call.bad(0, format!("failed to read {shown}: it is not a file"))),
-        Some(true) => {}
+        Some(true) => {
+            let bytes = call.outside().read(&place);
+            bytes.map_err(|e| call.bad(0, format!("failed to read file: read {shown}: {e}")))
+        }
     }
-    let bytes = call.outside().read(&place);
-    bytes.map_err(|e| call.bad(0, format!("failed to read {shown}: {e}")))
 }
 
 pub(super) fn text_of(call: &Call<'_>, path: &str) -> Result<String, Fault> {
@@ -69,7 +74,7 @@ pub(super) fn text_of(call: &Call<'_>, path: &str) -> Result<String, Fault> {
     call.room_for(bytes.len())?;
     let shown = cleaned(&expanded(call, path));
     String::from_utf8(bytes).map_err(|_| {
-        call.bad(0, format!("contents of {shown} are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing results instead"))
+        call.fail(format!("contents of {shown:?} are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing results instead"))
     })
 }
 
@@ -78,7 +83,10 @@ fn fileexists(call: &Call<'_>) -> Outcome {
     match call.outside().is_file(&place) {
         None => Ok(false.into()),
         Some(true) => Ok(true.into()),
-        Some(false) => Err(call.bad(0, format!("{:?} is a directory, not a file", call.text(0)))),
+        Some(false) => {
+            let shown = cleaned(&expanded(call, call.text(0)));
+            Err(call.fail(format!("{shown:?} is a directory, not a file")))
+        }
     }
 }
 
@@ -86,7 +94,7 @@ fn fileset(call: &Call<'_>) -> Outcome {
     let base = located(call, call.text(0))?;
     let pattern = cleaned(call.text(1));
     let glob = Glob::new(&pattern)
-        .map_err(|why| call.bad(1, format!("failed to glob pattern {:?}: {why}", call.text(1))))?;
+        .map_err(|why| call.fail(format!("failed to glob pattern {:?}: {why}", call.text(1))))?;
     // A pattern may lead out of the directory.
     let (up, glob_base) = leading(&pattern, &base);
     let files = call.outside().files_below(&glob_base).unwrap_or_default();

@@ -57,7 +57,9 @@ fn formatlist(call: &Call<'_>) -> Outcome {
             })
             .collect();
         let line = format(call.text(0), &args, call).map_err(|fault| match fault {
-            Fault::Failed(why) => Fault::Failed(format!("error on format iteration {i}: {why}")),
+            Fault::Failed(why) | Fault::Argument { message: why, .. } => {
+                Fault::Failed(format!("error on format iteration {i}: {why}"))
+            }
             other => other,
         })?;
         total += line.len();
@@ -85,7 +87,7 @@ fn format(pattern: &str, args: &[Value], call: &Call<'_>) -> Result<String, Faul
     while let Some(at) = rest.find('%') {
         text.push_str(&rest[..at]);
         let offset = pattern.len() - rest.len() + at;
-        let (verb, length) = verb(pattern, offset, &mut next, args, &mut indexed)?;
+        let (verb, length) = verb(pattern, offset, &mut next, &mut indexed)?;
         rest = &pattern[offset + length..];
         if verb.letter == '%' {
             text.push('%');
@@ -107,10 +109,11 @@ fn format(pattern: &str, args: &[Value], call: &Call<'_>) -> Result<String, Faul
     }
     text.push_str(rest);
     if highest < args.len() && !indexed {
-        return Err(match highest {
+        let why = match highest {
             0 => "too many arguments; no verbs in format string".into(),
-            _ => format!("too many arguments; only {highest} used by format string").into(),
-        });
+            _ => format!("too many arguments; only {highest} used by format string"),
+        };
+        return Err(call.bad(highest + 1, why));
     }
     Ok(text)
 }
@@ -121,7 +124,6 @@ fn verb(
     pattern: &str,
     offset: usize,
     next: &mut usize,
-    args: &[Value],
     indexed: &mut bool,
 ) -> Result<(Verb, usize), Fault> {
     let mut chars = pattern[offset..].char_indices().skip(1).peekable();
@@ -137,35 +139,27 @@ fn verb(
         }
         chars.next();
     }
-    spec.width = size(&mut chars, next, args, offset)?;
+    spec.width = size(&mut chars, offset)?;
     if chars.peek().is_some_and(|(_, c)| *c == '.') {
         chars.next();
-        spec.precision = Some(size(&mut chars, next, args, offset)?.unwrap_or(0));
+        spec.precision = Some(size(&mut chars, offset)?.unwrap_or(0));
     }
     if chars.peek().is_some_and(|(_, c)| *c == '[') {
         chars.next();
-        let mut digits = String::new();
-        for (_, c) in chars.by_ref() {
-            if c == ']' {
+        let mut index = 0usize;
+        for (at, c) in chars.by_ref() {
+            if c == ']' && index > 0 {
                 break;
             }
-            digits.push(c);
+            let digit = c.to_digit(10).filter(|digit| index > 0 || *digit > 0);
+            let digit = digit.ok_or_else(|| unrecognized(c, offset + at))?;
+            index = index.saturating_mul(10).saturating_add(digit as usize);
         }
-        let index = digits.parse::<usize>().ok().filter(|index| *index > 0);
-        let index = index.ok_or_else(|| {
-            Fault::Failed(format!(
-                "unrecognized format character {:?} at offset {}",
-                '[',
-                offset + 1
-            ))
-        })?;
-        *next = index - 1;
+        *next = index.saturating_sub(1);
         *indexed = true;
     }
     let Some((at, letter)) = chars.next() else {
-        return Err(format!("unexpected end of string in format sequence at offset {offset}")
-            .replace("unexpected end of string in format sequence", "unterminated verb")
-            .into());
+        return Err(format!("invalid format string starting at offset {}", offset + 1).into());
     };
     let length = at + letter.len_utf8();
     let text = pattern[offset..offset + length].to_owned();
@@ -176,24 +170,13 @@ fn verb(
     Ok((Verb { offset, text, spec, letter, argument }, length))
 }
 
-/// A width or precision: digits, or `*` for the next argument.
+/// A width or precision.
 fn size(
     chars: &mut std::iter::Peekable<impl Iterator<Item = (usize, char)>>,
-    next: &mut usize,
-    args: &[Value],
     offset: usize,
 ) -> Result<Option<usize>, Fault> {
-    if chars.peek().is_some_and(|(_, c)| *c == '*') {
-        chars.next();
-        let given = args.get(*next).and_then(Value::as_number).and_then(|n| n.to_usize());
-        *next += 1;
-        let given = given.filter(|size| *size <= LARGEST_SIZE);
-        return match given {
-            Some(size) => Ok(Some(size)),
-            None => {
-                Err(format!("the argument for the width at {offset} must be a whole number").into())
-            }
-        };
+    if let Some((at, _)) = chars.next_if(|(_, c)| *c == '*') {
+        return Err(unrecognized('*', offset + at));
     }
     let mut digits = String::new();
     while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_digit()) {
@@ -206,6 +189,10 @@ fn size(
         Some(size) => Ok(Some(size)),
         None => Err(format!("the width at {offset} is more than {LARGEST_SIZE}").into()),
     }
+}
+
+fn unrecognized(c: char, offset: usize) -> Fault {
+    Fault::Failed(format!("unrecognized format character {c:?} at offset {offset}"))
 }
 
 /// Of a width or precision.
@@ -223,14 +210,13 @@ fn one(verb: &Verb, value: &Value) -> Result<String, Fault> {
         'v' => Ok(any(verb, value)),
         't' => {
             let truth = converted(Type::Bool)?;
-            Ok(verb.spec.pad(if truth.as_bool() == Some(true) { "true" } else { "false" }))
+            Ok(if truth.as_bool() == Some(true) { "true" } else { "false" }.into())
         }
         'b' | 'd' | 'o' | 'x' | 'X' => {
             let number = converted(Type::Number)?;
             let number = number.as_number().ok_or_else(|| unsupported("number required"))?;
             let whole = match number.to_integer() {
                 Some(whole) => whole,
-                None if verb.letter == 'd' => number.truncated(),
                 None => return Err(unsupported("an integer is required")),
             };
             Ok(integer(&verb.spec, verb.letter, whole))
@@ -245,8 +231,8 @@ fn one(verb: &Verb, value: &Value) -> Result<String, Fault> {
             Ok(string(verb, text.as_str().unwrap_or_default()))
         }
         letter => {
-            let at = verb.offset + verb.text.len() - letter.len_utf8();
-            Err(format!("unrecognized format character {letter:?} at offset {at}").into())
+            let (text, offset) = (&verb.text, verb.offset);
+            Err(format!("unsupported format verb {letter:?} in {text:?} at offset {offset}").into())
         }
     }
 }
@@ -258,9 +244,8 @@ fn any(verb: &Verb, value: &Value) -> String {
     }
     match value.kind() {
         Kind::String(text) => string(verb, text),
-        Kind::Number(number) => {
-            float(&Spec { precision: verb.spec.precision, ..verb.spec }, 'v', number)
-        }
+        Kind::Number(number) => float(&verb.spec, 'v', number),
+
         _ => verb.spec.pad(&json::encode(value).unwrap_or_default()),
     }
 }

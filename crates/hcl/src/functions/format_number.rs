@@ -67,7 +67,7 @@ pub(super) fn integer(spec: &Spec, letter: char, value: BigInt) -> String {
     spec.number(negative, &format!("{prefix}{digits}"))
 }
 
-/// `v` is `g` with as many digits as it takes, and an exponent only from 21 digits on.
+/// `v` is `g`.
 pub(super) fn float(spec: &Spec, letter: char, number: &Number) -> String {
     let text = match letter {
         'f' => fixed(number, spec.precision.unwrap_or(6)),
@@ -77,7 +77,6 @@ pub(super) fn float(spec: &Spec, letter: char, number: &Number) -> String {
             let (digits, point) = round_digits(&digits, point, precision + 1);
             scientific(&digits, point, Some(precision))
         }
-        'v' if spec.precision.is_none() => number.abs().to_string(),
         _ => general(spec, number),
     };
     let text = if letter.is_ascii_uppercase() { text.to_uppercase() } else { text };
@@ -105,6 +104,7 @@ fn fixed(number: &Number, precision: usize) -> String {
     text
 }
 
+/// With an exponent from six digits on, unless a precision says otherwise.
 fn general(spec: &Spec, number: &Number) -> String {
     let (digits, point) = match spec.precision {
         Some(precision) => {
@@ -118,11 +118,10 @@ fn general(spec: &Spec, number: &Number) -> String {
         return "0".into();
     }
     let exponent = point - 1;
-    let most =
-        spec.precision.map_or(21, |precision| precision.max(1) as i64).max(match spec.precision {
-            Some(_) => digits.len().min(21) as i64,
-            None => 0,
-        });
+    let most = match spec.precision {
+        Some(precision) => (precision.max(1) as i64).max(digits.len().min(21) as i64),
+        None => 6,
+    };
     if !(-4..most).contains(&exponent) {
         return scientific(digits, point, None);
     }

@@ -11,6 +11,9 @@ const MAX_PATTERNS: usize = 1024;
 impl Glob {
     pub(super) fn new(pattern: &str) -> Result<Glob, &'static str> {
         let expanded = without_braces(pattern)?;
+        if expanded.iter().any(|pattern| pattern.contains('[') && !pattern.contains(']')) {
+            return Err("syntax error in pattern");
+        }
         let split = |pattern: String| pattern.split('/').map(str::to_owned).collect();
         Ok(Glob { patterns: expanded.into_iter().map(split).collect() })
     }

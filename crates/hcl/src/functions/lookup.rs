@@ -42,19 +42,15 @@ fn element(call: &Call<'_>) -> Outcome {
         Kind::List(..) | Kind::Tuple(_) => {}
         _ => {
             let given = value.ty().friendly();
-            let why = format!("cannot read elements from {given}");
-            return Err(call.bad(0, why));
+            return Err(call.fail(format!("cannot read elements from {given}")));
         }
     }
-    let index = call.whole(1)?;
-    if index < 0 {
-        return Err("cannot use element function with a negative index".into());
-    }
     let elements = call.elements(0);
+    let index = call.whole(1, "invalid index: ")?;
     if elements.is_empty() {
         return Err("cannot use element function with an empty list".into());
     }
-    Ok(elements[index as usize % elements.len()].clone())
+    Ok(elements[index.rem_euclid(elements.len() as i64) as usize].clone())
 }
 
 fn keys(call: &Call<'_>) -> Outcome {
@@ -85,7 +81,10 @@ fn lookup(call: &Call<'_>) -> Outcome {
         return Ok(found.clone());
     }
     let Some(default) = default else {
-        return Err(format!("the given object has no attribute {key:?}").into());
+        return Err(match map.kind() {
+            Kind::Map(..) => call.fail(format!("lookup failed to find key {key:?}")),
+            _ => call.bad(0, format!("the given object has no attribute {key:?}")),
+        });
     };
     match map.kind() {
         Kind::Map(ty, _) => convert(default, ty).map_err(|_| {
@@ -119,6 +118,6 @@ fn values(call: &Call<'_>) -> Outcome {
     match call.args[0].kind() {
         Kind::Map(ty, _) => Ok(Value::list(ty.clone(), all)),
         Kind::Object(_) => Ok(Value::tuple(all)),
-        _ => Err(call.bad(0, "values() requires a map as the first argument")),
+        _ => Err(call.fail("values() requires a map as the first argument")),
     }
 }

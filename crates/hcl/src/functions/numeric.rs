@@ -36,11 +36,73 @@ fn log(call: &Call<'_>) -> Outcome {
 }
 
 fn pow(call: &Call<'_>) -> Outcome {
-    finite(call.number(0).to_f64().powf(call.number(1).to_f64()))
+    finite(power(call.number(0).to_f64(), call.number(1).to_f64()))
+}
+
+/// By squaring, with fractions between a half and one and exponents of two beside them, as the
+/// last digit of Terraform's powers comes about.
+fn power(base: f64, exponent: f64) -> f64 {
+    let special = exponent == 0.0 || base == 1.0 || base == 0.0 || exponent.abs() == 0.5;
+    if special || exponent.is_nan() || exponent.abs() >= 1e9 {
+        return base.powf(exponent);
+    }
+    let mut whole = exponent.abs().trunc();
+    let mut fraction = exponent.abs().fract();
+    if fraction != 0.0 && base < 0.0 {
+        return f64::NAN;
+    }
+    let mut result = 1.0;
+    if fraction != 0.0 {
+        if fraction > 0.5 {
+            fraction -= 1.0;
+            whole += 1.0;
+        }
+        result = (fraction * base.ln()).exp();
+    }
+    let mut twos: i64 = 0;
+    let (mut square, mut square_twos) = split(base);
+    let mut left = whole as u64;
+    while left > 0 && square_twos.abs() < 1 << 12 {
+        if left & 1 == 1 {
+            result *= square;
+            twos += square_twos;
+        }
+        square *= square;
+        square_twos *= 2;
+        if square.abs() < 0.5 {
+            square *= 2.0;
+            square_twos -= 1;
+        }
+        left >>= 1;
+    }
+    if left > 0 {
+        twos += square_twos;
+    }
+    if exponent < 0.0 {
+        result = 1.0 / result;
+        twos = -twos;
+    }
+    let twos = twos.clamp(-4000, 4000) as i32;
+    result * 2f64.powi(twos / 2) * 2f64.powi(twos - twos / 2)
+}
+
+/// `fraction * 2^twos`, the fraction from a half to one.
+fn split(value: f64) -> (f64, i64) {
+    let mut fraction = value;
+    let mut twos = 0;
+    while fraction.abs() >= 1.0 {
+        fraction /= 2.0;
+        twos += 1;
+    }
+    while fraction.abs() < 0.5 && fraction != 0.0 {
+        fraction *= 2.0;
+        twos -= 1;
+    }
+    (fraction, twos)
 }
 
 fn signum(call: &Call<'_>) -> Outcome {
-    Ok(Value::number(call.whole(0)?.signum()))
+    Ok(Value::number(call.whole(0, "")?.signum()))
 }
 
 fn max(call: &Call<'_>) -> Outcome {
@@ -54,16 +116,13 @@ fn min(call: &Call<'_>) -> Outcome {
 }
 
 fn parseint(call: &Call<'_>) -> Outcome {
-    let text = match &call.args[0] {
-        value if value.as_str().is_some() || value.as_number().is_some() => {
-            convert(value, &Type::String).map_err(|e| e.to_string())?
-        }
-        value => {
-            let given = value.ty().friendly();
-            return Err(call.bad(0, format!("first argument must be a string, not {given}")));
-        }
+    let Some(text) = call.args[0].as_str() else {
+        let given = call.args[0].ty().friendly();
+        return Err(call.bad(0, format!("first argument must be a string, not {given}")));
     };
-    let text = text.as_str().unwrap_or_default();
+    if let Err(super::Fault::Failed(message)) = call.whole(1, "") {
+        return Err(call.bad(1, message));
+    }
     let base = call.number(1).to_i64().filter(|base| (2..=62).contains(base));
     let Some(base) = base else {
         return Err(call.bad(1, "base must be a whole number between 2 and 62 inclusive"));
@@ -99,7 +158,14 @@ fn integer(text: &str, base: u32) -> Option<BigInt> {
 
 fn sum(call: &Call<'_>) -> Outcome {
     let Some(elements) = call.args[0].elements() else {
-        return Err(call.bad(0, "argument must be list, set, or tuple"));
+        return Err(match &call.args[0] {
+            value if value.entries().is_some() => {
+                let given = value.ty().friendly();
+                let given = given.split(' ').next().unwrap_or_default();
+                call.bad(0, format!("argument must be list, set, or tuple. Received {given}"))
+            }
+            _ => call.bad(0, "cannot sum noniterable"),
+        });
     };
     if elements.is_empty() {
         return Err(call.bad(0, "cannot sum an empty list"));

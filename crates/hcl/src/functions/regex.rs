@@ -27,6 +27,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 const MAX_PROGRAM: usize = 16 << 20;
 
 fn compile(pattern: &str) -> Result<Regex, String> {
+    if nested_repetition(pattern) {
+        return Err("a repetition of a repetition needs parentheses".into());
+    }
     RegexBuilder::new(&translated(pattern)).size_limit(MAX_PROGRAM).build().map_err(|error| {
         let text = error.to_string();
         let why = text.lines().last().unwrap_or_default();
@@ -56,6 +59,13 @@ fn translated(pattern: &str) -> String {
                     continue;
                 }
                 push_escape(escaped, &mut text);
+                let named = matches!(escaped, 'p' | 'P' | 'x');
+                if named && chars.peek().is_some_and(|(_, c)| *c == '{') {
+                    let end = pattern[at..].find('}').map_or(pattern.len(), |end| at + end + 1);
+                    while let Some((_, c)) = chars.next_if(|(next, _)| *next < end) {
+                        text.push(c);
+                    }
+                }
             }
             '[' if in_class => {
                 let is_named = pattern[at..].starts_with("[:");
@@ -122,12 +132,52 @@ fn is_repetition(text: &str) -> bool {
 }
 
 fn ends_repetition(before: &str) -> bool {
-    // `\p{L}` ends so too.
     let Some(open) = before.rfind('{') else { return false };
-    let named = before[..open].ends_with("\\p")
-        || before[..open].ends_with("\\P")
-        || before[..open].ends_with("\\x");
-    named || is_repetition(&format!("{}}}", &before[open..]))
+    is_repetition(&format!("{}}}", &before[open..]))
+}
+
+/// `a**` and the like, which RE2 refuses.
+fn nested_repetition(pattern: &str) -> bool {
+    let mut before = 0;
+    let mut chars = pattern.char_indices();
+    let mut in_class = false;
+    while let Some((at, c)) = chars.next() {
+        let repeats = match c {
+            '\\' => {
+                chars.next();
+                false
+            }
+            '[' => {
+                in_class = true;
+                false
+            }
+            ']' => {
+                in_class = false;
+                false
+            }
+            '*' | '+' | '?' => !in_class,
+            '{' => !in_class && is_repetition(&pattern[at..]),
+            '0'..='9' | ',' | '}' if before > 0 && ends_in_repetition(&pattern[..=at], pattern) => {
+                continue;
+            }
+            _ => false,
+        };
+        match (repeats, before, c) {
+            (false, ..) => before = 0,
+            (true, 0, _) => before = 1,
+            (true, 1, '?') => before = 2,
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// Within the braces of a repetition.
+fn ends_in_repetition(until: &str, pattern: &str) -> bool {
+    until.rfind('{').is_some_and(|open| {
+        let rest = &pattern[open..];
+        is_repetition(rest) && rest.find('}').is_some_and(|end| until.len() - open <= end + 1)
+    })
 }
 
 /// The shape of a match: the whole, a tuple of the groups, or an object of the named ones.

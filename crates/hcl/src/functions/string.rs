@@ -81,6 +81,8 @@ fn lower(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
         (Some(one), None) => one,
+        // The only one that has several: a dot goes with it.
+        _ if c == 'İ' => 'i',
         _ => c,
     }
 }
@@ -90,7 +92,7 @@ fn chomp(call: &Call<'_>) -> Outcome {
 }
 
 fn indent(call: &Call<'_>) -> Outcome {
-    let spaces = call.whole(0)?;
+    let spaces = call.whole(0, "")?;
     let text = call.text(1);
     let lines = text.matches('\n').count();
     let width = usize::try_from(spaces).unwrap_or(0);
@@ -128,15 +130,13 @@ fn split(call: &Call<'_>) -> Outcome {
 }
 
 fn substr(call: &Call<'_>) -> Outcome {
-    let (offset, length) = (call.whole(1)?, call.whole(2)?);
+    let (offset, length) = (call.whole(1, "")?, call.whole(2, "")?);
     let text = call.text(0);
     let characters: Vec<&str> = text.graphemes(true).collect();
     let count = characters.len() as i64;
     let start = if offset < 0 { offset.saturating_add(count) } else { offset };
-    if offset < 0 && start < 0 {
-        // Before the beginning there is nothing to count back to: the whole text is taken.
-        return Ok(take(&characters, 0, length));
-    }
+    // Counted from the end, no length is all of the rest.
+    let length = if offset < 0 && length == 0 { -1 } else { length };
     Ok(take(&characters, start, length))
 }
 

@@ -4,11 +4,12 @@ use hcl_edit::template::Template;
 
 use super::filesystem::{PATH, text_of};
 use super::{Call, Fault, Function, Outcome, Param, Wants};
+use crate::Type;
 use crate::convert::convert;
-use crate::diagnostic::Source;
+use crate::diagnostic::{Range, Source, nearest};
 use crate::eval::Evaluator;
+use crate::references::template_references;
 use crate::scope::Names;
-use crate::{Type, Value};
 
 const VARS: Param = Param::new("vars", Wants::Any).moved();
 
@@ -49,24 +50,32 @@ fn render(call: &Call<'_>, name: &str, text: String) -> Outcome {
         ))
     })?;
     let source = Source::new(name, text);
+    for reference in template_references(&template) {
+        if !call.entries(1).contains_key(&reference.root) {
+            let root = reference.root;
+            let known = call.entries(1).keys().map(String::as_str);
+            let meant = nearest(&root, known).map(|near| format!(" (did you mean {near:?}?)"));
+            let end = reference.span.start + root.len();
+            let place = Range::new(&source, reference.span.start..end);
+            let meant = meant.unwrap_or_default();
+            let why =
+                format!("vars map does not contain key {root:?}, referenced at {place}{meant}");
+            return Err(call.bad(1, why));
+        }
+    }
     let missing = |variable: &str| format!("vars map does not contain key {variable:?}.");
     let names = Names { values: call.entries(1), outside: call.outside(), missing: &missing };
     let Some(evaluator) = Evaluator::inner(&source, &names, call.budget) else {
-        return Err("templates are too deep within each other".into());
+        let name = call.function.name;
+        return Err(format!(
+            "cannot recursively call {name} from inside another template function"
+        )
+        .into());
     };
     let rendered = evaluator.whole_template(&template);
     evaluator.leave();
-    let rendered: Value = rendered.map_err(|error| {
-        let place = error
-            .range
-            .as_ref()
-            .map(|range| format!("{}:{},{}: ", range.source.name, range.line(), range.column()));
-        Fault::Failed(format!(
-            "{}{}; {}",
-            place.unwrap_or_default(),
-            error.summary,
-            error.detail.trim_end_matches('.')
-        ))
-    })?;
-    Ok(rendered)
+    rendered.map_err(|error| {
+        let place = error.range.as_ref().map(|range| format!("{range}: ")).unwrap_or_default();
+        Fault::Failed(format!("{place}{}; {}", error.summary, error.detail))
+    })
 }

@@ -12,9 +12,9 @@ fn written(ty: &Type, depth: usize) -> String {
     match ty {
         Type::Dynamic => "dynamic".into(),
         Type::Bool | Type::Number | Type::String => ty.friendly(),
-        Type::List(element) => format!("list({})", written(element, depth)),
-        Type::Set(element) => format!("set({})", written(element, depth)),
-        Type::Map(element) => format!("map({})", written(element, depth)),
+        Type::List(element) => collection("list", element, depth),
+        Type::Set(element) => collection("set", element, depth),
+        Type::Map(element) => collection("map", element, depth),
         Type::Object(attributes) if attributes.is_empty() => "object({})".into(),
         Type::Object(attributes) => {
             let lines = attributes.iter().map(|(name, attribute)| {
@@ -28,4 +28,13 @@ fn written(ty: &Type, depth: usize) -> String {
             format!("tuple([\n{}{close}])", lines.collect::<String>())
         }
     }
+}
+
+/// On a line if the element's type is.
+fn collection(name: &str, element: &Type, depth: usize) -> String {
+    let of = written(element, depth + 1);
+    if !of.contains('\n') {
+        return format!("{name}({of})");
+    }
+    format!("{name}(\n{}{of},\n{})", "    ".repeat(depth + 1), "    ".repeat(depth))
 }

@@ -230,10 +230,10 @@ fn quoted(string: &str) -> String {
             '\u{c}' => text.push_str("\\f"),
             '\u{1b}' => text.push_str("\\e"),
             '\u{85}' => text.push_str("\\N"),
-            '\u{a0}' => text.push_str("\\_"),
             '\u{2028}' => text.push_str("\\L"),
             '\u{2029}' => text.push_str("\\P"),
             '\u{feff}' => text.push_str("\\uFEFF"),
+            c if u32::from(c) > 0xffff => text.push_str(&format!("\\U{:08X}", u32::from(c))),
             c if c.is_control() => text.push_str(&format!("\\x{:02X}", u32::from(c))),
             c => text.push(c),
         }

@@ -11,6 +11,9 @@ use crate::{Number, Type, Value};
 pub(super) const MERGE: &str = "\0merge";
 
 pub(super) fn resolve(text: &str, style: TScalarStyle, tag: Option<&str>) -> Result<Value, String> {
+    if style != TScalarStyle::Plain && matches!(tag, Some("int" | "float" | "bool" | "null")) {
+        return Ok(text.into());
+    }
     match tag {
         Some("str") => return Ok(text.into()),
         Some("binary") => {
@@ -27,7 +30,7 @@ pub(super) fn resolve(text: &str, style: TScalarStyle, tag: Option<&str>) -> Res
             return Ok(value.into());
         }
         Some("null") => return Ok(Value::null(Type::Dynamic)),
-        Some(other) if !other.is_empty() => return Err(format!("unsupported tag {other:?}")),
+        Some(other) if !other.is_empty() => return Err(format!("unsupported tag \"!{other}\"")),
         _ => {}
     }
     if style != TScalarStyle::Plain || tag.is_some() {
@@ -41,6 +44,10 @@ pub(super) fn resolve(text: &str, style: TScalarStyle, tag: Option<&str>) -> Res
     }
     if let Some(value) = truth(text) {
         return Ok(value.into());
+    }
+    let unsigned = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    if matches!(unsigned.as_str(), ".nan" | ".inf") {
+        return Err("a number that is not finite is not supported".into());
     }
     if let Some(value) = number(text) {
         return Ok(value.into());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use neargate_api::{Cloud, Services};
 use neargate_api_cloudtrail::Recorder;
+use neargate_api_ecr::Pulls;
 use neargate_api_s3::S3;
 use neargate_blobs::Blobs;
 use neargate_edge::{AwsApi, Edge};
@@ -17,6 +18,7 @@ pub struct AwsPort {
     pub services: Arc<Services>,
     /// Layers and manifests.
     pub blobs: Blobs,
+    pub pulls: Pulls,
     /// The bytes of S3's objects.
     pub objects: Blobs,
     pub recorder: Arc<Recorder>,
@@ -37,7 +39,11 @@ impl AwsPort {
 
     /// Adds the registry and S3 to what `edge` answers already.
     pub fn route(&self, edge: Edge, s3: &S3) -> Edge {
-        let registry = RegistryRoute { cloud: self.cloud.clone(), blobs: self.blobs.clone() };
+        let registry = RegistryRoute {
+            cloud: self.cloud.clone(),
+            blobs: self.blobs.clone(),
+            pulls: self.pulls.clone(),
+        };
         let s3 = S3Route { s3: s3.clone(), recorder: self.recorder.clone() };
         edge.route(registry::is_for, Arc::new(registry)).route(s3::is_for, Arc::new(s3))
     }

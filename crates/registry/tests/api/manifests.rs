@@ -32,6 +32,8 @@ async fn a_manifest_comes_back_as_it_went_in() {
         assert_eq!(head.header("docker-content-digest"), digest.to_string());
         assert_eq!(head.header("content-length"), manifest.to_string().len().to_string());
     }
+    let pulls = std::mem::take(&mut *server.fake.pulls.lock().unwrap());
+    assert_eq!(pulls, vec![("team/app".to_owned(), digest); 2], "a look at its head is none");
     assert_eq!(server.blobs.read(&digest, 10_000).await.unwrap().unwrap(), manifest.to_string());
 }
 

@@ -30,6 +30,8 @@ struct Repository {
 #[derive(Default)]
 pub struct Fake {
     repositories: Mutex<BTreeMap<String, Repository>>,
+    /// The manifests that were pulled, with their repositories.
+    pub pulls: Mutex<Vec<(String, Digest)>>,
 }
 
 impl Fake {
@@ -101,6 +103,10 @@ impl Repositories for Fake {
         })
     }
 
+    async fn note_pull(&self, repository: &str, manifest: &ManifestRecord) {
+        self.pulls.lock().unwrap().push((repository.into(), manifest.digest));
+    }
+
     async fn put_manifest(&self, _access: &Access, put: ManifestPut) -> Result<(), Refusal> {
         self.on(&put.repository.clone(), |r| {
             if let Some(tag) = &put.tag {
@@ -165,6 +171,7 @@ impl Repositories for Fake {
 pub struct Server {
     pub address: SocketAddr,
     pub blobs: Blobs,
+    pub fake: Arc<Fake>,
     pub dir: tempfile::TempDir,
     task: tokio::task::JoinHandle<()>,
 }
@@ -180,7 +187,7 @@ pub async fn serve() -> Server {
     let dir = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(dir.path().join("blobs")).unwrap();
     let fake = Fake::with(&[("app", false), ("team/app", false), ("frozen", true)]);
-    let registry = Registry::new(blobs.clone(), fake);
+    let registry = Registry::new(blobs.clone(), fake.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let task = tokio::spawn(async move {
@@ -196,7 +203,7 @@ pub async fn serve() -> Server {
             });
         }
     });
-    Server { address, blobs, dir, task }
+    Server { address, blobs, fake, dir, task }
 }
 
 pub struct Reply {

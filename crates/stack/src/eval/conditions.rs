@@ -166,7 +166,13 @@ impl Evaluator {
             };
             match self.outcome(assert, module, (&Repetition::None, None)) {
                 Outcome::Holds => {}
-                Outcome::Unknown => status = status.max(Status::Unknown),
+                Outcome::Unknown => {
+                    status = status.max(Status::Unknown);
+                    warn(assert.condition.error(
+                        "Check block assertion known after apply",
+                        "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
+                    ));
+                }
                 Outcome::Wrong(error) => {
                     status = Status::Error;
                     warn(error);

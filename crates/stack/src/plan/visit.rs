@@ -51,7 +51,7 @@ impl Planner<'_> {
         }
         let Some(decl) = self.run.stack.config.resource(at) else { return Ok(()) };
         if self.options.mode == PlanMode::Destroy {
-            self.from_state(at, decl);
+            self.as_it_was(at, decl);
             return Ok(());
         }
         let modules = self.run.evaluator.world().instances(&at.module);
@@ -124,7 +124,7 @@ impl Planner<'_> {
     }
 
     /// What a destroyed resource was, for the providers' configurations.
-    fn from_state(&self, at: &ConfigResource, decl: &ResourceDecl) {
+    fn as_it_was(&self, at: &ConfigResource, decl: &ResourceDecl) {
         let place = self.run.stack.provider_of(at, decl);
         let Ok(schema) = self.run.stack.schema(&place, &at.resource) else { return };
         let modules = self.run.evaluator.world().instances(&at.module);
