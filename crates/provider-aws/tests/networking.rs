@@ -26,7 +26,9 @@ fn stack(directory: &Path, endpoint: &str) -> Stack {
     let config = Arc::new(load(directory).map_err(told).unwrap());
     let graph = Graph::of(&config).map_err(told).unwrap();
     let surroundings = Surroundings::default();
-    let aws = Aws::new(surroundings, Some(endpoint.to_owned()), Rng::seeded(1), Clock::system());
+    // Tokens that make a call happen once are new ones in each run.
+    let (clock, seed) = (Clock::system(), Clock::system().wall().millis() as u64);
+    let aws = Aws::new(surroundings, Some(endpoint.to_owned()), Rng::seeded(seed), clock);
     let providers = Providers::builtin(&Rng::seeded(2)).with(SOURCE, Arc::new(aws));
     let outside = Arc::new(neargate_hcl::Disk {
         directory: directory.to_owned(),
