@@ -2,6 +2,8 @@
 
 mod availability_zones;
 mod caller_identity;
+mod ecs_cluster;
+mod lb;
 mod partition;
 mod region;
 
@@ -11,6 +13,8 @@ use crate::resource::Data;
 static ALL: &[(&str, &dyn Data)] = &[
     ("aws_availability_zones", &availability_zones::AvailabilityZones),
     ("aws_caller_identity", &caller_identity::CallerIdentity),
+    ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
+    ("aws_lb", &lb::Lb),
     ("aws_partition", &partition::Partition),
     ("aws_region", &region::Region),
 ];

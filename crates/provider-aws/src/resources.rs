@@ -1,19 +1,25 @@
 //! The resources that there are, by their types.
 
-mod ecs_cluster;
+mod appautoscaling_policy;
+mod appautoscaling_scheduled_action;
+mod appautoscaling_target;
+mod cloudwatch_dashboard;
+mod cloudwatch_metric_alarm;
+pub mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_service;
 mod ecs_service_connect;
 mod ecs_task_definition;
 mod eip;
 mod internet_gateway;
-mod lb;
+pub mod lb;
 mod lb_actions;
 mod lb_attributes;
 mod lb_listener;
 mod lb_listener_certificate;
 mod lb_listener_rule;
 mod lb_target_group;
+mod lb_target_group_attachment;
 mod nat_gateway;
 mod route;
 mod route_table;
@@ -30,11 +36,14 @@ use crate::resource::Resource;
 
 /// All of them.
 static ALL: &[(&str, &dyn Resource)] = &[
-    ("aws_alb", &lb::Lb),
-    ("aws_alb_listener", &lb_listener::LbListener),
-    ("aws_alb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
-    ("aws_alb_listener_rule", &lb_listener_rule::LbListenerRule),
-    ("aws_alb_target_group", &lb_target_group::LbTargetGroup),
+    ("aws_appautoscaling_policy", &appautoscaling_policy::AppautoscalingPolicy),
+    (
+        "aws_appautoscaling_scheduled_action",
+        &appautoscaling_scheduled_action::AppautoscalingScheduledAction,
+    ),
+    ("aws_appautoscaling_target", &appautoscaling_target::AppautoscalingTarget),
+    ("aws_cloudwatch_dashboard", &cloudwatch_dashboard::CloudwatchDashboard),
+    ("aws_cloudwatch_metric_alarm", &cloudwatch_metric_alarm::CloudwatchMetricAlarm),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
     (
@@ -50,6 +59,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_lb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
     ("aws_lb_listener_rule", &lb_listener_rule::LbListenerRule),
     ("aws_lb_target_group", &lb_target_group::LbTargetGroup),
+    ("aws_lb_target_group_attachment", &lb_target_group_attachment::LbTargetGroupAttachment),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),
     ("aws_route_table", &route_table::RouteTable),
