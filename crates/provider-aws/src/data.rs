@@ -2,7 +2,9 @@
 
 mod availability_zones;
 mod caller_identity;
+mod ecs_cluster;
 mod elb_service_account;
+mod lb;
 mod partition;
 mod region;
 mod secretsmanager_random_password;
@@ -14,6 +16,8 @@ static ALL: &[(&str, &dyn Data)] = &[
     ("aws_availability_zones", &availability_zones::AvailabilityZones),
     ("aws_caller_identity", &caller_identity::CallerIdentity),
     ("aws_elb_service_account", &elb_service_account::ElbServiceAccount),
+    ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
+    ("aws_lb", &lb::Lb),
     ("aws_partition", &partition::Partition),
     ("aws_region", &region::Region),
     ("aws_secretsmanager_random_password", &secretsmanager_random_password::RandomPassword),

@@ -2,15 +2,20 @@
 
 mod acm_certificate;
 mod acm_certificate_validation;
+mod appautoscaling_policy;
+mod appautoscaling_scheduled_action;
+mod appautoscaling_target;
 mod cloudtrail;
+mod cloudwatch_dashboard;
 mod cloudwatch_log_group;
+mod cloudwatch_metric_alarm;
 mod codedeploy;
 mod codedeploy_app;
 mod codedeploy_deployment_group;
 mod db_instance;
 mod db_parameter_group;
 mod db_subnet_group;
-mod ecs_cluster;
+pub mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_service;
 mod ecs_service_connect;
@@ -21,13 +26,14 @@ mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
 mod internet_gateway;
-mod lb;
+pub mod lb;
 mod lb_actions;
 mod lb_attributes;
 mod lb_listener;
 mod lb_listener_certificate;
 mod lb_listener_rule;
 mod lb_target_group;
+mod lb_target_group_attachment;
 mod nat_gateway;
 mod rds;
 mod route;
@@ -59,15 +65,23 @@ use crate::resource::Resource;
 
 /// All of them.
 static ALL: &[(&str, &dyn Resource)] = &[
+    ("aws_acm_certificate", &acm_certificate::Certificate),
+    ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
     ("aws_alb", &lb::Lb),
     ("aws_alb_listener", &lb_listener::LbListener),
     ("aws_alb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
     ("aws_alb_listener_rule", &lb_listener_rule::LbListenerRule),
     ("aws_alb_target_group", &lb_target_group::LbTargetGroup),
-    ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
-    ("aws_acm_certificate", &acm_certificate::Certificate),
-    ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
+    ("aws_appautoscaling_policy", &appautoscaling_policy::AppautoscalingPolicy),
+    (
+        "aws_appautoscaling_scheduled_action",
+        &appautoscaling_scheduled_action::AppautoscalingScheduledAction,
+    ),
+    ("aws_appautoscaling_target", &appautoscaling_target::AppautoscalingTarget),
     ("aws_cloudtrail", &cloudtrail::Trail),
+    ("aws_cloudwatch_dashboard", &cloudwatch_dashboard::CloudwatchDashboard),
+    ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
+    ("aws_cloudwatch_metric_alarm", &cloudwatch_metric_alarm::CloudwatchMetricAlarm),
     ("aws_codedeploy_app", &codedeploy_app::App),
     ("aws_codedeploy_deployment_group", &codedeploy_deployment_group::DeploymentGroup),
     ("aws_db_instance", &db_instance::DbInstance),
@@ -82,16 +96,17 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_ecs_service", &ecs_service::EcsService),
     ("aws_ecs_task_definition", &ecs_task_definition::EcsTaskDefinition),
     ("aws_eip", &eip::Eip),
+    ("aws_flow_log", &flow_log::FlowLog),
     ("aws_iam_role", &iam_role::Role),
     ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
     ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
-    ("aws_flow_log", &flow_log::FlowLog),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
     ("aws_lb", &lb::Lb),
     ("aws_lb_listener", &lb_listener::LbListener),
     ("aws_lb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
     ("aws_lb_listener_rule", &lb_listener_rule::LbListenerRule),
     ("aws_lb_target_group", &lb_target_group::LbTargetGroup),
+    ("aws_lb_target_group_attachment", &lb_target_group_attachment::LbTargetGroupAttachment),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),
     ("aws_route_table", &route_table::RouteTable),

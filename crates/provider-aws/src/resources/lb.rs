@@ -1,6 +1,6 @@
-//! `aws_lb` and `aws_alb`.
+//! `aws_lb`.
 
-mod settings;
+pub mod settings;
 
 use async_trait::async_trait;
 use neargate_api_types::elbv2;

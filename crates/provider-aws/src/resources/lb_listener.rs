@@ -1,4 +1,4 @@
-//! `aws_lb_listener` and `aws_alb_listener`.
+//! `aws_lb_listener`.
 
 use async_trait::async_trait;
 use neargate_api_types::elbv2;

@@ -1,5 +1,4 @@
-//! `aws_lb_listener_certificate` and `aws_alb_listener_certificate`: one more
-//! certificate of a listener.
+//! `aws_lb_listener_certificate`: one more certificate of a listener.
 
 use async_trait::async_trait;
 use neargate_api_types::elbv2;

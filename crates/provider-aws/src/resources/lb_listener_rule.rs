@@ -1,4 +1,4 @@
-//! `aws_lb_listener_rule` and `aws_alb_listener_rule`.
+//! `aws_lb_listener_rule`.
 
 mod conditions;
 

@@ -1,4 +1,4 @@
-//! `aws_lb_target_group` and `aws_alb_target_group`. Its health check is part of it; all
+//! `aws_lb_target_group`. Its health check is part of it; all
 //! else are attributes.
 
 mod health_check;
