@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The kinds, lowest first. A crate may depend on lower kinds, and on its own where `among` says so.
-const KINDS: [(&str, &[&str], bool); 8] = [
+const KINDS: [(&str, &[&str], bool); 9] = [
     ("words", &["ids", "sigv4", "wire", "session", "api-types", "model", "hcl"], true),
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
     ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "cost", "authz"], false),
     ("clients", &["aws-client"], false),
+    ("engine", &["stack", "provider-aws"], true),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (

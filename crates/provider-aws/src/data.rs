@@ -3,6 +3,7 @@
 mod availability_zones;
 mod caller_identity;
 mod elb_service_account;
+mod iam_policy_document;
 mod partition;
 mod region;
 mod secretsmanager_random_password;
@@ -14,6 +15,7 @@ static ALL: &[(&str, &dyn Data)] = &[
     ("aws_availability_zones", &availability_zones::AvailabilityZones),
     ("aws_caller_identity", &caller_identity::CallerIdentity),
     ("aws_elb_service_account", &elb_service_account::ElbServiceAccount),
+    ("aws_iam_policy_document", &iam_policy_document::IamPolicyDocument),
     ("aws_partition", &partition::Partition),
     ("aws_region", &region::Region),
     ("aws_secretsmanager_random_password", &secretsmanager_random_password::RandomPassword),

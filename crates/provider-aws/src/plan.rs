@@ -29,6 +29,7 @@ pub fn plan(
         value = at(value, &[name], &mut |old| old.map_deep(&mut zero));
     }
     let before = prior.as_ref().map(|prior| &prior.value);
+    value = filled(facts, before, value, &config);
     value = tagged(schema, value, before, default_tags);
     let private = prior.as_ref().map(|prior| prior.private.clone()).unwrap_or_default();
     let Some(before) = before else { return Planned { value, private, replace: Vec::new() } };
@@ -43,6 +44,7 @@ pub fn plan(
     let replacing: Vec<&str> = facts.replaced_by.iter().filter(differs).copied().collect();
     if !replacing.is_empty() {
         value = anew(schema, value, &config);
+        value = filled(facts, None, value, &config);
         value = tagged(schema, value, None, default_tags);
     } else {
         let changed = |name: &str| before.get(name) != value.get(name);
@@ -108,6 +110,21 @@ fn found<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
         // Unknown, null: what is inside is so too.
         (None, None) => vec![value],
     }
+}
+
+/// Blocks that are not given: those of before, or what AWS will make of them.
+fn filled(facts: &Facts, before: Option<&Value>, mut value: Value, config: &Value) -> Value {
+    for name in facts.filled {
+        let given = config.get(name).and_then(Value::elements);
+        if given.is_some_and(<[Value]>::is_empty) {
+            let old = before.and_then(|before| before.get(name));
+            value = at(value, &[name], &mut |new| match old {
+                Some(old) => old.clone(),
+                None => Value::unknown(new.ty()),
+            });
+        }
+    }
+    value
 }
 
 /// Null as the empty value of its type.

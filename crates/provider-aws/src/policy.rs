@@ -12,6 +12,28 @@ pub fn kept(known: Option<&str>, found: &str) -> String {
     }
 }
 
+/// The same, with what is found left as it is.
+pub fn kept_or(known: Option<&str>, found: String) -> String {
+    match known {
+        Some(known) if same(known, &found) => known.to_owned(),
+        _ => found,
+    }
+}
+
+/// What IAM gives escaped as a part of a URL.
+pub fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escape = (*first == b'%').then(|| after.get(..2)).flatten();
+        let byte =
+            escape.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Whether two documents mean the same; texts that are no JSON have to be equal.
 pub fn same(a: &str, b: &str) -> bool {
     if a == b {
@@ -66,6 +88,7 @@ mod tests {
         assert!(!same(r#"{"a":["x"]}"#, r#"{"a":"y"}"#));
         assert!(!same("{", "{}"));
         assert_eq!(kept(Some(r#"{ "a": 1 }"#), r#"{"a":1}"#), r#"{ "a": 1 }"#);
+        assert_eq!(unescaped("%7B%22a%22%3A1%7D%"), "{\"a\":1}%");
         assert_eq!(kept(None, r#"{ "b": 1, "a": 2 }"#), r#"{"a":2,"b":1}"#);
     }
 }

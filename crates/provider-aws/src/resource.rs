@@ -44,6 +44,8 @@ pub struct Facts {
     /// Whose change needs another object.
     pub replaced_by: &'static [&'static str],
     pub defaults: &'static [(&'static str, Fallback)],
+    /// Blocks that AWS fills where none are given.
+    pub filled: &'static [&'static str],
     /// Attributes of objects whose parts are empty where they are not given, and never null.
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
@@ -53,8 +55,14 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub const NONE: Facts =
-        Facts { replaced_by: &[], defaults: &[], zeroed: &[], json: &[], unsettles: &[] };
+    pub const NONE: Facts = Facts {
+        replaced_by: &[],
+        defaults: &[],
+        filled: &[],
+        zeroed: &[],
+        json: &[],
+        unsettles: &[],
+    };
 }
 
 /// One type of resource.

@@ -3,6 +3,7 @@
 mod acm_certificate;
 mod acm_certificate_validation;
 mod cloudtrail;
+mod cloudwatch_log_group;
 mod codedeploy;
 mod codedeploy_app;
 mod codedeploy_deployment_group;
@@ -11,6 +12,9 @@ mod db_parameter_group;
 mod db_subnet_group;
 mod eip;
 mod flow_log;
+mod iam_role;
+mod iam_role_policy;
+mod iam_role_policy_attachment;
 mod internet_gateway;
 mod nat_gateway;
 mod rds;
@@ -46,6 +50,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_acm_certificate", &acm_certificate::Certificate),
     ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
     ("aws_cloudtrail", &cloudtrail::Trail),
+    ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
     ("aws_codedeploy_app", &codedeploy_app::App),
     ("aws_codedeploy_deployment_group", &codedeploy_deployment_group::DeploymentGroup),
     ("aws_db_instance", &db_instance::DbInstance),
@@ -54,6 +59,9 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_eip", &eip::Eip),
     ("aws_flow_log", &flow_log::FlowLog),
+    ("aws_iam_role", &iam_role::Role),
+    ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
+    ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
     ("aws_nat_gateway", &nat_gateway::NatGateway),
     ("aws_route", &route::Route),

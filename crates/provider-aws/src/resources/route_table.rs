@@ -17,7 +17,7 @@ const MISSING: [&str; 1] = ["InvalidRouteTableID.NotFound"];
 #[async_trait]
 impl Resource for RouteTable {
     fn facts(&self) -> &'static Facts {
-        &Facts { replaced_by: &["vpc_id"], ..Facts::NONE }
+        &Facts { replaced_by: &["vpc_id"], zeroed: &["route"], ..Facts::NONE }
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {

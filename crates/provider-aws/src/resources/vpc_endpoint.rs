@@ -28,6 +28,7 @@ impl Resource for VpcEndpoint {
                 "vpc_id",
             ],
             defaults: &[("vpc_endpoint_type", Fallback::Text("Gateway"))],
+            filled: &["dns_options", "subnet_configuration"],
             json: &["policy"],
             ..Facts::NONE
         }
