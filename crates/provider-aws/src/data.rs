@@ -4,6 +4,7 @@ mod availability_zones;
 mod caller_identity;
 mod ecs_cluster;
 mod elb_service_account;
+mod iam_policy_document;
 mod lb;
 mod partition;
 mod region;
@@ -18,6 +19,7 @@ static ALL: &[(&str, &dyn Data)] = &[
     ("aws_elb_service_account", &elb_service_account::ElbServiceAccount),
     ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
     ("aws_lb", &lb::Lb),
+    ("aws_iam_policy_document", &iam_policy_document::IamPolicyDocument),
     ("aws_partition", &partition::Partition),
     ("aws_region", &region::Region),
     ("aws_secretsmanager_random_password", &secretsmanager_random_password::RandomPassword),

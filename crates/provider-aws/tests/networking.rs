@@ -91,7 +91,10 @@ async fn applied_then_unchanged_then_destroyed() {
         assert_eq!(shown(&plan), "");
         return;
     }
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networking");
+    let directory = match std::env::var("NEARGATE_TEST_CONFIGURATION") {
+        Ok(directory) => Path::new(&directory).to_owned(),
+        Err(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networking"),
+    };
     let kept = tempfile::tempdir().unwrap();
     let path = kept.path().join("terraform.tfstate");
     let stack = stack(&directory, &endpoint);
