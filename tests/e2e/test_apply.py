@@ -1,58 +1,72 @@
-"""The engine in the binary beside Terraform itself: each goes on where the other has ended."""
+"""The engine in the binary beside Terraform itself, on the examples: each finds nothing to do after the
+other, and goes on where the other has ended."""
 
 import json
+import re
 
 import pytest
 
-from conftest import Terraform
+import traces
+from stack import Stack
 
 
-class Embedded(Terraform):
-    """A directory that both engines work in, on one state."""
+class Applied(Stack):
+    """An example that both engines work on, with one state."""
 
-    def neargate_apply(self, *arguments):
-        return self.neargate.command("apply", self.directory, "--auto-approve", *arguments)
+    def embedded(self, verb, *arguments):
+        return self.neargate.command(verb, self.terraform.directory, *arguments)
 
-    def neargate_plan_is_empty(self, *arguments):
-        told = self.neargate.command("plan", self.directory, *arguments)
-        assert told.endswith("No changes. Your infrastructure matches the configuration.\n\n"
-                             "Neargate has compared your real infrastructure against your configuration\n"
-                             "and found no differences, so no changes are needed.\n"), told
+    def apply(self):
+        """Without Terraform."""
+        told = self.embedded("apply", "-auto-approve")
+        outputs = json.loads(self.embedded("output", "--json"))
+        self.cluster, self.service = outputs["cluster_name"]["value"], outputs["service_name"]["value"]
+        return told
 
-
-@pytest.fixture(scope="module")
-def embedded(neargate, tmp_path_factory):
-    return Embedded(neargate, "tests/e2e/embedded", tmp_path_factory.mktemp("embedded"))
-
-
-def test_a_network_is_applied_without_terraform(embedded):
-    assert "Success!" in embedded.neargate.command("validate", embedded.directory)
-    told = embedded.neargate_apply()
-    assert "Apply complete! Resources: " in told
-    [vpc] = embedded.neargate.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Owner", "Values": ["one"]}])["Vpcs"]
-    outputs = json.loads(embedded.neargate.command("output", embedded.directory, "--json"))
-    assert outputs["vpc_id"]["value"] == vpc["VpcId"]
-    embedded.neargate_plan_is_empty()
+    def assert_embedded_plan_is_empty(self):
+        told = self.embedded("plan")
+        assert "\nNo changes. Your infrastructure matches the configuration.\n" in told, told
 
 
-def test_terraform_finds_nothing_to_do_afterwards(embedded):
-    embedded.assert_plan_is_empty()
-    assert embedded.output("vpc_id") == json.loads(
-        embedded.neargate.command("output", embedded.directory, "--json")
-    )["vpc_id"]["value"]
+@pytest.fixture(scope="module", params=["dev", "prod"])
+def stack(request, neargate, tmp_path_factory):
+    stack = Applied(neargate, request.param, tmp_path_factory.mktemp(f"applied-{request.param}"))
+    if request.param == "prod":
+        stack.terraform.script("self-signed-certificate", stack.terraform.directory)
+    return stack
 
 
-def test_each_takes_over_what_the_other_has_changed(embedded):
-    embedded.run("apply", "-auto-approve", "-var=owner=two")
-    embedded.neargate_plan_is_empty("--var", "owner=two")
-    embedded.neargate_apply("--var", "owner=three")
-    planned = embedded.run("plan", "-detailed-exitcode", "-var=owner=three", codes=(0, 2))
-    assert planned.returncode == 0, planned.stdout
+def test_an_example_is_applied_without_terraform(stack):
+    assert stack.embedded("validate") == "Success! The configuration is valid.\n"
+    told = stack.apply()
+    assert "Apply complete! Resources: " in told and " added, 0 changed, 0 destroyed." in told
+    stack.assert_embedded_plan_is_empty()
+    assert stack.describe()["status"] == "ACTIVE"
 
 
-def test_destroy_leaves_nothing(embedded):
-    told = embedded.neargate.command("destroy", embedded.directory, "--auto-approve", "--var", "owner=three")
-    assert "Destroy complete! Resources: " in told
-    assert embedded.neargate.command("state", "list", embedded.directory) == ""
-    left = embedded.neargate.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Project", "Values": ["embedded"]}])
-    assert left["Vpcs"] == []
+def test_terraform_finds_nothing_to_do_afterwards(stack):
+    stack.terraform.assert_plan_is_empty()
+
+
+def test_each_goes_on_where_the_other_has_ended(stack):
+    retention = "  log_retention_days          = "
+    [days] = {line[len(retention) :].split()[0] for line in lines(stack) if line.startswith(retention)}
+    stack.terraform.edit("main.tf", f"{retention}{days}", f"{retention}7")
+    stack.terraform.apply()
+    stack.assert_embedded_plan_is_empty()
+    stack.terraform.edit("main.tf", f"{retention}7", f"{retention}14")
+    told = stack.embedded("apply", "-auto-approve")
+    assert re.search(r"Resources: 0 added, [1-9] changed, 0 destroyed\.", told), told
+    stack.terraform.assert_plan_is_empty()
+
+
+def lines(stack):
+    return (stack.terraform.directory / "main.tf").read_text().splitlines()
+
+
+def test_destroy_leaves_nothing(stack):
+    assert "Destroy complete! Resources: " in stack.embedded("destroy", "-auto-approve")
+    assert stack.neargate.command("state", "list", stack.terraform.directory) == ""
+    assert stack.ecs.list_clusters()["clusterArns"] == []
+    assert stack.neargate.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+    traces.assert_none(stack.neargate)

@@ -95,12 +95,10 @@ const UNSUPPORTED: [&str; 5] = [
 
 #[async_trait]
 impl Provider for Aws {
+    /// Of more types than can be made: a module may declare what a stack does not use. What it
+    /// does use and cannot be made is refused by the plan.
     fn schema(&self, mode: Mode, of_type: &str) -> Option<Arc<Schema>> {
-        let known = match mode {
-            Mode::Managed => resources::find(of_type).is_some(),
-            Mode::Data => data::find(of_type).is_some(),
-        };
-        known.then(|| aws().get(mode, of_type)).flatten()
+        aws().get(mode, of_type)
     }
 
     fn types(&self, mode: Mode) -> Vec<String> {

@@ -15,6 +15,8 @@ mod codedeploy_deployment_group;
 mod db_instance;
 mod db_parameter_group;
 mod db_subnet_group;
+mod ecr_lifecycle_policy;
+mod ecr_repository;
 pub mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_service;
@@ -67,11 +69,6 @@ use crate::resource::Resource;
 static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_acm_certificate", &acm_certificate::Certificate),
     ("aws_acm_certificate_validation", &acm_certificate_validation::CertificateValidation),
-    ("aws_alb", &lb::Lb),
-    ("aws_alb_listener", &lb_listener::LbListener),
-    ("aws_alb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
-    ("aws_alb_listener_rule", &lb_listener_rule::LbListenerRule),
-    ("aws_alb_target_group", &lb_target_group::LbTargetGroup),
     ("aws_appautoscaling_policy", &appautoscaling_policy::AppautoscalingPolicy),
     (
         "aws_appautoscaling_scheduled_action",
@@ -88,6 +85,8 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_db_parameter_group", &db_parameter_group::DbParameterGroup),
     ("aws_db_subnet_group", &db_subnet_group::DbSubnetGroup),
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
+    ("aws_ecr_lifecycle_policy", &ecr_lifecycle_policy::LifecyclePolicy),
+    ("aws_ecr_repository", &ecr_repository::Repository),
     ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
     (
         "aws_ecs_cluster_capacity_providers",

@@ -24,10 +24,7 @@ pub fn set(attributes: &mut Attributes, cloud: &Cloud, tags: BTreeMap<String, St
     let given = attributes.map("tags");
     let is_own = |key: &str, value: &Json| {
         given.contains_key(key)
-            || cloud
-                .default_tags
-                .get(key)
-                .is_none_or(|default| Json::from(default.as_str()) != *value)
+            || cloud.default_tags.get(key).is_none_or(|default| *value != default.as_str())
     };
     let own: Map<String, Json> = all
         .iter()

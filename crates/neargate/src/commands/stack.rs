@@ -10,6 +10,7 @@ pub mod state;
 pub mod validate;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -86,7 +87,6 @@ pub struct Variables {
 pub struct Opened {
     pub stack: Stack,
     pub warnings: Vec<Diagnostic>,
-    pub state_path: PathBuf,
     pub clock: Clock,
     pub rng: Rng,
 }
@@ -133,21 +133,26 @@ impl Place {
 
     /// The providers that there are.
     pub fn providers(&self, rng: &Rng, clock: &Clock) -> Result<Providers> {
-        let surroundings = Surroundings::of_this_process().context("finding the home directory")?;
         let (surroundings, endpoint) = match self.cloud {
-            Cloud::Aws => (surroundings, None),
+            Cloud::Aws => (Surroundings::of_this_process(), None),
             Cloud::Neargate => {
-                let key = [
-                    ("AWS_ACCESS_KEY_ID", self.access_key.as_str()),
-                    ("AWS_SECRET_ACCESS_KEY", self.secret_key.as_str()),
-                    ("AWS_SESSION_TOKEN", ""),
-                ];
                 let url = format!("http://127.0.0.1:{}", self.port);
-                (surroundings.with_variables(key), Some(url))
+                (Surroundings::with_variables(self.operators_environment()), Some(url))
             }
         };
+        let surroundings = surroundings.context("reading AWS's configuration files")?;
         let aws = Aws::new(surroundings, endpoint, rng.clone(), clock.clone());
         Ok(Providers::builtin(rng).with(SOURCE, Arc::new(aws)))
+    }
+
+    /// The environment, with the operator's key in place of AWS's.
+    fn operators_environment(&self) -> BTreeMap<String, String> {
+        let mut all: BTreeMap<String, String> = std::env::vars().collect();
+        all.insert("AWS_ACCESS_KEY_ID".into(), self.access_key.clone());
+        all.insert("AWS_SECRET_ACCESS_KEY".into(), self.secret_key.clone());
+        all.remove("AWS_SESSION_TOKEN");
+        all.remove("AWS_PROFILE");
+        all
     }
 
     /// Reads the directory, which was entered, and the values of its variables.
@@ -171,7 +176,7 @@ impl Place {
             inputs,
             outside: Arc::new(disk(None)?),
         };
-        Ok(Opened { stack, warnings, state_path: self.state.clone(), clock, rng })
+        Ok(Opened { stack, warnings, clock, rng })
     }
 }
 

@@ -31,6 +31,7 @@ impl Resource for Certificate {
                 "validation_method",
                 "validation_option",
             ],
+            filled: &["options"],
             ..Facts::NONE
         }
     }

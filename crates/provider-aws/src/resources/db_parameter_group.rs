@@ -84,8 +84,7 @@ impl Resource for DbParameterGroup {
     ) -> Result<(), Failure> {
         let (before, after) = (prior.blocks("parameter"), planned.blocks("parameter"));
         let kept = |old: &Attributes| after.iter().any(|new| new.get("name") == old.get("name"));
-        let removed: Vec<Parameter> =
-            before.iter().filter(|old| !kept(old)).map(|old| unset(old)).collect();
+        let removed: Vec<Parameter> = before.iter().filter(|old| !kept(old)).map(unset).collect();
         for some in removed.chunks(AT_ONCE) {
             let input = api::ResetDBParameterGroupMessage {
                 db_parameter_group_name: planned.id(),

@@ -73,7 +73,9 @@ impl Resource for RouteTable {
         }
         for route in after {
             match before.iter().find(|old| same(old, &route)) {
-                None => drop(cloud.call::<ec2::CreateRoute>(&request(&id, &route)).await?),
+                None => {
+                    cloud.call::<ec2::CreateRoute>(&request(&id, &route)).await?;
+                }
                 Some(old) if TARGETS.iter().any(|name| old.text(name) != route.text(name)) => {
                     cloud.call::<ec2::ReplaceRoute>(&replacement(&id, &route)).await?;
                 }

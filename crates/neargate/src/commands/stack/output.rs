@@ -81,7 +81,7 @@ fn value(output: &Output) -> Result<Value> {
     let of_type = json::type_from_json(&of_type).context("the state has an output of no type")?;
     let value: Json = serde_json::from_str(output.value.get())?;
     let value = objects::read(&value, &of_type).map_err(anyhow::Error::msg)?;
-    Ok(if output.sensitive { value.mark(neargate_hcl::Marks::SENSITIVE) } else { value })
+    Ok(if output.sensitive { value.sensitive() } else { value })
 }
 
 /// In the form of `terraform output -json`.

@@ -105,7 +105,7 @@ fn settle(container: &mut Map<String, Json>, awsvpc: bool) {
     container.retain(|name, value| {
         let is_empty = value.as_array().is_some_and(Vec::is_empty)
             || value.as_object().is_some_and(Map::is_empty);
-        !is_empty && !(name == "versionConsistency" && *value == json!("enabled"))
+        !(is_empty || name == "versionConsistency" && *value == json!("enabled"))
     });
 }
 
