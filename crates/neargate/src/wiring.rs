@@ -38,7 +38,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::aws_port::AwsPort;
-pub use self::kept::{Kept, container_runtime, network, postgres};
+pub use self::kept::{Kept, container_runtime, network, postgres, seed};
 use self::loops::Loops;
 use self::own_pages::OwnPages;
 use crate::data_channel::rights::Asked;

@@ -21,6 +21,7 @@ mod provider;
 mod resource;
 mod resources;
 mod tags;
+mod unsent;
 mod waits;
 
 pub use provider::{Aws, SOURCE};

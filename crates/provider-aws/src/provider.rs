@@ -17,7 +17,7 @@ use neargate_stack::schema::{Schema, aws};
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::configured::{Session, to_attributes};
-use crate::{data, resources};
+use crate::{data, resources, unsent};
 
 /// The provider's address.
 pub const SOURCE: &str = "registry.terraform.io/hashicorp/aws";
@@ -112,6 +112,10 @@ impl Provider for Aws {
         aws().provider()
     }
 
+    fn validate(&self, mode: Mode, of_type: &str, config: &Value) -> Problems {
+        unsent::problems(mode, of_type, &to_attributes(config.clone()))
+    }
+
     async fn configure(&self, config: Value) -> Result<Arc<dyn Configured>, Problems> {
         let failed = |summary: &str, detail: String| vec![Diagnostic::error(summary, detail)];
         let config = to_attributes(config);
@@ -124,6 +128,11 @@ impl Provider for Aws {
                 );
                 return Err(failed("Unsupported provider setting", detail));
             }
+        }
+        if self.endpoint.is_none() && config.block("endpoints").is_some() {
+            let detail = "`endpoints` of the provider is not supported. Take it out; AWS_ENDPOINT_URL \
+                          and AWS_ENDPOINT_URL_<SERVICE> say where calls go.";
+            return Err(failed("Unsupported provider setting", detail.to_owned()));
         }
         let client = self
             .client(&config)

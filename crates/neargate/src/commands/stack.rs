@@ -31,6 +31,8 @@ use neargate_stack::run::Stack;
 use neargate_stack::state::{State, file};
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::wiring;
+
 /// Where the stack is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Cloud {
@@ -212,11 +214,7 @@ fn chance() -> [u8; 16] {
 
 /// For ids and names.
 pub fn rng() -> Result<Rng> {
-    let mut bytes = [0; 8];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
-    Ok(Rng::seeded(u64::from_le_bytes(bytes)))
+    Ok(Rng::seeded(wiring::seed()?))
 }
 
 /// Runs what asks a cloud.

@@ -92,7 +92,7 @@ pub fn postgres(data: &Path) -> neargate_postgres::Config {
 }
 
 /// A seed for ids out of the machine's entropy.
-fn seed() -> Result<u64> {
+pub fn seed() -> Result<u64> {
     let mut bytes = [0; 8];
     SystemRandom::new()
         .fill(&mut bytes)
