@@ -14,17 +14,17 @@ fn dev() {
     expect![[r#"
         module.ecs.aws_lb.this                                          23.73  a load balancer and its 2 public addresses
         module.database.aws_db_instance.this                            13.98  db.t4g.micro with 20 GB of gp3
-        module.ecs.aws_ecs_cluster.this                                  9.30  Container Insights of one service
+        module.ecs.aws_ecs_cluster.this                                 11.10  Container Insights of one service
         module.networking.aws_vpc_endpoint.interface["ecr.api"]          7.30  an endpoint of ecr.api in one zone
         module.networking.aws_vpc_endpoint.interface["ecr.dkr"]          7.30  an endpoint of ecr.dkr in one zone
         module.networking.aws_vpc_endpoint.interface["logs"]             7.30  an endpoint of logs in one zone
         module.networking.aws_vpc_endpoint.interface["secretsmanager"]   7.30  an endpoint of secretsmanager in one zone
         module.ecs.aws_ecs_service.rolling_fixed[0]                      2.70  1 task of 0.25 vCPU and 0.5 GB, on Spot
         module.database.aws_secretsmanager_secret.this                   0.40  a secret
-        together                                                        79.31  US dollars a month
+        together                                                        81.11  US dollars a month
 
         Not counted, or taken for granted:
-          Container Insights at its 31 metrics of a cluster with one service, each as one of the account's own; enhanced costs by task instead
+          Container Insights at its 37 metrics of a cluster with one service, each as one of the account's own; enhanced costs by task instead
           Spot at 30% of the price on demand; it moves, and is not always there
           backups no larger than the database's storage, which is free
           endpoints in one zone, as a plan does not know the subnets that it makes
@@ -34,7 +34,7 @@ fn dev() {
           no traffic through interface endpoints: $0.01 a GB
 
         48 other resources cost nothing by themselves.
-        Prices of 2025-06-01, for us-east-1 and us-west-2. AWS's public price pages: Fargate, Elastic Load Balancing, VPC, RDS for PostgreSQL, CloudWatch, Secrets Manager, KMS, ECR, S3, WAF.
+        Prices of 2025-06-01, for us-east-1 and us-west-2. Written down from what is known of AWS's public prices on demand, and not checked against its price list: AWS's calculator has the last word.
     "#]].assert_eq(&cost(include_str!("dev.json")));
 }
 
@@ -44,7 +44,7 @@ fn prod() {
         module.ecs.aws_ecs_service.rolling_autoscaled[0]                 36.04 to 180.20  2 to 10 tasks of 0.5 vCPU and 1 GB
         module.database.aws_db_instance.this                                       51.32  db.t4g.small with 20 GB of gp3, in two zones
         module.ecs.aws_lb.this                                                     23.73  a load balancer and its 2 public addresses
-        module.ecs.aws_ecs_cluster.this                                             9.30  Container Insights of one service
+        module.ecs.aws_ecs_cluster.this                                            11.10  Container Insights of one service
         module.networking.aws_vpc_endpoint.interface["ecr.api"]                     7.30  an endpoint of ecr.api in one zone
         module.networking.aws_vpc_endpoint.interface["ecr.dkr"]                     7.30  an endpoint of ecr.dkr in one zone
         module.networking.aws_vpc_endpoint.interface["logs"]                        7.30  an endpoint of logs in one zone
@@ -58,10 +58,10 @@ fn prod() {
         module.ecs.aws_cloudwatch_metric_alarm.this["memory"]                       0.10  an alarm
         module.ecs.aws_cloudwatch_metric_alarm.this["response_time"]                0.10  an alarm
         module.ecs.aws_cloudwatch_metric_alarm.this["running_tasks"]                0.10  an alarm
-        together                                                        153.89 to 298.05  US dollars a month
+        together                                                        155.69 to 299.85  US dollars a month
 
         Not counted, or taken for granted:
-          Container Insights at its 31 metrics of a cluster with one service, each as one of the account's own; enhanced costs by task instead
+          Container Insights at its 37 metrics of a cluster with one service, each as one of the account's own; enhanced costs by task instead
           backups no larger than the database's storage, which is free
           dashboards at their price; an account's first three are free
           endpoints in one zone, as a plan does not know the subnets that it makes
@@ -71,7 +71,7 @@ fn prod() {
           no traffic through interface endpoints: $0.01 a GB
 
         53 other resources cost nothing by themselves.
-        Prices of 2025-06-01, for us-east-1 and us-west-2. AWS's public price pages: Fargate, Elastic Load Balancing, VPC, RDS for PostgreSQL, CloudWatch, Secrets Manager, KMS, ECR, S3, WAF.
+        Prices of 2025-06-01, for us-east-1 and us-west-2. Written down from what is known of AWS's public prices on demand, and not checked against its price list: AWS's calculator has the last word.
     "#]].assert_eq(&cost(include_str!("prod.json")));
 }
 
