@@ -1,5 +1,8 @@
 //! regex, regexall and replace, with the syntax of Go's regular expressions (RE2), which Terraform has.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
 use regex::{Captures, Regex, RegexBuilder};
 
 use super::{Call, Fault, Function, Outcome, Param, Wants};
@@ -23,14 +26,38 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// Bounds the memory of a compiled pattern.
+/// Bounds the memory of a compiled pattern, in bytes.
 const MAX_PROGRAM: usize = 16 << 20;
+/// A pattern no larger is kept for the next call, in bytes.
+const KEPT_PROGRAM: usize = 256 << 10;
+/// So many patterns are kept.
+const KEPT: usize = 32;
+
+/// Patterns that were compiled, the last used first: a module's validations use the same few for
+/// each instance, and to compile one takes a hundred times as long as to use it.
+static COMPILED: Mutex<VecDeque<(String, Regex)>> = Mutex::new(VecDeque::new());
 
 fn compile(pattern: &str) -> Result<Regex, String> {
+    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(at) = kept.iter().position(|(of, _)| of == pattern)
+        && let Some(found) = kept.remove(at)
+    {
+        let regex = found.1.clone();
+        kept.push_front(found);
+        return Ok(regex);
+    }
+    drop(kept);
     if nested_repetition(pattern) {
         return Err("a repetition of a repetition needs parentheses".into());
     }
-    RegexBuilder::new(&translated(pattern)).size_limit(MAX_PROGRAM).build().map_err(|error| {
+    let mut builder = RegexBuilder::new(&translated(pattern));
+    if let Ok(regex) = builder.size_limit(KEPT_PROGRAM).build() {
+        let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front((pattern.to_owned(), regex.clone()));
+        kept.truncate(KEPT);
+        return Ok(regex);
+    }
+    builder.size_limit(MAX_PROGRAM).build().map_err(|error| {
         let text = error.to_string();
         let why = text.lines().last().unwrap_or_default();
         why.trim_start_matches("error: ").to_owned()
