@@ -25,6 +25,7 @@ use scope::ModuleScope;
 use world::{Repetition, World};
 
 pub use conditions::{CheckResult, Object, Status};
+pub use expand::MOST;
 
 /// The value of an expression that may name nothing.
 pub fn constant(expr: &Expr) -> Result<Value, Diagnostic> {

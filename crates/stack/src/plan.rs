@@ -214,6 +214,8 @@ struct Done {
     drift: Vec<Drift>,
     /// Every instance that the configuration has.
     seen: BTreeSet<ResourceInstance>,
+    /// Whether it was told that these are too many.
+    is_too_large: bool,
 }
 
 struct Planner<'a> {

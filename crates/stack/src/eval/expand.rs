@@ -9,8 +9,11 @@ use super::{Evaluator, Purpose};
 use crate::address::ModuleInstance;
 use crate::config::syntax::Expr;
 
-/// More instances of one resource than anybody means: the memory of the machine is not theirs.
-const MOST: u64 = 100_000;
+/// More instances of one resource, and of all of them, than anybody means: the memory of the machine
+/// is not theirs.
+pub const MOST: u64 = 100_000;
+/// The same of modules.
+pub const MOST_MODULES: u64 = 10_000;
 
 impl Evaluator {
     /// How often a call or resource is made in one instance of its module.

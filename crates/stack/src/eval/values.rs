@@ -4,6 +4,7 @@ use neargate_hcl::{Diagnostic, Type, Value, convert};
 
 use super::Evaluator;
 use super::conditions::Object;
+use super::expand::MOST_MODULES;
 use super::world::Repetition;
 use crate::address::{ModuleInstance, ModulePath};
 use crate::config::Variable;
@@ -36,6 +37,14 @@ impl Evaluator {
         };
         for (module, _) in self.instances(&parent) {
             match self.expansion(call.count.as_ref(), call.for_each.as_ref(), &module) {
+                Ok(expansion) if self.world().modules() + expansion.count() > MOST_MODULES => {
+                    let detail = format!(
+                        "All calls together make at most {MOST_MODULES} instances of modules."
+                    );
+                    problems
+                        .push(Diagnostic::error("Too many modules", detail).at(call.range.clone()));
+                    return;
+                }
                 Ok(expansion) => self.world().expand_call(&module, name, expansion),
                 Err(error) => problems.push(error),
             }

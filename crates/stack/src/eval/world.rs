@@ -30,6 +30,15 @@ pub enum Repetition {
 }
 
 impl Expansion {
+    /// How many instances there are.
+    pub fn count(&self) -> u64 {
+        match self {
+            Expansion::Single | Expansion::Unknown { .. } => 1,
+            Expansion::Count(count) => *count,
+            Expansion::Each(each) => each.len() as u64,
+        }
+    }
+
     /// The instances, each with what its expressions may say of it.
     pub fn instances(&self) -> Vec<(Key, Repetition)> {
         match self {
@@ -106,6 +115,11 @@ impl World {
 
     pub fn module_mut(&mut self, at: &ModuleInstance) -> &mut ModuleValues {
         self.modules.entry(at.clone()).or_default()
+    }
+
+    /// How many module instances there are, the root among them.
+    pub fn modules(&self) -> u64 {
+        self.modules.len() as u64
     }
 
     /// Notes how often a call is made in one instance of the module that makes it.

@@ -8,6 +8,7 @@ use neargate_hcl::{Diagnostic, Value};
 use super::{PlanMode, Planner};
 use crate::address::{ConfigResource, Key, Mode, ModuleInstance, ModulePath, ResourceInstance};
 use crate::config::ResourceDecl;
+use crate::eval::MOST;
 use crate::eval::world::Repetition;
 use crate::graph::Node;
 use crate::graph::walk::Visited;
@@ -76,6 +77,13 @@ impl Planner<'_> {
             Ok(expansion) => expansion,
             Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(()) },
         };
+        if self.done().seen.len() as u64 + expansion.count() > MOST {
+            let already = std::mem::replace(&mut self.done().is_too_large, true);
+            let detail = format!("All resources together have at most {MOST} instances.");
+            let error = Diagnostic::error("Too many instances", detail).at(decl.range.clone());
+            self.run.tell((!already).then_some(error));
+            return Err(());
+        }
         let instances = expansion.instances().into_iter().map(|(key, repetition)| async move {
             let address =
                 ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
