@@ -245,9 +245,7 @@ fn literal(text: &str, ends: &[&str]) -> usize {
         let rest = &text[at..];
         if rest.starts_with("$${") || rest.starts_with("%%{") {
             at += 3;
-        } else if rest.starts_with("${") || rest.starts_with("%{") {
-            return at;
-        } else if ends.iter().any(|end| rest.starts_with(end)) {
+        } else if ["${", "%{"].iter().chain(ends).any(|end| rest.starts_with(end)) {
             return at;
         } else if rest.starts_with('\\') && !ends.is_empty() {
             at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
