@@ -60,6 +60,35 @@ def test_each_goes_on_where_the_other_has_ended(stack):
     stack.terraform.assert_plan_is_empty()
 
 
+def test_a_saved_plan_is_done_once(stack, tmp_path):
+    [days] = {line.split()[2] for line in lines(stack) if line.startswith("  log_retention_days ")}
+    stack.terraform.edit("main.tf", f"= {days}", "= 30")
+    plan = tmp_path / "plan"
+    shown = stack.embedded("plan", "-out", plan)
+    assert stack.neargate.command("show", plan) in shown
+    told = json.loads(stack.neargate.command("show", "--json", plan))
+    assert any(change["change"]["actions"] == ["update"] for change in told["resource_changes"])
+    document = tmp_path / "plan.json"
+    document.write_text(json.dumps(told))
+    assert "a month" in stack.neargate.command("cost", document)
+    assert " changed, 0 destroyed." in stack.neargate.command("apply", plan)
+    stack.assert_embedded_plan_is_empty()
+    with pytest.raises(AssertionError, match="Saved plan is stale"):
+        stack.neargate.command("apply", plan)
+
+
+def test_what_the_state_forgot_is_imported(stack):
+    directory = stack.terraform.directory
+    listed = stack.neargate.command("state", "list", directory).split()
+    [cluster] = [address for address in listed if ".aws_ecs_cluster." in address]
+    assert f'"{stack.cluster}"' in stack.neargate.command("state", "show", cluster, directory)
+    stack.neargate.command("state", "rm", cluster, directory)
+    told = stack.neargate.command("import", cluster, stack.cluster, directory)
+    assert "Import successful!" in told
+    stack.assert_embedded_plan_is_empty()
+    stack.terraform.assert_plan_is_empty()
+
+
 def lines(stack):
     return (stack.terraform.directory / "main.tf").read_text().splitlines()
 

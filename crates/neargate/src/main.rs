@@ -47,10 +47,18 @@ enum Command {
     Apply(commands::stack::apply::Options),
     /// Destroy what an apply has made.
     Destroy(commands::stack::apply::Options),
+    /// What the state of a directory has, or what a saved plan would do; or a file of either.
+    Show(commands::stack::show::Options),
     /// The outputs of an applied directory.
     Output(commands::stack::output::Options),
     /// What the state of an applied directory has.
     State(commands::stack::state::Options),
+    /// Take what is in the cloud already into the state of a directory.
+    Import(commands::stack::import::Options),
+    /// The values of expressions, with a directory's variables and what its state has.
+    Console(commands::stack::console::Options),
+    /// Bring Terraform's files into their canonical form.
+    Fmt(commands::stack::fmt::Options),
     /// What of a directory comes before what, for Graphviz.
     Graph(commands::stack::graph::Options),
     /// What a stack costs a month on AWS, by resource, from its Terraform plan or state.
@@ -90,8 +98,12 @@ fn main() -> ExitCode {
         Command::Plan(options) => return commands::stack::plan::run(&options),
         Command::Apply(options) => return commands::stack::apply::run(&options, false),
         Command::Destroy(options) => return commands::stack::apply::run(&options, true),
+        Command::Show(options) => return commands::stack::show::run(&options),
         Command::Output(options) => return commands::stack::output::run(&options),
         Command::State(options) => return commands::stack::state::run(&options),
+        Command::Import(options) => return commands::stack::import::run(&options),
+        Command::Console(options) => return commands::stack::console::run(&options),
+        Command::Fmt(options) => return commands::stack::fmt::run(&options),
         Command::Graph(options) => return commands::stack::graph::run(&options),
         Command::Cost(options) => commands::cost::run(&options),
         Command::Env(options) => commands::env::run(&options),

@@ -155,7 +155,7 @@ impl Applier<'_> {
             let nodes = included(self.run.stack, &options);
             if self.plan.mode == PlanMode::Destroy {
                 // Only what the providers need to be configured.
-                walk(&self.run.stack.graph.needs, |node| self.evaluate(node)).await;
+                self.run.know().await;
             }
             let steps = order::steps(&self, nodes.as_ref());
             walk(&steps, |step| self.visit(step)).await;

@@ -10,6 +10,7 @@
 
 pub mod content;
 mod declare;
+mod files;
 mod load;
 mod merge;
 mod module_call;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use neargate_hcl::{Diagnostic, Range, Type, Value};
 
 use crate::address::{ConfigResource, ModulePath, Resource};
-pub use load::load;
+pub use load::{load, load_files};
 pub use refactor::{Import, Moved, Removed};
 pub use resource::{Ignored, Lifecycle, ResourceDecl};
 use syntax::{Body, Expr};
@@ -37,6 +38,8 @@ pub use variable::Variable;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub modules: BTreeMap<ModulePath, Arc<Module>>,
+    /// The text of every file that was read.
+    pub files: BTreeMap<PathBuf, String>,
     /// Of the whole: what is no error.
     pub warnings: Vec<Diagnostic>,
 }

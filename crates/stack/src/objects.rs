@@ -90,7 +90,12 @@ fn schema_paths(value: &Value, block: &BlockSchema, path: &mut Path, found: &mut
 fn sensitive_paths(instance: &InstanceState) -> Vec<Path> {
     let text = instance.sensitive_attributes.as_ref().map_or("[]", |raw| raw.get());
     let Ok(Json::Array(found)) = serde_json::from_str(text) else { return Vec::new() };
-    found.iter().filter_map(|path| path.as_array()?.iter().map(step).collect()).collect()
+    found.iter().filter_map(path_from_json).collect()
+}
+
+/// A path as the state has it; none if it is none.
+pub fn path_from_json(json: &Json) -> Option<Path> {
+    json.as_array()?.iter().map(step).collect()
 }
 
 fn step(json: &Json) -> Option<Step> {
@@ -104,20 +109,22 @@ fn step(json: &Json) -> Option<Step> {
 }
 
 fn sensitive_json(paths: &[Path]) -> Json {
-    let steps = |path: &Path| {
-        path.iter()
-            .map(|step| match step {
-                Step::Attribute(name) => serde_json::json!({"type": "get_attr", "value": name}),
-                Step::Index(index) => serde_json::json!(
-                    {"type": "index", "value": {"value": index, "type": "number"}}
-                ),
-                Step::Key(key) => serde_json::json!(
-                    {"type": "index", "value": {"value": key, "type": "string"}}
-                ),
-            })
-            .collect::<Json>()
-    };
-    paths.iter().map(steps).collect()
+    paths.iter().map(|path| path_to_json(path)).collect()
+}
+
+/// The reverse of `path_from_json`.
+pub fn path_to_json(path: &[Step]) -> Json {
+    path.iter()
+        .map(|step| match step {
+            Step::Attribute(name) => serde_json::json!({"type": "get_attr", "value": name}),
+            Step::Index(index) => serde_json::json!(
+                {"type": "index", "value": {"value": index, "type": "number"}}
+            ),
+            Step::Key(key) => serde_json::json!(
+                {"type": "index", "value": {"value": key, "type": "string"}}
+            ),
+        })
+        .collect()
 }
 
 /// JSON as a value of a type: what is left out is null, and what is not of the type is dropped.

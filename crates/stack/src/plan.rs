@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use neargate_hcl::{Diagnostic, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::address::{ConfigResource, ResourceInstance, Target};
 use crate::eval::{CheckResult, Purpose};
@@ -34,7 +35,8 @@ pub use instance::ask;
 pub use outputs::OutputChange;
 pub use targets::included;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     NoOp,
     Create,
@@ -54,7 +56,8 @@ impl Action {
 }
 
 /// Why an action is what it is, where that is not plain.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     Tainted,
     Requested,
@@ -70,7 +73,8 @@ pub enum Reason {
     Deposed,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlanMode {
     #[default]
     Normal,
@@ -122,6 +126,7 @@ pub struct ResourceChange {
 #[derive(Clone, Debug)]
 pub struct Drift {
     pub address: ResourceInstance,
+    pub provider: ProviderAddress,
     pub schema: Arc<Schema>,
     pub before: Value,
     /// None: it is gone.

@@ -4,6 +4,7 @@ mod diff;
 mod human;
 pub mod lines;
 mod sequence;
+mod state;
 
 use neargate_hcl::Value;
 
@@ -12,6 +13,7 @@ use crate::plan::{Action, OutputChange, Plan, PlanMode, Reason, ResourceChange};
 use crate::run::Event;
 use diff::Differ;
 use human::Show;
+pub use state::{object, state};
 
 /// The whole of a plan.
 pub fn plan(plan: &Plan) -> String {

@@ -76,6 +76,27 @@ impl BlockSchema {
 }
 
 impl NestedBlock {
+    /// The blocks that a list or set of objects may be written as; none for other types.
+    pub fn of_objects(ty: &Type) -> Option<NestedBlock> {
+        let nesting = match ty {
+            Type::List(_) => Nesting::List,
+            Type::Set(_) => Nesting::Set,
+            _ => return None,
+        };
+        let optional = |ty: &Type| AttributeSchema {
+            ty: ty.clone(),
+            required: false,
+            optional: true,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+        };
+        let attributes = ty.element()?.attributes()?.iter();
+        let attributes = attributes.map(|(name, a)| (name.clone(), optional(&a.ty))).collect();
+        let block = BlockSchema { attributes, blocks: BTreeMap::new() };
+        Some(NestedBlock { nesting, min: 0, max: 0, block })
+    }
+
     pub fn ty(&self) -> Type {
         let inner = self.block.ty();
         match self.nesting {

@@ -9,6 +9,7 @@ pub mod checks;
 pub mod file;
 mod json;
 pub mod lock;
+pub mod moving;
 pub mod outputs;
 
 use std::collections::BTreeMap;

@@ -127,8 +127,11 @@ fn bench() -> Option<Bench> {
 
 fn terraform(directory: &Path, arguments: &[&str]) -> String {
     let out = Command::new("terraform")
-        .args(arguments)
-        .args(["-no-color", "-input=false"])
+        .arg(arguments[0])
+        .arg("-no-color")
+        // What only shows asks for nothing.
+        .args((arguments[0] != "show").then_some("-input=false"))
+        .args(&arguments[1..])
         .current_dir(directory)
         .env_remove("TF_CLI_CONFIG_FILE")
         .output()
@@ -153,6 +156,46 @@ fn same(ours: &str, theirs: &str) {
         assert_eq!(our, their, "line {}, of ours:\n{ours}", at + 1);
     }
     assert_eq!(ours.lines().count(), theirs.lines().count(), "{ours}");
+}
+
+/// What `show -json` tells, without what differs from run to run, and what only Terraform tells.
+fn comparable_json(mut json: serde_json::Value, without: &[&str]) -> String {
+    if let Some(members) = json.as_object_mut() {
+        members.retain(|name, _| !without.contains(&name.as_str()));
+        if let Some(checks) = members.get_mut("checks").and_then(|checks| checks.as_array_mut()) {
+            for check in checks.iter_mut() {
+                check["instances"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
+            }
+            checks.sort_by_key(ToString::to_string);
+        }
+    }
+    serde_json::to_string_pretty(&json).unwrap()
+}
+
+#[tokio::test]
+async fn plans_and_states_are_those_of_terraform_for_machines_too() {
+    let Some(mut bench) = bench() else { return };
+    let shown = |bench: &Bench, arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&terraform(bench.path(), arguments)).unwrap()
+    };
+    let told = ["timestamp", "relevant_attributes"];
+    // Terraform's prior state has the outputs that it knows before there is any.
+    let first = ["timestamp", "relevant_attributes", "prior_state"];
+    for (change, without) in [("x = 1\n", &first[..]), ("x = 2\n", &told[..])] {
+        bench.file("terraform.tfvars", change);
+        let (plan, stack) = (bench.plan().await.unwrap(), bench.stack().unwrap());
+        let ours = neargate_stack::show::plan(&stack, &plan, "");
+        terraform(bench.path(), &["plan", "-out=plan"]);
+        let theirs = shown(&bench, &["show", "-json", "plan"]);
+        same(&comparable_json(ours, without), &comparable_json(theirs, without));
+        assert!(bench.apply().await.is_ok());
+        write_state(&bench);
+    }
+    let ours = neargate_stack::show::state(&bench.state, &bench.providers());
+    let theirs = shown(&bench, &["show", "-json"]);
+    same(&comparable_json(ours, &[]), &comparable_json(theirs, &["checks"]));
+    let people = neargate_stack::render::state(&bench.state, &bench.providers());
+    same(people.trim_end(), terraform(bench.path(), &["show"]).trim_end());
 }
 
 fn write_state(bench: &Bench) {

@@ -273,3 +273,93 @@ fn the_json_is_that_of_terraform() {
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&json).unwrap());
 }
+
+#[test]
+fn attributes_of_objects_may_be_written_as_blocks() {
+    check(
+        r#"
+variable "ports" {
+  type = list(number)
+}
+resource "aws_security_group" "web" {
+  ingress {
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+  dynamic "egress" {
+    for_each = var.ports
+    content {
+      from_port = egress.value
+      to_port   = egress.value
+      protocol  = "tcp"
+    }
+  }
+}
+resource "aws_route_table" "public" {
+  vpc_id = "vpc-1"
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = "igw-1"
+  }
+}
+"#,
+        expect![""],
+    );
+    check(
+        r#"
+resource "aws_security_group" "web" {
+  ingress {
+    form_port = 80
+    self      = "maybe"
+  }
+  egress = []
+  egress {
+  }
+}
+resource "aws_ecs_cluster" "main" {
+  name    = "main"
+  setting = []
+}
+"#,
+        expect![[r#"
+            ╷
+            │ Error: Unsupported argument
+            │
+            │   with aws_ecs_cluster.main,
+            │   on main.tf line 13, in resource "aws_ecs_cluster" "main":
+            │   13:   setting = []
+            │
+            │ An argument named "setting" is not expected here. Did you mean to define a block of type "setting"?
+            ╵
+            ╷
+            │ Error: Unsupported block type
+            │
+            │   with aws_security_group.web,
+            │   on main.tf line 8, in resource "aws_security_group" "web":
+            │    8:   egress {
+            │
+            │ Blocks of type "egress" are not expected here. Did you mean to define argument "egress"? If so, use the equals sign to assign it a value.
+            ╵
+            ╷
+            │ Error: Unsupported argument
+            │
+            │   with aws_security_group.web,
+            │   on main.tf line 4, in resource "aws_security_group" "web":
+            │    4:     form_port = 80
+            │
+            │ An argument named "form_port" is not expected here. Did you mean "from_port"?
+            ╵
+            ╷
+            │ Error: Incorrect attribute value type
+            │
+            │   with aws_security_group.web,
+            │   on main.tf line 5, in resource "aws_security_group" "web":
+            │    5:     self      = "maybe"
+            │
+            │ Inappropriate value for attribute "self": a bool is required.
+            ╵
+        "#]],
+    );
+}

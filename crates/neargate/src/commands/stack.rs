@@ -3,9 +3,14 @@
 
 pub mod apply;
 pub mod arguments;
+pub mod console;
+pub mod fmt;
 pub mod graph;
+pub mod import;
 pub mod output;
 pub mod plan;
+mod saved;
+pub mod show;
 pub mod state;
 pub mod validate;
 mod watch;
@@ -43,7 +48,7 @@ pub enum Cloud {
 }
 
 /// The directory and the cloud.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Place {
     /// The directory of the .tf files.
     #[arg(default_value = ".", value_name = "DIR")]
@@ -51,9 +56,9 @@ pub struct Place {
     /// The state's file; a path in DIR.
     #[arg(long, default_value = "terraform.tfstate", value_name = "PATH")]
     state: PathBuf,
-    /// Where the stack is: a Neargate here, or AWS itself.
-    #[arg(long = "target", default_value = "neargate", value_name = "CLOUD")]
-    cloud: Cloud,
+    /// Where the stack is: a Neargate here, if nothing is said, or AWS itself.
+    #[arg(long = "target", value_name = "CLOUD")]
+    cloud: Option<Cloud>,
     /// The port of the Neargate.
     #[arg(long, default_value_t = 4566, env = "NEARGATE_PORT")]
     port: u16,
@@ -85,12 +90,20 @@ pub struct Variables {
     var_file: Vec<PathBuf>,
 }
 
+impl Variables {
+    fn is_given(&self) -> bool {
+        !self.var.is_empty() || !self.var_file.is_empty()
+    }
+}
+
 /// A directory that was read, and what is known of it.
 pub struct Opened {
     pub stack: Stack,
     pub warnings: Vec<Diagnostic>,
     pub clock: Clock,
     pub rng: Rng,
+    /// In seconds since 1970.
+    pub planned_at: i64,
 }
 
 /// Why a command ends: with what is wrong in the files, or with what is wrong around them.
@@ -133,9 +146,13 @@ impl Place {
         Ok(file::read(&self.state)?.unwrap_or_else(|| State::empty(rng.uuid())))
     }
 
+    fn cloud(&self) -> Cloud {
+        self.cloud.unwrap_or(Cloud::Neargate)
+    }
+
     /// The providers that there are.
     pub fn providers(&self, rng: &Rng, clock: &Clock) -> Result<Providers> {
-        let (surroundings, endpoint) = match self.cloud {
+        let (surroundings, endpoint) = match self.cloud() {
             Cloud::Aws => (Surroundings::of_this_process(), None),
             Cloud::Neargate => {
                 let url = format!("http://127.0.0.1:{}", self.port);
@@ -159,7 +176,7 @@ impl Place {
 
     /// Reads the directory, which was entered, and the values of its variables.
     pub fn open(&self, variables: &Variables) -> Result<Opened, Trouble> {
-        let (clock, rng) = (Clock::system(), rng()?);
+        let (clock, rng, planned_at) = (Clock::system(), rng()?, now());
         let config = load(Path::new(".")).map_err(Trouble::Problems)?;
         let graph = Graph::of(&config).map_err(Trouble::Problems)?;
         let files = variables.var_file.iter().cloned().map(Given::File);
@@ -176,31 +193,33 @@ impl Place {
             graph,
             providers: self.providers(&rng, &clock)?,
             inputs,
-            outside: Arc::new(disk(None)?),
+            outside: Arc::new(disk(None, planned_at)?),
         };
-        Ok(Opened { stack, warnings, clock, rng })
+        Ok(Opened { stack, warnings, clock, rng, planned_at })
     }
 }
 
 impl Opened {
     /// From a plan on, it is known what time it is, and there is chance.
     pub fn applying(&mut self) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.stack.outside = Arc::new(disk(Some(now.as_secs() as i64))?);
+        self.stack.outside = Arc::new(disk(Some(now()), self.planned_at)?);
         Ok(())
     }
 }
 
+/// In seconds since 1970.
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs() as i64
+}
+
 /// The files of this machine; with a time, chance too.
-pub fn disk(now: Option<i64>) -> Result<Disk> {
+pub fn disk(now: Option<i64>, planned_at: i64) -> Result<Disk> {
     Ok(Disk {
         directory: std::env::current_dir().context("finding the working directory")?,
         home: std::env::var("HOME").ok(),
         now,
-        planned_at: Some(now.unwrap_or_else(|| {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            now.as_secs() as i64
-        })),
+        planned_at: Some(planned_at),
         random: now.map(|_| chance as fn() -> [u8; 16]),
     })
 }

@@ -1,5 +1,6 @@
 //! Reading addresses, as `-target`, the state and `terraform import` have them.
 
+use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use super::{Key, Mode, ModuleInstance, Resource, ResourceInstance};
@@ -44,6 +45,15 @@ impl Target {
             }
         };
         module && within
+    }
+}
+
+impl Display for Target {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let what = self.resource.as_ref().map(|resource| format!("{resource}{}", self.key));
+        let module = (!self.module.is_root()).then(|| self.module.to_string());
+        let parts: Vec<String> = module.into_iter().chain(what).collect();
+        f.write_str(&parts.join("."))
     }
 }
 

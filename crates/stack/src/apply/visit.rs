@@ -31,57 +31,6 @@ impl Applier<'_> {
         (step, if failed { Visited::Failed } else { Visited::Done })
     }
 
-    /// For a destroy: values as far as they are known, resources as the state has them.
-    pub(super) async fn evaluate(&self, node: Node) -> (Node, Visited) {
-        match &node {
-            Node::Resource(at) => {
-                if let Some(decl) = self.run.stack.config.resource(at) {
-                    let modules = self.run.evaluator.world().instances(&at.module);
-                    for (module, _) in modules {
-                        // Instances that are gone already are of no interest.
-                        let _ = self.known(at, decl, &module);
-                    }
-                }
-            }
-            // What cannot be evaluated is not needed, or is told when it is.
-            node => drop(self.run.evaluator.visit(node)),
-        }
-        (node, Visited::Done)
-    }
-
-    fn known(
-        &self,
-        at: &ConfigResource,
-        decl: &ResourceDecl,
-        module: &ModuleInstance,
-    ) -> Result<(), ()> {
-        let place = self.run.stack.provider_of(at, decl);
-        let schema = self.run.stack.schema(&place, &at.resource).map_err(drop)?;
-        let expansion = self
-            .run
-            .evaluator
-            .expansion(decl.count.as_ref(), decl.for_each.as_ref(), module)
-            .map_err(drop)?;
-        let mut values = BTreeMap::new();
-        for (key, _) in expansion.instances() {
-            let address =
-                ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
-            if let Some(object) = self.run.state().get(&address)
-                && let Ok(value) = objects::from_state(object, &schema)
-            {
-                values.insert(address.key, value);
-            }
-        }
-        let together = expansion.together(values);
-        self.run
-            .evaluator
-            .world()
-            .module_mut(module)
-            .resources
-            .insert(at.resource.clone(), together);
-        Ok(())
-    }
-
     fn check(&self, path: &crate::address::ModulePath, name: &str) {
         let check = self.run.stack.config.modules.get(path).and_then(|m| m.checks.get(name));
         let Some(check) = check else { return };

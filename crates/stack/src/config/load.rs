@@ -1,14 +1,14 @@
 //! Reading directories: the root's, and those of the modules that it calls, and they in turn.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use neargate_hcl::{Diagnostic, Source};
 
 use super::content::{missing_argument, unsupported_argument, unsupported_block};
 use super::declare::{check_top, declare};
+use super::files::{Files, normal};
 use super::merge::merge;
 use super::{Config, Module, ModuleCall, syntax};
 use crate::address::ModulePath;
@@ -22,14 +22,26 @@ const MOST: usize = 2_000;
 /// The configuration in a directory, or everything that is wrong with it. Files are named in errors
 /// as they lie from there.
 pub fn load(directory: &Path) -> Result<Config, Vec<Diagnostic>> {
+    load_from(directory, Files::on_disk())
+}
+
+/// The configuration as it was read before: `files` are those of a `Config`.
+pub fn load_files(
+    directory: &Path,
+    files: BTreeMap<PathBuf, String>,
+) -> Result<Config, Vec<Diagnostic>> {
+    load_from(directory, Files::kept(files))
+}
+
+fn load_from(directory: &Path, files: Files) -> Result<Config, Vec<Diagnostic>> {
     let mut loader =
-        Loader { modules: BTreeMap::new(), read: BTreeMap::new(), problems: Vec::new() };
+        Loader { modules: BTreeMap::new(), read: BTreeMap::new(), problems: Vec::new(), files };
     loader.module(ModulePath::default(), directory, ".", &mut Vec::new());
-    let Loader { modules, problems, .. } = loader;
+    let Loader { modules, problems, files, .. } = loader;
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }
-    Ok(Config { modules, warnings: problems })
+    Ok(Config { modules, files: files.texts, warnings: problems })
 }
 
 struct Loader {
@@ -37,6 +49,7 @@ struct Loader {
     /// Each directory's module once, however often it is called.
     read: BTreeMap<PathBuf, Option<Arc<Module>>>,
     problems: Vec<Diagnostic>,
+    files: Files,
 }
 
 impl Loader {
@@ -76,7 +89,7 @@ impl Loader {
                 ));
                 continue;
             }
-            if !target.is_dir() {
+            if !self.files.is_directory(&target) {
                 self.problems.push(told(
                     "Unreadable module directory",
                     format!("The directory {} does not exist.", call.source),
@@ -99,7 +112,8 @@ impl Loader {
         if let Some(module) = self.read.get(&normal) {
             return module.clone();
         }
-        let module = read_directory(directory, shown, &mut self.problems).map(Arc::new);
+        let module =
+            read_directory(directory, shown, &mut self.files, &mut self.problems).map(Arc::new);
         self.read.insert(normal, module.clone());
         module
     }
@@ -126,8 +140,13 @@ fn check_inputs(call: &ModuleCall, module: &Module, problems: &mut Vec<Diagnosti
 }
 
 /// A directory's files as one module; none if a file cannot be parsed.
-fn read_directory(directory: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<Module> {
-    let files = match files(directory) {
+fn read_directory(
+    directory: &Path,
+    shown: &str,
+    from: &mut Files,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Module> {
+    let files = match from.of(directory) {
         Ok(files) => files,
         Err(error) => {
             let detail = format!("{} cannot be read: {error}.", directory.display());
@@ -140,7 +159,7 @@ fn read_directory(directory: &Path, shown: &str, problems: &mut Vec<Diagnostic>)
     let mut parsed = true;
     for file in &files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text = match fs::read_to_string(file) {
+        let text = match from.text(file) {
             Ok(text) => text,
             Err(error) => {
                 let detail = format!("{} cannot be read: {error}.", file.display());
@@ -178,21 +197,6 @@ fn read_directory(directory: &Path, shown: &str, problems: &mut Vec<Diagnostic>)
     parsed.then_some(module)
 }
 
-/// The `.tf` files of a directory, in the order of their names.
-fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let ignored = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
-        if name.ends_with(".tf") && !ignored && path.is_file() {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 fn is_override(name: &str) -> bool {
     name == "override.tf" || name.ends_with("_override.tf")
 }
@@ -202,23 +206,4 @@ fn join_shown(shown: &str, name: &str) -> String {
     let joined = if shown == "." { PathBuf::from(name) } else { Path::new(shown).join(name) };
     let text = normal(&joined).to_string_lossy().into_owned();
     if text.is_empty() { ".".to_owned() } else { text }
-}
-
-/// Without `.` and `..`, as far as the path alone tells.
-fn normal(path: &Path) -> PathBuf {
-    let mut found = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if matches!(found.components().next_back(), Some(Component::Normal(_))) {
-                    found.pop();
-                } else {
-                    found.push("..");
-                }
-            }
-            other => found.push(other),
-        }
-    }
-    found
 }

@@ -4,6 +4,7 @@
 use std::sync::PoisonError;
 
 use neargate_hcl::{Diagnostic, Severity, Type, Value, convert};
+use serde::{Deserialize, Serialize};
 
 use super::Evaluator;
 use super::world::Repetition;
@@ -11,7 +12,8 @@ use crate::address::ModuleInstance;
 use crate::config::syntax::{Expr, in_context, place};
 use crate::config::{Check, Condition, Variable};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     Pass,
     Unknown,
@@ -47,6 +49,10 @@ pub struct Object {
     pub kind: &'static str,
     /// Such as `var.name`, with its key.
     pub what: String,
+}
+
+impl Object {
+    pub const KINDS: [&str; 4] = ["var", "output_value", "resource", "check"];
 }
 
 /// One condition, looked at.

@@ -57,14 +57,14 @@ impl Planner<'_> {
         self.run.observer.event(Event::Refreshed { at: address.clone(), id });
         let Some(read) = read else {
             self.run.state().remove(address, deposed);
-            self.drifted(address, schema, before, None);
+            self.drifted(address, place, schema, before, None);
             return Ok(None);
         };
         let marks = paths::marked(&before, Marks::SENSITIVE);
         let value = objects::with_schema_marks(paths::mark(read.value, &marks), &schema.block);
         if value != before {
             objects::into_state(&mut instance, &value, schema);
-            self.drifted(address, schema, before, Some(value.clone()));
+            self.drifted(address, place, schema, before, Some(value.clone()));
         }
         instance.private = read.private.clone();
         self.run.state().put(address, &place.to_string(), instance);
@@ -74,11 +74,17 @@ impl Planner<'_> {
     fn drifted(
         &self,
         address: &ResourceInstance,
+        place: &ProviderAddress,
         schema: &Arc<Schema>,
         before: Value,
         after: Option<Value>,
     ) {
-        let schema = schema.clone();
-        self.done().drift.push(Drift { address: address.clone(), schema, before, after });
+        self.done().drift.push(Drift {
+            address: address.clone(),
+            provider: place.clone(),
+            schema: schema.clone(),
+            before,
+            after,
+        });
     }
 }

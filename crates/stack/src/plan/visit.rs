@@ -12,7 +12,6 @@ use crate::eval::MOST;
 use crate::eval::world::Repetition;
 use crate::graph::Node;
 use crate::graph::walk::Visited;
-use crate::objects;
 
 impl Planner<'_> {
     pub(super) async fn visit(&self, node: Node) -> (Node, Visited) {
@@ -52,7 +51,7 @@ impl Planner<'_> {
         }
         let Some(decl) = self.run.stack.config.resource(at) else { return Ok(()) };
         if self.options.mode == PlanMode::Destroy {
-            self.as_it_was(at, decl);
+            self.run.as_in_state(at, decl);
             return Ok(());
         }
         let modules = self.run.evaluator.world().instances(&at.module);
@@ -128,32 +127,6 @@ impl Planner<'_> {
         match address.resource.mode {
             Mode::Managed => self.managed(address, decl, repetition, &place, schema).await,
             Mode::Data => self.data(address, decl, repetition, &place, schema).await,
-        }
-    }
-
-    /// What a destroyed resource was, for the providers' configurations.
-    fn as_it_was(&self, at: &ConfigResource, decl: &ResourceDecl) {
-        let place = self.run.stack.provider_of(at, decl);
-        let Ok(schema) = self.run.stack.schema(&place, &at.resource) else { return };
-        let modules = self.run.evaluator.world().instances(&at.module);
-        for (module, _) in modules {
-            let mut values = BTreeMap::new();
-            for (address, _, instance) in self.run.state().instances() {
-                if address.module == module
-                    && address.resource == at.resource
-                    && instance.deposed.is_empty()
-                    && let Ok(value) = objects::from_state(instance, &schema)
-                {
-                    values.insert(address.key, value);
-                }
-            }
-            let expansion =
-                self.run.evaluator.expansion(decl.count.as_ref(), decl.for_each.as_ref(), &module);
-            if let Ok(expansion) = expansion {
-                let together = expansion.together(values);
-                let mut world = self.run.evaluator.world();
-                world.module_mut(&module).resources.insert(at.resource.clone(), together);
-            }
         }
     }
 

@@ -35,6 +35,13 @@ impl Default for Show {
     }
 }
 
+impl Show {
+    /// All of it, though nothing changes.
+    pub fn all() -> Show {
+        Show { whole: true, ..Show::default() }
+    }
+}
+
 impl Diff {
     fn suffix(&self, show: Show) -> String {
         let null = if self.change == Change::Gone && show.null_suffix { " -> null" } else { "" };
@@ -209,7 +216,7 @@ impl Diff {
         for (name, group) in blocks {
             let mut first = !attributes.is_empty();
             for diff in group {
-                if diff.change == Change::Same {
+                if diff.change == Change::Same && !show.whole {
                     unchanged += 1;
                     continue;
                 }
@@ -217,7 +224,7 @@ impl Diff {
                     text.push('\n');
                 }
                 let (at, symbol) = (indent(depth + 1), symbol(diff.change));
-                let body = diff.human(depth + 1, Show::default());
+                let body = diff.human(depth + 1, Show { whole: show.whole, ..Show::default() });
                 text.push_str(&format!("{at}{symbol}{name} {body}\n"));
             }
         }

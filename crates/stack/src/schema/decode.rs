@@ -10,7 +10,7 @@ use neargate_hcl::{Diagnostic, Type, Value, convert};
 use super::dynamic::{Expanded, expand};
 use super::{AttributeSchema, BlockSchema, NestedBlock, Nesting};
 use crate::config::content::{missing_argument, unsupported_argument, unsupported_block};
-use crate::config::syntax::{Attribute, Body, Expr, in_context};
+use crate::config::syntax::{Attribute, Block, Body, Expr, in_context};
 
 /// The value of a body. What is wrong is told in `problems`, and unknown in the value.
 pub fn decode(
@@ -22,34 +22,52 @@ pub fn decode(
     check_names(body, schema, problems);
     let mut found: BTreeMap<String, Value> = BTreeMap::new();
     for (name, attribute) in &schema.attributes {
-        found.insert(name.clone(), attribute_value(name, attribute, body, scope, problems));
-    }
-    for (name, nested) in &schema.blocks {
-        let value = match (body.attribute(name), nested.nesting) {
-            // Lists of blocks may be written as an argument, as Terraform 0.11 had them.
-            (Some(given), Nesting::List | Nesting::Set) if is_attribute_as_blocks(nested) => {
-                let ty = nested.ty();
-                convert_attribute(given, &ty, scope, problems)
-            }
-            _ => blocks_value(name, nested, body, scope, problems),
+        let value = match as_blocks(name, schema, body) {
+            Some(nested) => attribute_of_blocks(name, &nested, body, scope, problems),
+            None => attribute_value(name, attribute, body, scope, problems),
         };
         found.insert(name.clone(), value);
+    }
+    for (name, nested) in &schema.blocks {
+        found.insert(name.clone(), blocks_value(name, nested, body, scope, problems));
     }
     Value::object(found)
 }
 
-/// Those whose items the provider may compute have no blocks of their own and no requirements: they
-/// are told as attributes, so this is only for blocks without any.
-fn is_attribute_as_blocks(nested: &NestedBlock) -> bool {
-    nested.block.blocks.is_empty() && nested.min == 0 && nested.max == 0
+/// The blocks that stand for an attribute of a body: one that is a list or set of objects may be
+/// written as blocks (`ingress { … }`), which need not give all of the object's attributes.
+///
+/// Source: "Attributes as Blocks" in Terraform's documentation.
+fn as_blocks(name: &str, schema: &BlockSchema, body: &Body) -> Option<NestedBlock> {
+    let attribute = schema.attributes.get(name).filter(|attribute| settable(attribute))?;
+    let written = body.blocks.iter().any(|block| kind_of(block) == name);
+    if !written || body.attribute(name).is_some() {
+        return None;
+    }
+    NestedBlock::of_objects(&attribute.ty)
+}
+
+/// No blocks leave the attribute unset; of unknown many, one stands for all.
+fn attribute_of_blocks(
+    name: &str,
+    nested: &NestedBlock,
+    body: &Body,
+    scope: &dyn Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> Value {
+    let (mut objects, like) = objects_of(name, nested, body, scope, problems);
+    objects.extend(like);
+    if objects.is_empty() { Value::null(nested.ty()) } else { nested.of(objects) }
+}
+
+/// What a block is, or what a dynamic one stands for.
+pub(super) fn kind_of(block: &Block) -> &str {
+    if block.kind == "dynamic" { block.label(0) } else { &block.kind }
 }
 
 fn check_names(body: &Body, schema: &BlockSchema, problems: &mut Vec<Diagnostic>) {
     for attribute in &body.attributes {
-        let block = schema.blocks.get(&attribute.name);
-        let known = schema.attributes.get(&attribute.name).is_some_and(settable)
-            || block.is_some_and(is_attribute_as_blocks);
-        if known {
+        if schema.attributes.get(&attribute.name).is_some_and(settable) {
             continue;
         }
         let error = match schema.attributes.get(&attribute.name) {
@@ -69,8 +87,8 @@ fn check_names(body: &Body, schema: &BlockSchema, problems: &mut Vec<Diagnostic>
         problems.push(in_context(error.at(attribute.name_range.clone()), &body.context));
     }
     for block in &body.blocks {
-        let kind = if block.kind == "dynamic" { block.label(0) } else { &block.kind };
-        if !schema.blocks.contains_key(kind) {
+        let kind = kind_of(block);
+        if !schema.blocks.contains_key(kind) && as_blocks(kind, schema, body).is_none() {
             let known = schema.blocks.keys().map(String::as_str);
             let mut told = block.clone();
             told.kind = kind.to_owned();
@@ -163,6 +181,29 @@ pub fn value_of(expr: &Expr, scope: &dyn Scope, problems: &mut Vec<Diagnostic>) 
     }
 }
 
+/// The objects of all blocks of a kind; of dynamic ones that are not known yet, what one is like.
+fn objects_of(
+    name: &str,
+    nested: &NestedBlock,
+    body: &Body,
+    scope: &dyn Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> (Vec<Value>, Option<Value>) {
+    let mut objects = Vec::new();
+    let mut unknown = None;
+    for block in body.blocks.iter().filter(|block| kind_of(block) == name) {
+        if block.kind != "dynamic" {
+            objects.push(decode(&block.body, &nested.block, scope, problems));
+            continue;
+        }
+        match expand(block, nested, scope, problems) {
+            Expanded::Known(more) => objects.extend(more),
+            Expanded::Unknown(like) => unknown = Some(like),
+        }
+    }
+    (objects, unknown)
+}
+
 fn blocks_value(
     name: &str,
     nested: &NestedBlock,
@@ -170,19 +211,8 @@ fn blocks_value(
     scope: &dyn Scope,
     problems: &mut Vec<Diagnostic>,
 ) -> Value {
-    let mut objects = Vec::new();
-    let mut unknown = false;
-    for block in &body.blocks {
-        if block.kind == name {
-            objects.push(decode(&block.body, &nested.block, scope, problems));
-        } else if block.kind == "dynamic" && block.label(0) == name {
-            match expand(block, nested, scope, problems) {
-                Expanded::Known(more) => objects.extend(more),
-                Expanded::Unknown => unknown = true,
-            }
-        }
-    }
-    if unknown {
+    let (mut objects, unknown) = objects_of(name, nested, body, scope, problems);
+    if unknown.is_some() {
         return Value::unknown(nested.ty());
     }
     let count = objects.len();

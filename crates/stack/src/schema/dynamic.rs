@@ -6,14 +6,14 @@ use neargate_hcl::scope::{Outside, Scope};
 use neargate_hcl::{Diagnostic, Kind, Marks, Value};
 
 use super::NestedBlock;
-use super::decode::{decode, value_of};
+use super::decode::{decode, kind_of, value_of};
 use crate::config::content::{Content, is_name, missing_argument};
-use crate::config::syntax::Block;
+use crate::config::syntax::{Block, Body};
 
 pub enum Expanded {
     Known(Vec<Value>),
-    /// How many there will be is known only after the apply.
-    Unknown,
+    /// How many there will be is known only after the apply: what one is like, as far as it is known.
+    Unknown(Value),
 }
 
 const CONTENT: Content = Content {
@@ -37,11 +37,12 @@ pub fn expand(
         ));
         return Expanded::Known(Vec::new());
     };
+    let unknown = || Expanded::Unknown(Value::unknown(nested.block.ty()));
     let Some(for_each) = block.body.expr("for_each") else {
         if block.body.attributes.is_empty() {
             problems.push(missing_argument(&block.body, "for_each"));
         }
-        return Expanded::Unknown;
+        return unknown();
     };
     let iterator = match block.body.expr("iterator") {
         Some(expr) if is_name(&expr.text()) => expr.text(),
@@ -50,11 +51,11 @@ pub fn expand(
                 "Invalid iterator name",
                 "The iterator is a name, which stands for the element in the content.",
             ));
-            return Expanded::Unknown;
+            return unknown();
         }
         None => block.label(0).to_owned(),
     };
-    let Some(collection) = value_of(for_each, scope, problems) else { return Expanded::Unknown };
+    let Some(collection) = value_of(for_each, scope, problems) else { return unknown() };
     let (collection, marks) = collection.unmark();
     let wrong = |what: &str| for_each.error("Invalid dynamic for_each value", what);
     if !collection.is_known() {
@@ -62,12 +63,12 @@ pub fn expand(
         let element = Value::unknown(neargate_hcl::Type::Dynamic);
         let inner =
             Iterating { outer: scope, name: &iterator, key: element.clone(), value: element };
-        decode(&content.body, &nested.block, &inner, problems);
-        return Expanded::Unknown;
+        let like = decode(&content.body, &nested.block, &inner, problems);
+        return Expanded::Unknown(given_unknown(like, &content.body));
     }
     if collection.is_null() {
         problems.push(wrong("Cannot use a null value in for_each."));
-        return Expanded::Unknown;
+        return unknown();
     }
     let Some(pairs) = pairs(&collection) else {
         let detail = format!(
@@ -75,7 +76,7 @@ pub fn expand(
             collection.ty().friendly()
         );
         problems.push(wrong(&detail));
-        return Expanded::Unknown;
+        return unknown();
     };
     let mut objects = Vec::new();
     for (key, value) in pairs {
@@ -85,6 +86,18 @@ pub fn expand(
         objects.push(mark_inside(object, marks));
     }
     Expanded::Known(objects)
+}
+
+/// Whatever a content gives is another in each block; what it leaves out is left out of all.
+fn given_unknown(like: Value, content: &Body) -> Value {
+    let given = |name: &str| {
+        content.attribute(name).is_some() || content.blocks.iter().any(|b| kind_of(b) == name)
+    };
+    let entries = like.entries().into_iter().flatten().map(|(name, value)| {
+        let value = if given(name) { Value::unknown(value.ty()) } else { value.clone() };
+        (name.clone(), value)
+    });
+    Value::object(entries)
 }
 
 /// That a block is there at all tells of what it was made from.

@@ -102,6 +102,16 @@ impl StateFile {
         Ok(())
     }
 
+    /// Writes the state as it is, with its own serial number.
+    pub fn write_as_it_is(&mut self, state: &State) -> Result<(), StateError> {
+        let text = state.to_text();
+        self.keep_backup()
+            .and_then(|()| replace(&self.path, &text, self.lock.as_mut()))
+            .map_err(|source| StateError::Unwritable { path: self.path.clone(), source })?;
+        self.written = Some(text);
+        Ok(())
+    }
+
     /// Once in a run, as Terraform does: the backup is what was before all of it.
     fn keep_backup(&mut self) -> io::Result<()> {
         if let (Some(before), false) = (&self.before, self.kept) {

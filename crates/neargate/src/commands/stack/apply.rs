@@ -1,12 +1,14 @@
-//! `neargate apply` and `neargate destroy`: plans, asks, and does it.
+//! `neargate apply` and `neargate destroy`: plans, asks, and does it; or does what a saved plan says.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use neargate_hcl::Diagnostic;
 use neargate_stack::apply::{Outcome, Surroundings, apply};
 use neargate_stack::plan::{Plan, PlanMode};
 use neargate_stack::render::{self, lines};
@@ -16,16 +18,19 @@ use neargate_stack::state::lock;
 
 use super::plan::{self, Scope};
 use super::watch::{Watch, stop_on_ctrl_c};
-use super::{Opened, Place, Trouble, Variables, block_on};
+use super::{Opened, Place, Trouble, Variables, block_on, saved};
 
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
+    /// A plan that plan --out has saved, for DIR; in place of DIR it is for where it was made.
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: Option<PathBuf>,
     #[command(flatten)]
-    variables: Variables,
+    pub(super) variables: Variables,
     #[command(flatten)]
-    scope: Scope,
+    pub(super) scope: Scope,
     /// Do not ask.
     #[arg(long)]
     auto_approve: bool,
@@ -33,7 +38,29 @@ pub struct Options {
 
 /// Makes the cloud as the files say; or, with `destroy`, takes all of it away.
 pub fn run(options: &Options, destroy: bool) -> ExitCode {
-    done(options, destroy).unwrap_or_else(Trouble::tell)
+    let done = match options.saved() {
+        Some(plan) if destroy => refused(plan),
+        Some(plan) => saved::apply(options, plan),
+        None => done(options, destroy),
+    };
+    done.unwrap_or_else(Trouble::tell)
+}
+
+impl Options {
+    /// The file of a plan, if one is given.
+    fn saved(&self) -> Option<&Path> {
+        let alone = Some(&self.place.directory).filter(|path| path.is_file());
+        self.plan.as_ref().or(alone).map(PathBuf::as_path)
+    }
+}
+
+fn refused(plan: &Path) -> Result<ExitCode, Trouble> {
+    let detail = format!(
+        "If this plan was created using plan --destroy, apply it using:\n  neargate apply {:?}",
+        plan.display().to_string()
+    );
+    let error = Diagnostic::error("Destroy can't be called with a plan file", detail);
+    Err(Trouble::Problems(vec![error]))
 }
 
 fn done(options: &Options, destroy: bool) -> Result<ExitCode, Trouble> {
@@ -71,7 +98,7 @@ async fn change(
     Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn carry_out(
+pub(super) async fn carry_out(
     opened: &Opened,
     plan: Plan,
     file: StateFile,
@@ -92,7 +119,7 @@ async fn carry_out(
     apply(&opened.stack, plan, &around).await
 }
 
-fn tell(outcome: &Outcome, mode: PlanMode, began: Instant, watch: &Watch) {
+pub(super) fn tell(outcome: &Outcome, mode: PlanMode, began: Instant, watch: &Watch) {
     watch.problems(&outcome.problems);
     if !outcome.is_ok() {
         return;

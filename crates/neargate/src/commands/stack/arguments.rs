@@ -3,7 +3,10 @@
 
 use std::ffi::OsString;
 
-const COMMANDS: [&str; 7] = ["validate", "plan", "apply", "destroy", "output", "state", "graph"];
+const COMMANDS: [&str; 11] = [
+    "validate", "plan", "apply", "destroy", "show", "output", "state", "import", "console", "fmt",
+    "graph",
+];
 
 /// The arguments of the process, with two dashes.
 pub fn normal(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {

@@ -1,5 +1,6 @@
 //! `neargate plan`: what an apply would do.
 
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use neargate_stack::render;
 use neargate_stack::run::Stop;
 
 use super::watch::{Watch, stop_on_ctrl_c};
-use super::{Opened, Place, Trouble, Variables, block_on};
+use super::{Opened, Place, Trouble, Variables, block_on, saved};
 
 /// What is planned.
 #[derive(Args)]
@@ -46,6 +47,9 @@ pub struct Options {
     /// Plan to destroy everything.
     #[arg(long)]
     destroy: bool,
+    /// Save the plan to a file, for apply FILE to do exactly that. Secrets are in it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// End with 2 where there is something to do, 0 where there is not, and 1 after an error.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -56,6 +60,8 @@ pub fn run(options: &Options) -> ExitCode {
 }
 
 fn planned(options: &Options) -> Result<ExitCode, Trouble> {
+    // The file is beside whoever asks, and not in the directory.
+    let out = options.out.as_ref().map(absolute).transpose()?;
     options.place.enter()?;
     let opened = options.place.open(&options.variables)?;
     let watch = Watch::new(options.scope.json, &opened.clock);
@@ -65,11 +71,28 @@ fn planned(options: &Options) -> Result<ExitCode, Trouble> {
     })?;
     let Some(plan) = made? else { return Ok(ExitCode::FAILURE) };
     show(&plan, &watch);
+    if let Some(out) = &out {
+        saved::save(out, &options.place, &opened, &plan)?;
+        watch.say(format_args!(
+            "\nSaved the plan to: {0}\n\nTo perform exactly these actions, run the following command to apply:\n    neargate apply {0}\n",
+            quoted(options.out.as_deref().unwrap_or(out))
+        ));
+    }
     let changed = options.detailed_exitcode && !plan.is_empty();
     Ok(if changed { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
+/// As a shell takes it.
+fn quoted(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
+}
+
 impl Scope {
+    /// Whether anything is said of what is planned.
+    pub fn is_given(&self) -> bool {
+        !self.only.is_empty() || !self.replace.is_empty() || self.refresh_only || !self.refresh
+    }
+
     pub fn mode(&self, destroy: bool) -> PlanMode {
         match (destroy, self.refresh_only) {
             (true, _) => PlanMode::Destroy,

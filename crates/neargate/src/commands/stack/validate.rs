@@ -9,7 +9,7 @@ use neargate_api::Clock;
 use neargate_hcl::Diagnostic;
 use neargate_stack::validate::{to_json, validate};
 
-use super::{Place, Trouble, disk, rng};
+use super::{Place, Trouble, disk, now, rng};
 
 #[derive(Args)]
 pub struct Options {
@@ -27,7 +27,7 @@ pub fn run(options: &Options) -> ExitCode {
 fn validated(options: &Options) -> Result<ExitCode, Trouble> {
     options.place.enter()?;
     let providers = options.place.providers(&rng()?, &Clock::system())?;
-    let problems = validate(Path::new("."), &providers, Arc::new(disk(None)?));
+    let problems = validate(Path::new("."), &providers, Arc::new(disk(None, now())?));
     let valid = !problems.iter().any(Diagnostic::is_error);
     if options.json {
         println!("{:#}", to_json(&problems));
