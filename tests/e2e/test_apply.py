@@ -49,20 +49,17 @@ def test_terraform_finds_nothing_to_do_afterwards(stack):
 
 
 def test_each_goes_on_where_the_other_has_ended(stack):
-    retention = "  log_retention_days          = "
-    [days] = {line[len(retention) :].split()[0] for line in lines(stack) if line.startswith(retention)}
-    stack.terraform.edit("main.tf", f"{retention}{days}", f"{retention}7")
+    retain(stack, 7)
     stack.terraform.apply()
     stack.assert_embedded_plan_is_empty()
-    stack.terraform.edit("main.tf", f"{retention}7", f"{retention}14")
+    retain(stack, 14)
     told = stack.embedded("apply", "-auto-approve")
     assert re.search(r"Resources: 0 added, [1-9] changed, 0 destroyed\.", told), told
     stack.terraform.assert_plan_is_empty()
 
 
 def test_a_saved_plan_is_done_once(stack, tmp_path):
-    [days] = {line.split()[2] for line in lines(stack) if line.startswith("  log_retention_days ")}
-    stack.terraform.edit("main.tf", f"= {days}", "= 30")
+    retain(stack, 60)
     plan = tmp_path / "plan"
     shown = stack.embedded("plan", "-out", plan)
     assert stack.neargate.command("show", plan) in shown
@@ -89,8 +86,12 @@ def test_what_the_state_forgot_is_imported(stack):
     stack.terraform.assert_plan_is_empty()
 
 
-def lines(stack):
-    return (stack.terraform.directory / "main.tf").read_text().splitlines()
+def retain(stack, days):
+    """Has the service's logs kept for so many days."""
+    retention = "  log_retention_days          = "
+    lines = (stack.terraform.directory / "main.tf").read_text().splitlines()
+    [before] = {line[len(retention) :].split()[0] for line in lines if line.startswith(retention)}
+    stack.terraform.edit("main.tf", f"{retention}{before}", f"{retention}{days}")
 
 
 def test_destroy_leaves_nothing(stack):
