@@ -80,8 +80,7 @@ class Differ:
 
     def assert_worlds_are_equal(self):
         told = {engine: world.lines(world.describe(cloud)) for engine, cloud in self.clouds.items()}
-        difference = difflib.unified_diff(told["terraform"], told["neargate"], "terraform", "neargate", n=12, lineterm="")
-        text = "\n".join(difference)
+        text = difference(told["terraform"], told["neargate"])
         assert not text, f"the worlds differ:\n{text}"
 
     def assert_nothing_is_to_be_done(self):
@@ -129,6 +128,11 @@ def web_acl(cloud):
         Name="differ", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visibility
     )
     return made["Summary"]["ARN"]
+
+
+def difference(one, other):
+    """Of the lines of two worlds; nothing where they are equal."""
+    return "\n".join(difflib.unified_diff(one, other, "one", "other", n=12, lineterm=""))
 
 
 def at_once(*calls):

@@ -121,15 +121,18 @@ class _Planner:
             self.refused += len(named)
         self.compared = len(chosen)
         others, problems = self._run(self._neargate())
-        found = [(problem, "refused by neargate") for problem in problems]
-        for name in sorted(set(chosen) if not problems else set()):
-            if actions.get(name) != others.get(name):
-                what = chosen[name][0] if chosen[name] else "nothing"
-                value = chosen[name][2] if chosen[name] else None
-                was = chosen[name][1] if chosen[name] else None
-                of_type = self.resources[name]["type"]
-                found.append((f"{of_type}.{what}: {was!r} -> {value!r}", f"terraform {actions.get(name)}, neargate {others.get(name)}"))
-        return found
+        if problems:
+            return [("refused by neargate", problem) for problem in problems]
+        differing = [name for name in sorted(chosen) if actions.get(name) != others.get(name)]
+        return [
+            (self._what(name, chosen[name]), f"terraform {actions.get(name)}, neargate {others.get(name)}")
+            for name in differing
+        ]
+
+    def _what(self, name, change):
+        of_type = self.resources[name]["type"]
+        path, was, value = change or ("nothing", None, None)
+        return f"{of_type}.{path}: {was!r} -> {value!r}"
 
     def _write(self, chosen):
         text = [PROVIDER]
@@ -161,8 +164,9 @@ class _Planner:
                 actions[told["change"]["resource"]["resource_name"]] = told["change"]["action"]
             if told["type"] == "diagnostic" and told["diagnostic"]["severity"] == "error":
                 problem = told["diagnostic"]
-                snippet = (problem.get("snippet") or {}).get("context") or ""
-                problems.append(f"{problem['summary']} {problem.get('detail', '')} {problem.get('address', '')} {snippet}")
+                where = (problem.get("snippet") or {}).get("context") or ""
+                parts = (problem["summary"], problem.get("detail"), problem.get("address"), where)
+                problems.append(" ".join(part for part in parts if part))
         if done.returncode not in (0, 2) and not problems:
             problems.append(done.stderr or done.stdout)
         return actions, problems
@@ -203,9 +207,10 @@ def _write_state(path, resources):
     for name, found in resources.items():
         instance = {k: v for k, v in found["instance"].items() if k not in ("index_key", "dependencies")}
         provider = 'provider["registry.terraform.io/hashicorp/aws"]'
-        told.append({"mode": "managed", "type": found["type"], "name": name, "provider": provider, "instances": [instance]})
-    state = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "7f2a6d2e-5a0b-4a86-9f0e-1c1f6a6b2a11"}
-    path.write_text(json.dumps({**state, "outputs": {}, "resources": told, "check_results": None}))
+        of = {"mode": "managed", "type": found["type"], "name": name, "provider": provider}
+        told.append({**of, "instances": [instance]})
+    state = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "perturbed", "outputs": {}}
+    path.write_text(json.dumps({**state, "resources": told, "check_results": None}))
 
 
 def _is_zero(value):
@@ -217,7 +222,8 @@ def _config(attributes, block):
     config = {}
     for name, attribute in block.get("attributes", {}).items():
         value = attributes.get(name)
-        if attribute.get("required") or (attribute.get("optional") and not attribute.get("computed") and not _is_zero(value)):
+        is_own = attribute.get("optional") and not attribute.get("computed")
+        if attribute.get("required") or (is_own and not _is_zero(value)):
             config[name] = value
     for name, nested in block.get("block_types", {}).items():
         value = attributes.get(name)
@@ -249,7 +255,8 @@ def _changes(found, block):
             if name in LEFT_OUT or name not in config:
                 continue
             inner = known.get(name) or [{}]
-            of_block(config[name][0], inner[0] if isinstance(inner, list) else inner, nested["block"], [*path, name, "0"])
+            inner = inner[0] if isinstance(inner, list) else inner
+            of_block(config[name][0], inner, nested["block"], [*path, name, "0"])
             if nested.get("min_items", 0) == 0:
                 changes.append((".".join([*path, name]), "a block", None))
 
@@ -278,6 +285,8 @@ def _other(was):
     """Another text of the same kind."""
     if not was:
         return "changed"
+    if was.startswith('{"rules"'):
+        return was.replace('"countNumber":1', '"countNumber":2', 1)
     if was.startswith("{"):
         return json.dumps({**json.loads(was), "Id": "changed"})
     if re.fullmatch(r"[\d.]+/\d+", was):

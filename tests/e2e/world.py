@@ -18,14 +18,14 @@ from botocore.exceptions import ClientError
 TOKENS = re.compile(
     "|".join(
         [
-            r"\b(?:vpc-cidr-assoc|ela-attach|eni-attach|eipassoc|eipalloc|rtbassoc|aclassoc|subnet|vpce|dopt|vpc|igw|rtb|nat|sgr|"
-            r"eni|acl|sg|fl)-[0-9a-f]{8,17}\b",
+            r"\b(?:vpc-cidr-assoc|ela-attach|eni-attach|eipassoc|eipalloc|rtbassoc|aclassoc|subnet|vpce|dopt|vpc|"
+            r"igw|rtb|nat|sgr|eni|acl|sg|fl)-[0-9a-f]{8,17}\b",
             r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
-            r"\b[0-9a-f]{32}\b",
+            r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b",
             r"(?<=/)[0-9a-f]{16}\b",
             r"\b[0-9]{18}[0-9a-f]{8}\b",  # what follows a name_prefix
             r"\b(?:AROA|AIDA|ANPA|AKIA)[A-Z0-9]{12,}\b",
-            r"\bdb-[A-Z0-9]{26}\b",
+            r"\bdb-(?![0-9]{18})[A-Z0-9]{26}\b",
             r"(?<=-)[0-9a-f]{6,20}(?=\.[a-z0-9-]+\.elb\.)",
             r"(?<=\.)[a-z0-9]{12}(?=\.[a-z0-9-]+\.rds\.)",
             r"(?<=ecs-svc/)[0-9]{19}\b",
@@ -41,7 +41,7 @@ TOKENS = re.compile(
 SECRET = re.compile(r"(:secret:[\w/+=.@-]+-)[A-Za-z0-9]{6}\b")
 
 # Lists whose order means something.
-ORDERED = {"containerDefinitions", "command", "entryPoint", "Actions", "DefaultActions", "defaultCapacityProviderStrategy"}
+ORDERED = {"containerDefinitions", "command", "entryPoint", "Actions", "DefaultActions"}
 
 # What is told of the cloud's own doings, and depends on when one looks.
 PASSING = {

@@ -46,7 +46,10 @@ pub fn plan(
         let parts: Vec<&str> = path.split('.').collect();
         found(before, &parts) != found(&value, &parts)
     };
-    let replacing: Vec<&str> = facts.replaced_by.iter().filter(differs).copied().collect();
+    let when =
+        facts.replaced_when.iter().filter(|(_, is)| is(before, &value)).map(|(name, _)| name);
+    let replacing: Vec<&str> =
+        facts.replaced_by.iter().chain(when).filter(differs).copied().collect();
     if !replacing.is_empty() {
         value = anew(schema, value, &config);
         value = filled(facts, None, value, &config);
@@ -248,10 +251,17 @@ fn tagged(
             .map(|(key, value)| (key.clone(), Value::string(value.as_str())))
             .collect();
         all.extend(own.entries().cloned().unwrap_or_default());
-        if all.is_empty() && before.is_none() {
-            Value::unknown(Type::map(Type::String))
-        } else {
-            Value::map(Type::String, all)
+        let kept = before.and_then(|before| before.get("tags_all"));
+        match (before, kept) {
+            (None, _) if all.is_empty() => Value::unknown(Type::map(Type::String)),
+            // The last default tag goes with the next change of something else.
+            (Some(before), Some(kept))
+                if all.is_empty()
+                    && before.get("tags").is_none_or(|tags| tags.is_null() || is_zero(tags)) =>
+            {
+                kept.clone()
+            }
+            _ => Value::map(Type::String, all),
         }
     } else {
         Value::unknown(Type::map(Type::String))

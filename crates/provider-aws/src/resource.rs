@@ -38,7 +38,7 @@ pub enum Fallback {
     Text(&'static str),
 }
 
-/// Whether two objects, one before and one planned, are alike in something.
+/// Whether something is so of two objects, one before and one planned.
 pub type Alike = fn(&Value, &Value) -> bool;
 
 /// What of a resource type its schema does not say. Paths of attributes in blocks have dots:
@@ -47,6 +47,8 @@ pub type Alike = fn(&Value, &Value) -> bool;
 pub struct Facts {
     /// Whose change needs another object.
     pub replaced_by: &'static [&'static str],
+    /// Whose change needs another object where this is so of the object before and the planned one.
+    pub replaced_when: &'static [(&'static str, Alike)],
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
@@ -63,6 +65,7 @@ pub struct Facts {
 impl Facts {
     pub const NONE: Facts = Facts {
         replaced_by: &[],
+        replaced_when: &[],
         defaults: &[],
         filled: &[],
         zeroed: &[],

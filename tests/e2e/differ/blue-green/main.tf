@@ -37,15 +37,14 @@ module "ecs" {
   blue_green_test_port         = 8443
   container_image              = "public.ecr.aws/docker/library/python:3.11-slim"
 
-  desired_count         = 0
-  enable_autoscaling    = false
-  internal              = true
-  enable_waf            = true
-  waf_web_acl_arn       = var.web_acl_arn
-  container_insights    = "enabled"
-  access_logs_bucket    = null
-  enable_access_logs    = false
-  keep_task_definitions = true
+  desired_count      = 0
+  enable_autoscaling = false
+  internal           = true
+  enable_waf         = true
+  waf_web_acl_arn    = var.web_acl_arn
+  container_insights = "enabled"
+  access_logs_bucket = null
+  enable_access_logs = false
 
   common_tags = { Owner = "differ" }
 }

@@ -1,0 +1,13 @@
+"""modules/database, and modules/ECS with CodeDeploy, made by both engines. See same_worlds.py."""
+
+from same_worlds import SameWorlds
+
+
+class TestDatabase(SameWorlds):
+    directory = "database"
+    long = True
+
+
+class TestBlueGreen(SameWorlds):
+    directory = "blue-green"
+    long = True
