@@ -109,7 +109,7 @@ def _rename(text, names):
 
 
 def _kind(token):
-    if re.fullmatch(r"[\d.]+|(ip|ec2)-[\d-]+", token):
+    if re.fullmatch(r"(\d+\.){3}\d+|(ip|ec2)-[\d-]+", token):
         return "address"
     head = re.match(r"(vpc-cidr-assoc|ela-attach|eni-attach|[a-z]+)-", token)
     return head[1] if head and not re.fullmatch(r"[0-9a-f-]{36}", token) else "id"

@@ -29,7 +29,7 @@ pub fn plan(
         value = at(value, &[name], &mut |old| old.map_deep(&mut zero));
     }
     let before = prior.as_ref().map(|prior| &prior.value);
-    value = filled(facts, before, value, &config);
+    value = switched_off(facts, filled(facts, before, value, &config), &config);
     value = tagged(schema, value, before, default_tags);
     let private = prior.as_ref().map(|prior| prior.private.clone()).unwrap_or_default();
     let Some(before) = before else { return Planned { value, private, replace: Vec::new() } };
@@ -129,6 +129,19 @@ fn filled(facts: &Facts, before: Option<&Value>, mut value: Value, config: &Valu
             value = at(value, &[name], &mut |new| match old {
                 Some(old) => old.clone(),
                 None => Value::unknown(new.ty()),
+            });
+        }
+    }
+    value
+}
+
+/// What a block has switched on is off without it, whatever else stays.
+fn switched_off(facts: &Facts, mut value: Value, config: &Value) -> Value {
+    for name in facts.switches {
+        let given = config.get(name).and_then(Value::elements);
+        if given.is_some_and(<[Value]>::is_empty) {
+            value = at(value, &[name, "enabled"], &mut |old| {
+                if old.is_known() { Value::bool(false) } else { old }
             });
         }
     }

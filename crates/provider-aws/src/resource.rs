@@ -52,6 +52,8 @@ pub struct Facts {
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
+    /// Blocks that switch something on: it is off where they are taken away.
+    pub switches: &'static [&'static str],
     /// Attributes of objects whose parts are empty where they are not given, and never null.
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
@@ -68,6 +70,7 @@ impl Facts {
         replaced_when: &[],
         defaults: &[],
         filled: &[],
+        switches: &[],
         zeroed: &[],
         json: &[],
         alike: &[],
