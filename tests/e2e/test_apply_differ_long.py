@@ -1,4 +1,4 @@
-"""modules/database, and modules/ECS with CodeDeploy, made by both engines. See same_worlds.py."""
+"""Databases, CodeDeploy and what public modules are made of, by both engines. See same_worlds.py."""
 
 from same_worlds import SameWorlds
 
@@ -10,4 +10,9 @@ class TestDatabase(SameWorlds):
 
 class TestBlueGreen(SameWorlds):
     directory = "blue-green"
+    long = True
+
+
+class TestConstructs(SameWorlds):
+    directory = "constructs"
     long = True

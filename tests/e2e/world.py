@@ -230,7 +230,8 @@ def _elbv2(client):
         arn = group["TargetGroupArn"]
         attributes = elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
         health = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-        targets = [entry["Target"] for entry in health]
+        # The zone is what a target's subnet was known to be when it came.
+        targets = [{k: v for k, v in entry["Target"].items() if k != "AvailabilityZone"} for entry in health]
         yield "elbv2.TargetGroups", {**group, "Attributes": attributes, "Tags": tags(arn), "Targets": targets}
     for balancer in _pages(elb, "describe_load_balancers", "LoadBalancers"):
         arn = balancer["LoadBalancerArn"]

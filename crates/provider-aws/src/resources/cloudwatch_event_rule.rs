@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use neargate_api_types::events;
-use serde_json::{Value as Json, json};
+use neargate_hcl::Value;
+use serde_json::json;
 
 use super::security_group::prefix_of;
 use crate::attributes::Attributes;
@@ -30,6 +31,7 @@ impl Resource for EventRule {
                 ("force_destroy", Fallback::Bool(false)),
             ],
             json: &["event_pattern"],
+            alike: &[("is_enabled", says_no_enabled), ("state", says_no_state)],
             ..Facts::NONE
         }
     }
@@ -70,7 +72,7 @@ impl Resource for EventRule {
             "event_bus_name": bus,
             "event_pattern": pattern,
             "force_destroy": known.is("force_destroy"),
-            "is_enabled": if known.get("is_enabled").is_null() { Json::Null } else { json!(state == "ENABLED") },
+            "is_enabled": state == "ENABLED",
             "name": name,
             "name_prefix": prefix,
             "role_arn": rule.role_arn.unwrap_or_default(),
@@ -116,6 +118,15 @@ impl Resource for EventRule {
         })
         .await
     }
+}
+
+/// Whoever says nothing of it leaves it as it is.
+fn says_no_enabled(_before: &Value, planned: &Value) -> bool {
+    planned.get("is_enabled").is_none_or(Value::is_null)
+}
+
+fn says_no_state(_before: &Value, planned: &Value) -> bool {
+    planned.get("state").is_none_or(Value::is_null)
 }
 
 fn rule(planned: &Attributes, name: &str) -> events::PutRuleRequest {

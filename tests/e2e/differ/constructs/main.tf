@@ -29,8 +29,6 @@ module "network" {
 
   public_subnet_tags = { Tier = "public" }
 
-  default_security_group_ingress = [{ self = true }]
-
   security_groups = {
     web = {
       description = "Web"
@@ -39,12 +37,6 @@ module "network" {
         https = { port = 443, cidr = "0.0.0.0/0" }
         all   = { protocol = "-1", self = true }
       }
-    }
-    inline = {
-      inline_ingress = [
-        { from = 22, to = 22, cidrs = ["10.0.0.0/8"], description = "SSH" },
-        { from = 8000, to = 8100, cidrs = ["10.1.0.0/16", "10.2.0.0/16"] },
-      ]
     }
   }
 }
@@ -70,7 +62,8 @@ module "balancer" {
 
   listeners = {
     http = {
-      port = 80
+      port       = 80
+      stickiness = { duration = 60, enabled = true }
       weighted = [
         { target_group = "app", weight = 90 },
         { target_group = "api", weight = 10 },

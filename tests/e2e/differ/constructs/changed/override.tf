@@ -3,14 +3,12 @@ locals {
 }
 
 module "network" {
-  public_subnets                 = ["10.23.0.0/24", "10.23.1.0/24", "10.23.2.0/24"]
-  single_nat                     = false
-  private_nat                    = false
-  enable_flow_logs               = false
-  map_public_ip_on_launch        = true
-  public_subnet_tags             = {}
-  default_security_group_ingress = []
-
+  public_subnets          = ["10.23.0.0/24", "10.23.1.0/24", "10.23.2.0/24"]
+  single_nat              = false
+  private_nat             = false
+  enable_flow_logs        = false
+  map_public_ip_on_launch = true
+  public_subnet_tags      = {}
   security_groups = {
     web = {
       description = "Web"
@@ -18,11 +16,6 @@ module "network" {
         http = { port = 8080, cidr = "10.0.0.0/8", description = "HTTP" }
         all  = { protocol = "-1", self = true, description = "Among us" }
       }
-    }
-    inline = {
-      inline_ingress = [
-        { from = 22, to = 22, cidrs = ["10.0.0.0/8", "192.168.0.0/16"], description = "SSH" },
-      ]
     }
   }
 }

@@ -53,11 +53,6 @@ variable "map_public_ip_on_launch" {
   default = false
 }
 
-variable "default_security_group_ingress" {
-  type    = list(map(string))
-  default = []
-}
-
 variable "security_groups" {
   type = map(object({
     description = optional(string)
@@ -68,12 +63,6 @@ variable "security_groups" {
       self        = optional(bool, false)
       description = optional(string)
     })), {})
-    inline_ingress = optional(list(object({
-      from        = number
-      to          = number
-      cidrs       = list(string)
-      description = optional(string)
-    })), [])
   }))
   default = {}
 }
@@ -116,18 +105,7 @@ locals {
 
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
-
-  dynamic "ingress" {
-    for_each = var.default_security_group_ingress
-    content {
-      self      = lookup(ingress.value, "self", null)
-      protocol  = lookup(ingress.value, "protocol", "-1")
-      from_port = lookup(ingress.value, "from_port", 0)
-      to_port   = lookup(ingress.value, "to_port", 0)
-    }
-  }
-
-  tags = merge({ Name = "${var.name}-default" }, var.tags)
+  tags   = merge({ Name = "${var.name}-default" }, var.tags)
 }
 
 resource "aws_subnet" "public" {
@@ -159,19 +137,17 @@ resource "aws_internet_gateway" "this" {
   tags   = merge({ Name = var.name }, var.tags)
 }
 
-# One table with its routes in it, and one whose routes are resources.
 resource "aws_route_table" "public" {
   vpc_id = local.vpc_id
+  tags   = merge({ Name = "${var.name}-public" }, var.tags)
+}
 
-  dynamic "route" {
-    for_each = aws_internet_gateway.this
-    content {
-      cidr_block = "0.0.0.0/0"
-      gateway_id = route.value.id
-    }
-  }
+resource "aws_route" "public" {
+  count = length(aws_internet_gateway.this)
 
-  tags = merge({ Name = "${var.name}-public" }, var.tags)
+  route_table_id         = aws_route_table.public.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this[count.index].id
 }
 
 resource "aws_route_table_association" "public" {
@@ -254,28 +230,6 @@ resource "aws_security_group" "this" {
   vpc_id      = local.vpc_id
   tags        = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
-  dynamic "ingress" {
-    for_each = each.value.inline_ingress
-    content {
-      from_port   = ingress.value.from
-      to_port     = ingress.value.to
-      protocol    = "tcp"
-      cidr_blocks = ingress.value.cidrs
-      description = ingress.value.description
-    }
-  }
-
-  dynamic "egress" {
-    for_each = length(each.value.inline_ingress) > 0 ? [1] : []
-    content {
-      from_port        = 0
-      to_port          = 0
-      protocol         = "-1"
-      cidr_blocks      = ["0.0.0.0/0"]
-      ipv6_cidr_blocks = ["::/0"]
-    }
-  }
-
   lifecycle {
     create_before_destroy = true
   }
@@ -295,7 +249,7 @@ resource "aws_security_group_rule" "this" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "all" {
-  for_each = { for name, given in var.security_groups : name => given if length(given.inline_ingress) == 0 }
+  for_each = var.security_groups
 
   security_group_id = aws_security_group.this[each.key].id
   ip_protocol       = "-1"
