@@ -18,13 +18,16 @@ use crate::request::Request;
 /// A part of a bucket's configuration, by the name that its query has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    Accelerate,
     /// It can be read only.
     Acl,
     Encryption,
     Lifecycle,
+    ObjectLock,
     Ownership,
     Policy,
     PublicAccessBlock,
+    RequestPayment,
     Tagging,
     Versioning,
 }
@@ -33,26 +36,32 @@ impl Part {
     /// The query, and the operation's name after its verb.
     fn names(self) -> (&'static str, &'static str) {
         match self {
+            Part::Accelerate => ("accelerate", "BucketAccelerateConfiguration"),
             Part::Acl => ("acl", "BucketAcl"),
             Part::Encryption => ("encryption", "BucketEncryption"),
             Part::Lifecycle => ("lifecycle", "BucketLifecycleConfiguration"),
+            Part::ObjectLock => ("object-lock", "ObjectLockConfiguration"),
             Part::Ownership => ("ownershipControls", "BucketOwnershipControls"),
             Part::Policy => ("policy", "BucketPolicy"),
             Part::PublicAccessBlock => ("publicAccessBlock", "PublicAccessBlock"),
+            Part::RequestPayment => ("requestPayment", "BucketRequestPayment"),
             Part::Tagging => ("tagging", "BucketTagging"),
             Part::Versioning => ("versioning", "BucketVersioning"),
         }
     }
 }
 
-/// The codes that say that a bucket has no such configuration.
-const NO_SUCH_PART: [&str; 6] = [
+/// The codes that say that a bucket has no such configuration, or its region no such feature.
+const NO_SUCH_PART: [&str; 9] = [
+    "MethodNotAllowed",
     "NoSuchBucketPolicy",
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
+    "ObjectLockConfigurationNotFoundError",
     "OwnershipControlsNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
+    "UnsupportedArgument",
 ];
 
 /// One bucket.
@@ -63,11 +72,11 @@ pub struct Bucket<'a> {
 }
 
 impl Bucket<'_> {
-    /// Creates it in the client's region.
+    /// Creates it in the client's region; `with_lock`: objects can be locked in it.
     ///
     /// # Errors
     /// S3's, such as `BucketAlreadyExists`.
-    pub async fn create(&self) -> Result<(), CallError> {
+    pub async fn create(&self, with_lock: bool) -> Result<(), CallError> {
         let region = self.client.region();
         // The first region has no name here.
         let body = if region == "us-east-1" {
@@ -78,7 +87,9 @@ impl Bucket<'_> {
                  <LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
             )
         };
-        self.send("CreateBucket", Method::PUT, "", body).await.map(drop)
+        let lock = ("x-amz-bucket-object-lock-enabled", "true".to_owned());
+        let headers = with_lock.then_some(lock).into_iter().collect();
+        self.send_with("CreateBucket", Method::PUT, "", body, headers).await.map(drop)
     }
 
     /// Whether it is there.
@@ -173,8 +184,18 @@ impl Bucket<'_> {
         query: &str,
         body: String,
     ) -> Result<Reply, CallError> {
+        self.send_with(operation, method, query, body, Vec::new()).await
+    }
+
+    async fn send_with(
+        &self,
+        operation: &str,
+        method: Method,
+        query: &str,
+        body: String,
+        mut headers: Vec<(&'static str, String)>,
+    ) -> Result<Reply, CallError> {
         let line = self.client.line();
-        let mut headers = Vec::new();
         if !body.is_empty() {
             let checksum = STANDARD.encode(crc32fast::hash(body.as_bytes()).to_be_bytes());
             headers.push(("content-type", "application/xml".to_owned()));

@@ -1,6 +1,7 @@
 //! The account and region that a configured provider speaks to.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use neargate_api_types::sts;
 use neargate_aws_client::{CallError, Client, Until};
@@ -8,6 +9,7 @@ use neargate_ids::{Clock, Rng};
 use neargate_wire::Operation;
 
 /// What every resource works with.
+#[derive(Clone)]
 pub struct Cloud {
     pub client: Client,
     pub account: String,
@@ -16,6 +18,8 @@ pub struct Cloud {
     pub default_tags: BTreeMap<String, String>,
     pub rng: Rng,
     pub clock: Clock,
+    /// What the resource's `timeouts` say of what is being done.
+    limit: Option<Duration>,
 }
 
 impl Cloud {
@@ -38,7 +42,13 @@ impl Cloud {
             default_tags,
             rng,
             clock,
+            limit: None,
         })
+    }
+
+    /// The same, for something that has a limit of its own.
+    pub fn bounded(&self, limit: Option<Duration>) -> Cloud {
+        Cloud { limit, ..self.clone() }
     }
 
     /// Calls an operation.
@@ -84,8 +94,13 @@ impl Cloud {
         }
     }
 
-    /// How long is waited for what AWS does by itself.
+    /// How long is waited for what AWS does by itself, where `timeouts` do not say.
     pub fn patience(&self, minutes: u64) -> Until {
-        Until::within(std::time::Duration::from_secs(minutes * 60))
+        Until::within(self.limit.unwrap_or(Duration::from_secs(minutes * 60)))
+    }
+
+    /// How long is waited until what was done is known everywhere, whatever `timeouts` say.
+    pub fn spread(&self, minutes: u64) -> Until {
+        Until::within(Duration::from_secs(minutes * 60))
     }
 }

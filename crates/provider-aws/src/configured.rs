@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::resource::{Failure, Resource};
-use crate::{data, plan, resources};
+use crate::{data, plan, recover, resources, timeouts};
 
 /// A provider with its client.
 pub struct Session {
@@ -95,6 +95,31 @@ impl Session {
             Err(failure) => as_known(problem("reading", of_type, &id, &failure)),
         }
     }
+
+    /// Creates, with a mark where there is one.
+    async fn make(&self, of_type: &str, planned: Object, mark: Option<&str>) -> Applied {
+        let found = match resource(of_type) {
+            Ok(found) => found,
+            Err(problems) => return Applied::failed(problems),
+        };
+        let mut attributes = to_attributes(planned.value);
+        let cloud = self.cloud.bounded(timeouts::of(&attributes, "create"));
+        let sent = match mark.filter(|_| recover::is_marked(of_type)) {
+            Some(mark) => recover::marked(&attributes, mark),
+            None => attributes.clone(),
+        };
+        let id = match found.resource.create(&cloud, &sent).await {
+            Ok(id) => id,
+            Err(failure) => return Applied::failed(problem("creating", of_type, "", &failure)),
+        };
+        attributes.set("id", id.as_str());
+        let completed = found.resource.complete(&cloud, &attributes).await;
+        let mut applied = self.settled(&found, of_type, attributes, planned.private).await;
+        if let Err(failure) = completed {
+            applied.problems = problem("creating", of_type, &id, &failure);
+        }
+        applied
+    }
 }
 
 #[async_trait]
@@ -118,22 +143,50 @@ impl Configured for Session {
     }
 
     async fn create(&self, of_type: &str, planned: Object, _config: Value) -> Applied {
-        let found = match resource(of_type) {
-            Ok(found) => found,
-            Err(problems) => return Applied::failed(problems),
+        self.make(of_type, planned, None).await
+    }
+
+    async fn create_marked(
+        &self,
+        of_type: &str,
+        planned: Object,
+        _config: Value,
+        mark: &str,
+    ) -> Applied {
+        self.make(of_type, planned, Some(mark)).await
+    }
+
+    async fn recover(
+        &self,
+        of_type: &str,
+        planned: Object,
+        mark: &str,
+    ) -> Result<Option<Object>, Problems> {
+        let found = resource(of_type)?;
+        let planned = to_attributes(planned.value);
+        let cloud = self.cloud.bounded(timeouts::of(&planned, "create"));
+        let failed = |failure| problem("recovering", of_type, "", &failure);
+        let known = recover::known(&cloud, of_type, &planned, mark).await.map_err(failed)?;
+        let Some(known) = known else { return Ok(None) };
+        let Some(known) = found.resource.read(&cloud, known).await.map_err(failed)? else {
+            return Ok(None);
         };
-        let mut attributes = to_attributes(planned.value);
-        let id = match found.resource.create(&self.cloud, &attributes).await {
-            Ok(id) => id,
-            Err(failure) => return Applied::failed(problem("creating", of_type, "", &failure)),
-        };
-        attributes.set("id", id.as_str());
-        let completed = found.resource.complete(&self.cloud, &attributes).await;
-        let mut applied = self.settled(&found, of_type, attributes, planned.private).await;
-        if let Err(failure) = completed {
-            applied.problems = problem("creating", of_type, &id, &failure);
+        let mut whole = planned;
+        whole.set("id", known.id());
+        found.resource.complete(&cloud, &whole).await.map_err(failed)?;
+        let now = found.resource.read(&cloud, known).await.map_err(failed)?;
+        now.map(|now| Ok(Object::new(to_value(&found.schema, of_type, now)?))).transpose()
+    }
+
+    async fn unmark(&self, of_type: &str, object: Object, mark: &str) -> Result<(), Problems> {
+        if !recover::is_marked(of_type) {
+            return Ok(());
         }
-        applied
+        let found = resource(of_type)?;
+        let plain = to_attributes(object.value);
+        let marked = recover::marked(&plain, mark);
+        let unmarked = found.resource.update(&self.cloud, &marked, &plain).await;
+        unmarked.map_err(|failure| problem("taking the mark off", of_type, &plain.id(), &failure))
     }
 
     async fn update(
@@ -150,7 +203,8 @@ impl Configured for Session {
         let (before, mut after) =
             (to_attributes(prior.value.clone()), to_attributes(planned.value));
         after.set("id", before.id());
-        match found.resource.update(&self.cloud, &before, &after).await {
+        let cloud = self.cloud.bounded(timeouts::of(&after, "update"));
+        match found.resource.update(&cloud, &before, &after).await {
             Ok(()) => self.settled(&found, of_type, after, planned.private).await,
             // What was changed before it failed is seen by the next refresh.
             Err(failure) => Applied {
@@ -163,7 +217,8 @@ impl Configured for Session {
     async fn delete(&self, of_type: &str, object: Object) -> Result<(), Problems> {
         let found = resource(of_type)?;
         let prior = to_attributes(object.value);
-        let deleted = found.resource.delete(&self.cloud, &prior).await;
+        let cloud = self.cloud.bounded(timeouts::of(&prior, "delete"));
+        let deleted = found.resource.delete(&cloud, &prior).await;
         deleted.map_err(|failure| problem("deleting", of_type, &prior.id(), &failure))
     }
 

@@ -18,9 +18,11 @@ mod data;
 mod plan;
 mod policy;
 mod provider;
+mod recover;
 mod resource;
 mod resources;
 mod tags;
+mod timeouts;
 mod unsent;
 mod waits;
 

@@ -29,7 +29,7 @@ pub fn plan(
         value = at(value, &[name], &mut |old| old.map_deep(&mut zero));
     }
     let before = prior.as_ref().map(|prior| &prior.value);
-    value = filled(facts, before, value, &config);
+    value = switched_off(facts, filled(facts, before, value, &config), &config);
     value = tagged(schema, value, before, default_tags);
     let private = prior.as_ref().map(|prior| prior.private.clone()).unwrap_or_default();
     let Some(before) = before else { return Planned { value, private, replace: Vec::new() } };
@@ -46,7 +46,10 @@ pub fn plan(
         let parts: Vec<&str> = path.split('.').collect();
         found(before, &parts) != found(&value, &parts)
     };
-    let replacing: Vec<&str> = facts.replaced_by.iter().filter(differs).copied().collect();
+    let when =
+        facts.replaced_when.iter().filter(|(_, is)| is(before, &value)).map(|(name, _)| name);
+    let replacing: Vec<&str> =
+        facts.replaced_by.iter().chain(when).filter(differs).copied().collect();
     if !replacing.is_empty() {
         value = anew(schema, value, &config);
         value = filled(facts, None, value, &config);
@@ -126,6 +129,19 @@ fn filled(facts: &Facts, before: Option<&Value>, mut value: Value, config: &Valu
             value = at(value, &[name], &mut |new| match old {
                 Some(old) => old.clone(),
                 None => Value::unknown(new.ty()),
+            });
+        }
+    }
+    value
+}
+
+/// What a block has switched on is off without it, whatever else stays.
+fn switched_off(facts: &Facts, mut value: Value, config: &Value) -> Value {
+    for name in facts.switches {
+        let given = config.get(name).and_then(Value::elements);
+        if given.is_some_and(<[Value]>::is_empty) {
+            value = at(value, &[name, "enabled"], &mut |old| {
+                if old.is_known() { Value::bool(false) } else { old }
             });
         }
     }
@@ -248,10 +264,17 @@ fn tagged(
             .map(|(key, value)| (key.clone(), Value::string(value.as_str())))
             .collect();
         all.extend(own.entries().cloned().unwrap_or_default());
-        if all.is_empty() && before.is_none() {
-            Value::unknown(Type::map(Type::String))
-        } else {
-            Value::map(Type::String, all)
+        let kept = before.and_then(|before| before.get("tags_all"));
+        match (before, kept) {
+            (None, _) if all.is_empty() => Value::unknown(Type::map(Type::String)),
+            // The last default tag goes with the next change of something else.
+            (Some(before), Some(kept))
+                if all.is_empty()
+                    && before.get("tags").is_none_or(|tags| tags.is_null() || is_zero(tags)) =>
+            {
+                kept.clone()
+            }
+            _ => Value::map(Type::String, all),
         }
     } else {
         Value::unknown(Type::map(Type::String))

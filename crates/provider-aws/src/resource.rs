@@ -38,7 +38,7 @@ pub enum Fallback {
     Text(&'static str),
 }
 
-/// Whether two objects, one before and one planned, are alike in something.
+/// Whether something is so of two objects, one before and one planned.
 pub type Alike = fn(&Value, &Value) -> bool;
 
 /// What of a resource type its schema does not say. Paths of attributes in blocks have dots:
@@ -47,9 +47,13 @@ pub type Alike = fn(&Value, &Value) -> bool;
 pub struct Facts {
     /// Whose change needs another object.
     pub replaced_by: &'static [&'static str],
+    /// Whose change needs another object where this is so of the object before and the planned one.
+    pub replaced_when: &'static [(&'static str, Alike)],
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
+    /// Blocks that switch something on: it is off where they are taken away.
+    pub switches: &'static [&'static str],
     /// Attributes of objects whose parts are empty where they are not given, and never null.
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
@@ -63,8 +67,10 @@ pub struct Facts {
 impl Facts {
     pub const NONE: Facts = Facts {
         replaced_by: &[],
+        replaced_when: &[],
         defaults: &[],
         filled: &[],
+        switches: &[],
         zeroed: &[],
         json: &[],
         alike: &[],

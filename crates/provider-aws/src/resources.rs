@@ -7,7 +7,10 @@ mod appautoscaling_scheduled_action;
 mod appautoscaling_target;
 mod cloudtrail;
 mod cloudwatch_dashboard;
+mod cloudwatch_event_rule;
+mod cloudwatch_event_target;
 mod cloudwatch_log_group;
+mod cloudwatch_log_metric_filter;
 mod cloudwatch_metric_alarm;
 mod codedeploy;
 mod codedeploy_app;
@@ -17,6 +20,7 @@ mod db_parameter_group;
 mod db_subnet_group;
 mod ecr_lifecycle_policy;
 mod ecr_repository;
+mod ecr_repository_policy;
 pub mod ecs_cluster;
 mod ecs_cluster_capacity_providers;
 mod ecs_service;
@@ -24,10 +28,13 @@ mod ecs_service_connect;
 mod ecs_task_definition;
 mod eip;
 mod flow_log;
+mod iam_policy;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
 mod internet_gateway;
+mod kms_alias;
+mod kms_key;
 pub mod lb;
 mod lb_actions;
 mod lb_attributes;
@@ -38,7 +45,7 @@ mod lb_target_group;
 mod lb_target_group_attachment;
 mod nat_gateway;
 mod rds;
-mod route;
+pub mod route;
 mod route_table;
 mod route_table_association;
 mod s3;
@@ -52,6 +59,7 @@ mod secretsmanager_secret;
 mod secretsmanager_secret_version;
 mod security_group;
 mod security_group_rule;
+pub mod security_group_sources;
 mod sns_topic;
 mod sns_topic_policy;
 mod sns_topic_subscription;
@@ -59,6 +67,7 @@ mod ssm_parameter;
 mod subnet;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_ipv4_cidr_block_association;
 mod wafv2_web_acl_association;
 
 use neargate_api_types::ec2;
@@ -77,7 +86,10 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_appautoscaling_target", &appautoscaling_target::AppautoscalingTarget),
     ("aws_cloudtrail", &cloudtrail::Trail),
     ("aws_cloudwatch_dashboard", &cloudwatch_dashboard::CloudwatchDashboard),
+    ("aws_cloudwatch_event_rule", &cloudwatch_event_rule::EventRule),
+    ("aws_cloudwatch_event_target", &cloudwatch_event_target::EventTarget),
     ("aws_cloudwatch_log_group", &cloudwatch_log_group::LogGroup),
+    ("aws_cloudwatch_log_metric_filter", &cloudwatch_log_metric_filter::LogMetricFilter),
     ("aws_cloudwatch_metric_alarm", &cloudwatch_metric_alarm::CloudwatchMetricAlarm),
     ("aws_codedeploy_app", &codedeploy_app::App),
     ("aws_codedeploy_deployment_group", &codedeploy_deployment_group::DeploymentGroup),
@@ -87,6 +99,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_default_security_group", &security_group::SecurityGroup { default: true }),
     ("aws_ecr_lifecycle_policy", &ecr_lifecycle_policy::LifecyclePolicy),
     ("aws_ecr_repository", &ecr_repository::Repository),
+    ("aws_ecr_repository_policy", &ecr_repository_policy::RepositoryPolicy),
     ("aws_ecs_cluster", &ecs_cluster::EcsCluster),
     (
         "aws_ecs_cluster_capacity_providers",
@@ -96,10 +109,13 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_ecs_task_definition", &ecs_task_definition::EcsTaskDefinition),
     ("aws_eip", &eip::Eip),
     ("aws_flow_log", &flow_log::FlowLog),
+    ("aws_iam_policy", &iam_policy::Policy),
     ("aws_iam_role", &iam_role::Role),
     ("aws_iam_role_policy", &iam_role_policy::RolePolicy),
     ("aws_iam_role_policy_attachment", &iam_role_policy_attachment::RolePolicyAttachment),
     ("aws_internet_gateway", &internet_gateway::InternetGateway),
+    ("aws_kms_alias", &kms_alias::Alias),
+    ("aws_kms_key", &kms_key::Key),
     ("aws_lb", &lb::Lb),
     ("aws_lb_listener", &lb_listener::LbListener),
     ("aws_lb_listener_certificate", &lb_listener_certificate::LbListenerCertificate),
@@ -119,6 +135,7 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_secretsmanager_secret", &secretsmanager_secret::Secret),
     ("aws_secretsmanager_secret_version", &secretsmanager_secret_version::SecretVersion),
     ("aws_security_group", &security_group::SecurityGroup { default: false }),
+    ("aws_security_group_rule", &security_group_sources::SecurityGroupSources),
     ("aws_sns_topic", &sns_topic::Topic),
     ("aws_sns_topic_policy", &sns_topic_policy::TopicPolicy),
     ("aws_sns_topic_subscription", &sns_topic_subscription::TopicSubscription),
@@ -126,6 +143,10 @@ static ALL: &[(&str, &dyn Resource)] = &[
     ("aws_subnet", &subnet::Subnet),
     ("aws_vpc", &vpc::Vpc),
     ("aws_vpc_endpoint", &vpc_endpoint::VpcEndpoint),
+    (
+        "aws_vpc_ipv4_cidr_block_association",
+        &vpc_ipv4_cidr_block_association::VpcIpv4CidrBlockAssociation,
+    ),
     (
         "aws_vpc_security_group_egress_rule",
         &security_group_rule::SecurityGroupRule { egress: true },
@@ -148,7 +169,7 @@ pub fn types() -> Vec<String> {
 }
 
 /// Filters of EC2's descriptions.
-fn filters<const N: usize>(pairs: [(&str, &str); N]) -> Option<Vec<ec2::Filter>> {
+pub fn filters<const N: usize>(pairs: [(&str, &str); N]) -> Option<Vec<ec2::Filter>> {
     let filter = |(name, value): (&str, &str)| ec2::Filter {
         name: Some(name.to_owned()),
         values: Some(vec![value.to_owned()]),

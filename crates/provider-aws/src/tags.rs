@@ -13,12 +13,15 @@ use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::resource::Failure;
 
+/// The tag of an object of which the state does not know yet: `recover`. It is nobody's either.
+pub const MARK: &str = "neargate:intent";
+
 /// What an object has of `tags` and `tags_all`, from what AWS says that it has. A tag that equals a
 /// default one counts as the default's, unless the configuration has it too.
 pub fn set(attributes: &mut Attributes, cloud: &Cloud, tags: BTreeMap<String, String>) {
     let all: Map<String, Json> = tags
         .into_iter()
-        .filter(|(key, _)| !key.starts_with("aws:"))
+        .filter(|(key, _)| !key.starts_with("aws:") && key != MARK)
         .map(|(key, value)| (key, Json::from(value)))
         .collect();
     let given = attributes.map("tags");

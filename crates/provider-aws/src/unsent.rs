@@ -6,6 +6,7 @@ use neargate_stack::address::Mode;
 use neargate_stack::provider::Problems;
 
 use crate::attributes::Attributes;
+use crate::timeouts;
 
 /// Attributes and blocks that no call carries, by type.
 const UNSENT: [(&str, &[&str]); 1] = [(
@@ -17,9 +18,6 @@ const UNSENT: [(&str, &[&str]); 1] = [(
     ],
 )];
 
-/// The one type that waits for as long as its `timeouts` say.
-const WITH_TIMEOUTS: &str = "aws_acm_certificate_validation";
-
 pub fn problems(mode: Mode, of_type: &str, config: &Attributes) -> Problems {
     let unsent = UNSENT.iter().filter(|(own, _)| mode == Mode::Managed && *own == of_type);
     let given = unsent.flat_map(|(_, names)| *names).filter(|name| is_given(config, name));
@@ -29,18 +27,7 @@ pub fn problems(mode: Mode, of_type: &str, config: &Attributes) -> Problems {
             Diagnostic::error("Unsupported argument", detail)
         })
         .collect();
-    let has_timeouts = config
-        .get("timeouts")
-        .as_object()
-        .is_some_and(|given| given.values().any(|value| !value.is_null()));
-    if has_timeouts && of_type != WITH_TIMEOUTS {
-        problems.push(Diagnostic::warning(
-            "Timeouts are not looked at",
-            format!(
-                "Neargate waits for {of_type} as long as it thinks right, whatever `timeouts` says."
-            ),
-        ));
-    }
+    problems.extend(timeouts::problems(config));
     problems
 }
 
@@ -66,13 +53,7 @@ mod tests {
             told("aws_lb", capacity),
             ["Neargate does not set `minimum_load_balancer_capacity` of aws_lb. Take it out."]
         );
-        let timeouts = json!({ "ipam_pools": [], "timeouts": { "create": "5m", "delete": null } });
-        assert_eq!(
-            told("aws_lb", timeouts),
-            ["Neargate waits for aws_lb as long as it thinks right, whatever `timeouts` says."]
-        );
-        let nothing = json!({ "timeouts": { "create": null } });
-        assert!(told("aws_lb", nothing.clone()).is_empty());
-        assert!(told(WITH_TIMEOUTS, json!({ "timeouts": { "create": "5m" } })).is_empty());
+        let nothing = json!({ "ipam_pools": [], "timeouts": { "create": "5m", "delete": null } });
+        assert!(told("aws_lb", nothing).is_empty());
     }
 }

@@ -58,7 +58,7 @@ where
             }
         }
     };
-    cloud.patience(minutes).sees(what, look).await
+    cloud.spread(minutes).sees(what, look).await
 }
 
 /// Waits until `state` (nothing: it is gone) is one of `wanted`.

@@ -10,6 +10,7 @@
 
 mod change;
 mod destroy;
+mod intents;
 mod order;
 mod visit;
 
@@ -24,19 +25,51 @@ use crate::eval::Purpose;
 use crate::graph::walk::walk;
 use crate::plan::{Action, Options, Plan, PlanMode, ResourceChange, Summary, included};
 use crate::run::{Observer, Run, Stack, Stop};
-use crate::state::file::StateError;
+use crate::state::file::{StateError, StateFile};
+use crate::state::intents::Intent;
 use crate::state::{State, checks, outputs};
 
 /// Where the state goes after each step.
 pub trait Keeper: Send + Sync {
     fn keep(&self, state: &mut State) -> Result<(), StateError>;
+
+    /// Notes what is about to be made.
+    fn intend(&self, _intent: Intent) -> Result<(), StateError> {
+        Ok(())
+    }
+
+    /// An intent is over; `now`: nothing may say otherwise from here on.
+    fn over(&self, _address: &str, _now: bool) -> Result<(), StateError> {
+        Ok(())
+    }
+
+    /// The intents that are not over.
+    fn intents(&self) -> Vec<Intent> {
+        Vec::new()
+    }
 }
 
 /// The state's file, for a run that has it to itself.
-impl Keeper for Mutex<crate::state::file::StateFile> {
+impl Keeper for Mutex<StateFile> {
     fn keep(&self, state: &mut State) -> Result<(), StateError> {
-        self.lock().unwrap_or_else(PoisonError::into_inner).write(state)
+        file(self).write(state)
     }
+
+    fn intend(&self, intent: Intent) -> Result<(), StateError> {
+        file(self).intents().add(intent)
+    }
+
+    fn over(&self, address: &str, now: bool) -> Result<(), StateError> {
+        file(self).intents().over(address, now)
+    }
+
+    fn intents(&self) -> Vec<Intent> {
+        file(self).intents().open().to_vec()
+    }
+}
+
+fn file(kept: &Mutex<StateFile>) -> MutexGuard<'_, StateFile> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What an apply needs from outside.
@@ -156,9 +189,14 @@ impl Applier<'_> {
             if self.plan.mode == PlanMode::Destroy {
                 // Only what the providers need to be configured.
                 self.run.know().await;
+                self.end_left().await;
             }
             let steps = order::steps(&self, nodes.as_ref());
             walk(&steps, |step| self.visit(step)).await;
+            if self.plan.mode != PlanMode::Destroy {
+                // By now all that providers are configured by is known.
+                self.end_left().await;
+            }
         }
         let mut problems = self.run.take_problems();
         let failed = problems.iter().any(Diagnostic::is_error);

@@ -111,6 +111,32 @@ pub trait Configured: Send + Sync {
 
     async fn create(&self, of_type: &str, planned: Object, config: Value) -> Applied;
 
+    /// As `create`, of an object that `recover` finds by `mark` when nobody heard what became of it.
+    async fn create_marked(
+        &self,
+        of_type: &str,
+        planned: Object,
+        config: Value,
+        _mark: &str,
+    ) -> Applied {
+        self.create(of_type, planned, config).await
+    }
+
+    /// What a `create_marked` of which nobody heard has made; none, if it has not.
+    async fn recover(
+        &self,
+        _of_type: &str,
+        _planned: Object,
+        _mark: &str,
+    ) -> Result<Option<Object>, Problems> {
+        Ok(None)
+    }
+
+    /// Takes the mark off an object, now that it is in the state.
+    async fn unmark(&self, _of_type: &str, _object: Object, _mark: &str) -> Result<(), Problems> {
+        Ok(())
+    }
+
     async fn update(&self, of_type: &str, prior: Object, planned: Object, config: Value)
     -> Applied;
 

@@ -7,6 +7,7 @@
 
 pub mod checks;
 pub mod file;
+pub mod intents;
 mod json;
 pub mod lock;
 pub mod moving;

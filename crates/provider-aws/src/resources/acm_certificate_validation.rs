@@ -37,8 +37,7 @@ impl Resource for CertificateValidation {
                 }
             }
         };
-        let issued =
-            cloud.patience(minutes(planned)).sees(&format!("Certificate {arn}"), look).await?;
+        let issued = cloud.patience(75).sees(&format!("Certificate {arn}"), look).await?;
         // As Go writes times.
         Ok(issued.map_or(arn, |at| at.format("%Y-%m-%d %H:%M:%S%.f +0000 UTC")))
     }
@@ -55,35 +54,5 @@ impl Resource for CertificateValidation {
 
     async fn delete(&self, _: &Cloud, _: &Attributes) -> Result<(), Failure> {
         Ok(())
-    }
-}
-
-/// What `timeouts` says (`90m`, `2h`), or 75.
-fn minutes(planned: &Attributes) -> u64 {
-    let timeouts = Attributes::from(planned.get("timeouts").clone());
-    let Some(text) = timeouts.string("create") else { return 75 };
-    let (mut minutes, mut number) = (0, 0);
-    for c in text.chars() {
-        match (c, c.to_digit(10)) {
-            (_, Some(digit)) => number = number * 10 + u64::from(digit),
-            ('h', _) => (minutes, number) = (minutes + number * 60, 0),
-            ('m', _) => (minutes, number) = (minutes + number, 0),
-            _ => number = 0,
-        }
-    }
-    minutes.max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn minutes_of_a_timeout() {
-        let given = |text: &str| {
-            minutes(&Attributes::from(serde_json::json!({ "timeouts": { "create": text } })))
-        };
-        assert_eq!((given("90m"), given("2h30m"), given("30s")), (90, 150, 1));
-        assert_eq!(minutes(&Attributes::default()), 75);
     }
 }

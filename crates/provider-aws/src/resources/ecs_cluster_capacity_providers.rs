@@ -86,7 +86,7 @@ async fn put(cloud: &Cloud, name: String, planned: &Attributes) -> Result<(), Fa
 pub fn strategy(planned: &Attributes, name: &str) -> Vec<ecs::CapacityProviderStrategyItem> {
     let blocks = planned.blocks(name).into_iter();
     let item = |block: Attributes| ecs::CapacityProviderStrategyItem {
-        base: block.number("base"),
+        base: block.number("base").filter(|base| *base != 0),
         capacity_provider: block.required("capacity_provider"),
         weight: block.number("weight"),
     };

@@ -31,6 +31,7 @@ impl Resource for EcsService {
                 "name",
                 "scheduling_strategy",
             ],
+            replaced_when: &[("capacity_provider_strategy", is_other_strategy)],
             defaults: &[
                 ("availability_zone_rebalancing", Fallback::Text("DISABLED")),
                 ("deployment_controller.type", Fallback::Text("ECS")),
@@ -62,7 +63,7 @@ impl Resource for EcsService {
             }
         };
         let what = format!("Service {}", planned.required("name"));
-        let service = cloud.patience(2).sees(&what, look).await?;
+        let service = cloud.spread(2).sees(&what, look).await?;
         Ok(service.service_arn.unwrap_or_default())
     }
 
@@ -225,6 +226,16 @@ fn same_cluster(before: &Value, planned: &Value) -> bool {
 }
 
 /// A daemon has as many tasks as there are instances.
+/// Another strategy comes in place only with a new deployment, and never from or to none.
+fn is_other_strategy(before: &Value, planned: &Value) -> bool {
+    let is_none = |value: &Value| {
+        let strategy = value.get("capacity_provider_strategy").and_then(Value::elements);
+        strategy.is_none_or(<[Value]>::is_empty)
+    };
+    let deploys = planned.get("force_new_deployment").and_then(Value::as_bool) == Some(true);
+    !deploys || is_none(before) != is_none(planned)
+}
+
 fn is_daemon(_before: &Value, planned: &Value) -> bool {
     planned.get("scheduling_strategy").and_then(Value::as_str) == Some("DAEMON")
 }

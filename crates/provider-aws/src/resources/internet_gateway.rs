@@ -84,14 +84,28 @@ impl Resource for InternetGateway {
 }
 
 async fn attach(cloud: &Cloud, planned: &Attributes) -> Result<(), Failure> {
-    let Some(vpc_id) = planned.string("vpc_id") else { return Ok(()) };
+    let vpc_id = planned.string("vpc_id");
+    let Some(vpc) = vpc_id.clone() else { return Ok(()) };
     let input = ec2::AttachInternetGatewayRequest {
         internet_gateway_id: planned.id(),
-        vpc_id,
+        vpc_id: vpc,
         ..Default::default()
     };
-    cloud.call::<ec2::AttachInternetGateway>(&input).await?;
-    Ok(())
+    match cloud.call::<ec2::AttachInternetGateway>(&input).await {
+        Err(error) if error.is_any(&["Resource.AlreadyAssociated"]) => {
+            // By a run that was killed, if it is the same VPC.
+            let input = ec2::DescribeInternetGatewaysRequest {
+                internet_gateway_ids: Some(vec![input.internet_gateway_id.clone()]),
+                ..Default::default()
+            };
+            let described = cloud.call::<ec2::DescribeInternetGateways>(&input).await?;
+            let mut gateways = described.internet_gateways.unwrap_or_default().into_iter();
+            let attachments = gateways.next().and_then(|gateway| gateway.attachments);
+            let is_there = attachments.unwrap_or_default().iter().any(|a| a.vpc_id == vpc_id);
+            if is_there { Ok(()) } else { Err(error.into()) }
+        }
+        attached => attached.map(drop).map_err(Failure::from),
+    }
 }
 
 async fn detach(cloud: &Cloud, prior: &Attributes) -> Result<(), Failure> {

@@ -64,6 +64,7 @@ impl Resource for Lb {
                 ("xff_header_processing_mode", is_no_application),
             ],
             filled: &["access_logs", "connection_logs", "subnet_mapping"],
+            switches: &["access_logs", "connection_logs"],
             unsettles: &[("subnets", "subnet_mapping"), ("subnet_mapping", "subnets")],
             ..Facts::NONE
         }

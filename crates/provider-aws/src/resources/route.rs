@@ -91,7 +91,7 @@ impl Resource for Route {
 }
 
 /// As Terraform's provider has it: the destination's checksum behind the table's id.
-fn id(route: &Attributes) -> String {
+pub fn id(route: &Attributes) -> String {
     let names =
         ["destination_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id"];
     let destination = names.into_iter().find_map(|name| route.text(name)).unwrap_or_default();

@@ -24,6 +24,17 @@ impl Resource for Bucket {
         &Facts {
             replaced_by: &["bucket", "bucket_prefix", "object_lock_enabled"],
             defaults: &[("force_destroy", Fallback::Bool(false))],
+            filled: &[
+                "cors_rule",
+                "grant",
+                "lifecycle_rule",
+                "logging",
+                "object_lock_configuration",
+                "replication_configuration",
+                "server_side_encryption_configuration",
+                "versioning",
+                "website",
+            ],
             ..Facts::NONE
         }
     }
@@ -33,13 +44,16 @@ impl Resource for Bucket {
         let name = planned
             .string("bucket")
             .unwrap_or_else(|| cloud.unique_name(planned.text("bucket_prefix")));
-        s3::bucket(cloud, &name).create().await?;
+        s3::bucket(cloud, &name).create(planned.is("object_lock_enabled")).await?;
         Ok(name)
     }
 
     async fn complete(&self, cloud: &Cloud, planned: &Attributes) -> Result<(), Failure> {
         let tags = planned.map("tags_all");
-        if tags.is_empty() { Ok(()) } else { put_tags(cloud, &planned.id(), &tags).await }
+        if !tags.is_empty() {
+            put_tags(cloud, &planned.id(), &tags).await?;
+        }
+        put_settings(cloud, &Attributes::default(), planned).await
     }
 
     async fn read(
@@ -51,11 +65,18 @@ impl Resource for Bucket {
         if !s3::bucket(cloud, &name).exists().await? {
             return Ok(None);
         }
+        let setting = |document: Option<Element>, name: &str| {
+            document.and_then(|document| document.text_of(name).map(str::to_owned))
+        };
+        let acceleration = setting(s3::element(cloud, &name, Part::Accelerate).await?, "Status");
+        let payer = setting(s3::element(cloud, &name, Part::RequestPayment).await?, "Payer");
+        let lock = s3::element(cloud, &name, Part::ObjectLock).await?;
+        let is_locked = setting(lock, "ObjectLockEnabled").as_deref() == Some("Enabled");
         let region = cloud.region();
         let domain =
             if cloud.partition() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         known.extend(json!({
-            "acceleration_status": "",
+            "acceleration_status": acceleration.unwrap_or_default(),
             "arn": format!("arn:{}:s3:::{name}", cloud.partition()),
             "bucket": name,
             "bucket_domain_name": format!("{name}.s3.amazonaws.com"),
@@ -63,10 +84,10 @@ impl Resource for Bucket {
             "bucket_regional_domain_name": format!("{name}.s3.{region}.{domain}"),
             "grant": grants(s3::element(cloud, &name, Part::Acl).await?),
             "hosted_zone_id": hosted_zone(region),
-            "object_lock_enabled": false,
+            "object_lock_enabled": is_locked,
             "policy": s3::get(cloud, &name, Part::Policy).await?.unwrap_or_default(),
             "region": region,
-            "request_payer": "BucketOwner",
+            "request_payer": payer.unwrap_or_else(|| "BucketOwner".to_owned()),
             "server_side_encryption_configuration":
                 encryption(s3::element(cloud, &name, Part::Encryption).await?),
             "versioning": versioning(s3::element(cloud, &name, Part::Versioning).await?),
@@ -82,6 +103,7 @@ impl Resource for Bucket {
         planned: &Attributes,
     ) -> Result<(), Failure> {
         supported(planned)?;
+        put_settings(cloud, prior, planned).await?;
         if tags::changes(prior, planned).is_none() {
             return Ok(());
         }
@@ -129,10 +151,27 @@ fn supported(planned: &Attributes) -> Result<(), Failure> {
             "aws_s3_bucket does not support {name}: it belongs into {other}"
         )));
     }
-    if planned.is("object_lock_enabled") || planned.text("acl").is_some() {
-        return Err(Failure::told(
-            "aws_s3_bucket does not support object_lock_enabled and acl: leave them out",
-        ));
+    if planned.text("acl").is_some() {
+        return Err(Failure::told("aws_s3_bucket does not support acl: leave it out"));
+    }
+    Ok(())
+}
+
+/// What is not given, or as before, stays.
+async fn put_settings(
+    cloud: &Cloud,
+    prior: &Attributes,
+    planned: &Attributes,
+) -> Result<(), Failure> {
+    let settings = [
+        ("acceleration_status", Part::Accelerate, "AccelerateConfiguration", "Status"),
+        ("request_payer", Part::RequestPayment, "RequestPaymentConfiguration", "Payer"),
+    ];
+    for (ours, part, root, theirs) in settings {
+        if let Some(value) = planned.text(ours).filter(|_| prior.differs(planned, ours)) {
+            let document = s3::document(root, &text(theirs, Some(value)));
+            s3::put(cloud, &planned.id(), part, document).await?;
+        }
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ async fn put(cloud: &Cloud, planned: &Attributes) -> Result<(), Failure> {
             let key = text("KMSMasterKeyID", default.text("kms_master_key_id"));
             tag("ApplyServerSideEncryptionByDefault", &format!("{algorithm}{key}"))
         });
-        let bucket_key = text("BucketKeyEnabled", rule.bool("bucket_key_enabled"));
+        let bucket_key = text("BucketKeyEnabled", Some(rule.is("bucket_key_enabled")));
         tag("Rule", &format!("{}{bucket_key}", default.unwrap_or_default()))
     };
     let rules: String = planned.blocks("rule").iter().map(rule).collect();

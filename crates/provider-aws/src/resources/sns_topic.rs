@@ -84,7 +84,8 @@ impl Resource for Topic {
             attributes.insert("FifoTopic".to_owned(), "true".to_owned());
         }
         for (ours, theirs, _) in SETTINGS {
-            if let Some(value) = value(planned, ours) {
+            let zero = ours.ends_with("_sample_rate").then(|| "0".to_owned());
+            if let Some(value) = value(planned, ours).or(zero) {
                 attributes.insert(theirs.to_owned(), value);
             }
         }

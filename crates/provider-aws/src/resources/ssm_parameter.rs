@@ -24,7 +24,7 @@ const SECURE: &str = "SecureString";
 impl Resource for Parameter {
     fn facts(&self) -> &'static Facts {
         &Facts {
-            replaced_by: &["data_type", "name", "type"],
+            replaced_by: &["data_type", "name"],
             unsettles: &[
                 ("value", "version"),
                 ("insecure_value", "version"),
@@ -128,7 +128,7 @@ fn put(planned: &Attributes) -> api::PutParameterRequest {
         ["value", "insecure_value", "value_wo"].into_iter().find_map(|name| planned.string(name));
     let kind = planned.string("type");
     api::PutParameterRequest {
-        allowed_pattern: planned.string("allowed_pattern"),
+        allowed_pattern: Some(planned.required("allowed_pattern")),
         data_type: planned.string("data_type"),
         description: Some(planned.required("description")).filter(|text| !text.is_empty()),
         key_id: planned.string("key_id").filter(|_| kind.as_deref() == Some(SECURE)),

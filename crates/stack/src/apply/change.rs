@@ -55,17 +55,30 @@ impl Applier<'_> {
             self.run.state().depose(address, key);
             self.keep();
         }
+        if let Some(taken_over) = self.take_over(wanted, change).await? {
+            return Ok(taken_over);
+        }
         let planned = ask(wanted, None, &wanted.config)
             .await
             .map_err(|problems| self.run.fail(address, Some(wanted.decl), problems))?;
+        let mark = self.intend(wanted, change, &planned.value)?;
         let object = Object { value: planned.value.unmark_deep().0, private: planned.private };
         let config = wanted.config.clone().unmark_deep().0;
-        let call = wanted.provider.create(&address.resource.of_type, object, config);
+        let of_type = &address.resource.of_type;
+        let call = wanted.provider.create_marked(of_type, object, config, &mark);
         let made = self.timed(change, Action::Create, None, call, |applied| applied).await;
         if let (None, Some(key)) = (&made.object, deposed) {
             self.restore(address, key);
         }
-        self.settle(wanted, change, made, true)
+        let object = made.object.clone();
+        let settled = self.settle(wanted, change, made, true);
+        let is_made = object.is_some();
+        if let Some(object) = object {
+            let unmarked = wanted.provider.unmark(of_type, object, &mark).await;
+            unmarked.map_err(|problems| self.run.fail(address, Some(wanted.decl), problems))?;
+        }
+        self.over(address, is_made);
+        settled
     }
 
     /// The replacement was not made: what was there is the current object still.
@@ -111,7 +124,7 @@ impl Applier<'_> {
     }
 
     /// Puts what an apply came to into the state.
-    fn settle(
+    pub(super) fn settle(
         &self,
         wanted: &Wanted<'_>,
         change: &ResourceChange,

@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::intents::Intents;
 use super::lock::Lock;
 use super::{State, TERRAFORM_VERSION, json};
 
@@ -73,6 +74,7 @@ pub struct StateFile {
     /// What is in the file now.
     written: Option<String>,
     kept: bool,
+    intents: Intents,
 }
 
 impl StateFile {
@@ -80,7 +82,21 @@ impl StateFile {
     pub fn new(path: &Path, lock: Option<Lock>) -> StateFile {
         let before = fs::read_to_string(path).ok().filter(|text| !text.is_empty());
         let written = before.clone();
-        StateFile { path: path.to_owned(), lock, before, written, kept: false }
+        let intents = Intents::default();
+        StateFile { path: path.to_owned(), lock, before, written, kept: false, intents }
+    }
+
+    /// For a run that makes objects: with the intents that an earlier one may have left.
+    ///
+    /// # Errors
+    /// That they cannot be read.
+    pub fn with_intents(mut self) -> Result<StateFile, StateError> {
+        self.intents = Intents::beside(&self.path)?;
+        Ok(self)
+    }
+
+    pub fn intents(&mut self) -> &mut Intents {
+        &mut self.intents
     }
 
     pub fn path(&self) -> &Path {
@@ -126,7 +142,7 @@ impl StateFile {
 
 /// Puts the text in the file's place at once: whoever reads sees the old or the new, and after a
 /// loss of power there is one of the two.
-fn replace(path: &Path, text: &str, lock: Option<&mut Lock>) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str, lock: Option<&mut Lock>) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

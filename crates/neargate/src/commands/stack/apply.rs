@@ -79,7 +79,7 @@ async fn change(
     let stop = stop_on_ctrl_c();
     let path = options.place.state_path();
     let lock = lock::acquire(path, "OperationTypeApply", &opened.clock, &opened.rng)?;
-    let file = StateFile::new(path, Some(lock));
+    let file = StateFile::new(path, Some(lock)).with_intents()?;
     let made =
         plan::make(&options.place, opened, &options.scope, mode, watch, stop.clone()).await?;
     let Some(plan) = made else { return Ok(ExitCode::FAILURE) };

@@ -72,7 +72,7 @@ pub fn apply(options: &apply::Options, path: &Path) -> Result<ExitCode, Trouble>
     let held = lock::acquire(state, "OperationTypeApply", &clock, &rng)?;
     // It may have been changed until it was locked.
     saved.check(current(&place)?.as_ref()).map_err(stale)?;
-    let file = StateFile::new(state, Some(held));
+    let file = StateFile::new(state, Some(held)).with_intents()?;
     let (mut opened, plan) = open(saved, &place)?;
     opened.applying()?;
     let watch = Watch::new(options.scope.json, &opened.clock);

@@ -14,7 +14,7 @@ pub fn of(planned: &Attributes) -> Option<Vec<ecs::Volume>> {
 fn volume(block: &Attributes) -> ecs::Volume {
     let host = block.string("host_path");
     ecs::Volume {
-        configured_at_launch: block.bool("configure_at_launch").filter(|is| *is),
+        configured_at_launch: Some(block.is("configure_at_launch")),
         docker_volume_configuration: block.block("docker_volume_configuration").map(docker),
         efs_volume_configuration: block.block("efs_volume_configuration").map(efs),
         fsx_windows_file_server_volume_configuration: block

@@ -1,0 +1,7 @@
+"""modules/ECS, made by both engines. See same_worlds.py."""
+
+from same_worlds import SameWorlds
+
+
+class TestService(SameWorlds):
+    directory = "service"
