@@ -21,7 +21,7 @@ use super::{Opened, Place, Trouble, Variables, block_on};
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
-    place: Place,
+    pub place: Place,
     #[command(flatten)]
     variables: Variables,
     #[command(flatten)]
@@ -37,10 +37,15 @@ pub fn run(options: &Options, destroy: bool) -> ExitCode {
 }
 
 fn done(options: &Options, destroy: bool) -> Result<ExitCode, Trouble> {
+    block_on(async { applied(options, destroy, stop_on_ctrl_c()).await })?
+}
+
+/// As `run`, in a process that does other things too, until `stop` is asked for.
+pub async fn applied(options: &Options, destroy: bool, stop: Stop) -> Result<ExitCode, Trouble> {
     options.place.enter()?;
     let mut opened = options.place.open(&options.variables)?;
     let watch = Watch::new(options.scope.json, &opened.clock);
-    block_on(change(options, &mut opened, options.scope.mode(destroy), &watch))?
+    change(options, &mut opened, options.scope.mode(destroy), &watch, stop).await
 }
 
 async fn change(
@@ -48,8 +53,8 @@ async fn change(
     opened: &mut Opened,
     mode: PlanMode,
     watch: &Watch,
+    stop: Stop,
 ) -> Result<ExitCode, Trouble> {
-    let stop = stop_on_ctrl_c();
     let path = options.place.state_path();
     let lock = lock::acquire(path, "OperationTypeApply", &opened.clock, &opened.rng)?;
     let file = StateFile::new(path, Some(lock));

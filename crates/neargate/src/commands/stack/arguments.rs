@@ -3,7 +3,8 @@
 
 use std::ffi::OsString;
 
-const COMMANDS: [&str; 7] = ["validate", "plan", "apply", "destroy", "output", "state", "graph"];
+const COMMANDS: [&str; 8] =
+    ["validate", "plan", "apply", "destroy", "output", "state", "graph", "lint"];
 
 /// The arguments of the process, with two dashes.
 pub fn normal(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {

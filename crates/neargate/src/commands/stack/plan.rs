@@ -9,7 +9,7 @@ use neargate_stack::render;
 use neargate_stack::run::Stop;
 
 use super::watch::{Watch, stop_on_ctrl_c};
-use super::{Opened, Place, Trouble, Variables, block_on};
+use super::{Opened, Place, Trouble, Variables, block_on, cost};
 
 /// What is planned.
 #[derive(Args)]
@@ -46,6 +46,9 @@ pub struct Options {
     /// Plan to destroy everything.
     #[arg(long)]
     destroy: bool,
+    /// Show below it what the stack will cost a month on AWS, beside what it costs now.
+    #[arg(long)]
+    cost: bool,
     /// End with 2 where there is something to do, 0 where there is not, and 1 after an error.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -65,6 +68,9 @@ fn planned(options: &Options) -> Result<ExitCode, Trouble> {
     })?;
     let Some(plan) = made? else { return Ok(ExitCode::FAILURE) };
     show(&plan, &watch);
+    if options.cost {
+        show_cost(&opened, &plan, &watch);
+    }
     let changed = options.detailed_exitcode && !plan.is_empty();
     Ok(if changed { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
@@ -116,4 +122,15 @@ pub fn show(plan: &Plan, watch: &Watch) {
     }
     watch.say(render::plan(plan));
     watch.lines(|lines, at| lines.plan(at, plan));
+}
+
+/// Prints what a plan changes of the cost.
+fn show_cost(opened: &Opened, plan: &Plan, watch: &Watch) {
+    let priced = cost::of_plan(&opened.stack, plan);
+    watch.say(format_args!("\nCost on AWS:\n\n{}", priced.change));
+    if let Some(note) = &priced.note {
+        watch.say(format_args!("{note}\n"));
+    }
+    watch
+        .lines(|lines, at| lines.more(at, "cost", "Cost", crate::commands::cost::changed(&priced)));
 }
