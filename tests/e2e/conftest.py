@@ -55,10 +55,10 @@ class Neargate:
     def endpoint(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def start(self, *arguments):
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [self.binary, "up", "--port", str(self.port), "--data", str(self.data)],
+                [self.binary, "up", "--port", str(self.port), "--data", str(self.data), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

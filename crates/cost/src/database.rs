@@ -12,6 +12,9 @@ pub fn instance(of: &mut Estimating<'_>, instance: &Resource) {
         return;
     };
     let gb = instance.number("allocated_storage").unwrap_or(0.0);
+    if gb == 0.0 && instance.is_unknown("allocated_storage") {
+        of.assume("no storage of a database of which a plan does not know how much it has");
+    }
     let kind = instance.text("storage_type").unwrap_or("gp2");
     let storage = of.prices.rds_storage_gb_month.get(kind).copied().unwrap_or(0.0);
     let (copies, zones) =

@@ -15,8 +15,13 @@ pub fn service(of: &mut Estimating<'_>, service: &Resource) {
         of.estimate.unknown.push(service.address.clone());
         return;
     };
-    let desired = service.number("desired_count").unwrap_or(1.0);
-    let (least, most) = bounds(of, service).unwrap_or((desired, desired));
+    let desired = service.number("desired_count");
+    let bounds = bounds(of, service);
+    if desired.is_none() && bounds.is_none() {
+        of.assume("one task of a service whose desired_count is not known");
+    }
+    let desired = desired.unwrap_or(1.0);
+    let (least, most) = bounds.unwrap_or((desired, desired));
     let on_demand = task.monthly(of.prices) + address(of, service);
     let on_spot = task.monthly(of.prices) * of.prices.fargate.spot_share + address(of, service);
     let strategy = Strategy::of(service);

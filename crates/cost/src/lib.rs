@@ -9,6 +9,7 @@
 //! What is there by the hour or the month is counted; what depends on traffic is not, and is said
 //! among the assumptions with its price. A service that scales costs from its least to its most.
 
+mod change;
 mod database;
 mod estimate;
 mod fargate;
@@ -20,6 +21,7 @@ mod resource;
 mod storage;
 mod table;
 
+pub use change::{Change, change};
 pub use estimate::{Estimate, Line, UnknownRegion, estimate};
 pub use prices::{HOURS, PRICES, Prices};
 pub use read::{NotReadable, read};

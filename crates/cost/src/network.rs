@@ -9,7 +9,10 @@ pub fn load_balancer(of: &mut Estimating<'_>, balancer: &Resource) {
     let mut hourly = of.prices.alb_hour;
     let zones = balancer.list("subnets").len().max(balancer.list("subnet_mapping").len());
     if !balancer.flag("internal") {
-        // A plan does not know the subnets that it makes.
+        let unknown = balancer.is_unknown("subnets") && balancer.is_unknown("subnet_mapping");
+        if zones == 0 && unknown {
+            of.assume("load balancers in two zones, where a plan does not know their subnets");
+        }
         let zones = if zones == 0 { 2 } else { zones };
         hourly += of.prices.public_ipv4_hour * zones as f64;
         what = format!("{what} and its {zones} public addresses");
@@ -34,7 +37,7 @@ pub fn endpoint(of: &mut Estimating<'_>, endpoint: &Resource) {
         *of.estimate.free.entry("aws_vpc_endpoint (gateway)".into()).or_default() += 1;
         return;
     }
-    if !endpoint.values.contains_key("subnet_ids") {
+    if endpoint.is_unknown("subnet_ids") {
         of.assume("endpoints in one zone, as a plan does not know the subnets that it makes");
     }
     let subnets = endpoint.list("subnet_ids").len().max(1);

@@ -19,6 +19,11 @@ impl Resource {
         self.address.find(&format!("{}.", self.kind)).map_or("", |at| &self.address[..at])
     }
 
+    /// Whether a plan does not know it yet: then it is not among the values at all.
+    pub fn is_unknown(&self, name: &str) -> bool {
+        !self.values.contains_key(name)
+    }
+
     pub fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name)?.as_str()
     }

@@ -25,6 +25,13 @@ impl fmt::Display for Estimate {
             writeln!(f, "{:<wide$}  {cost:>money$}  {}", line.address, line.what)?;
         }
         writeln!(f, "{:<wide$}  {total:>money$}  US dollars a month", "together")?;
+        self.notes(f)
+    }
+}
+
+impl Estimate {
+    /// What stands below a table.
+    pub(crate) fn notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nNot counted, or taken for granted:")?;
         for assumption in &self.assumptions {
             writeln!(f, "  {assumption}")?;
@@ -39,7 +46,7 @@ impl fmt::Display for Estimate {
     }
 }
 
-fn dollars(low: f64, high: f64) -> String {
+pub(crate) fn dollars(low: f64, high: f64) -> String {
     match (format!("{low:.2}"), format!("{high:.2}")) {
         (low, high) if low == high => low,
         (low, high) => format!("{low} to {high}"),

@@ -28,6 +28,7 @@ fn dev() {
           Spot at 30% of the price on demand; it moves, and is not always there
           backups no larger than the database's storage, which is free
           endpoints in one zone, as a plan does not know the subnets that it makes
+          load balancers in two zones, where a plan does not know their subnets
           no images: $0.10 a GB and month
           no logs: $0.50 a GB, and $0.03 for each month that a GB is kept
           no traffic at the load balancer: an LCU (25 connections a second, or 1 GB an hour) is $0.008 an hour
@@ -65,6 +66,7 @@ fn prod() {
           backups no larger than the database's storage, which is free
           dashboards at their price; an account's first three are free
           endpoints in one zone, as a plan does not know the subnets that it makes
+          load balancers in two zones, where a plan does not know their subnets
           no images: $0.10 a GB and month
           no logs: $0.50 a GB, and $0.03 for each month that a GB is kept
           no traffic at the load balancer: an LCU (25 connections a second, or 1 GB an hour) is $0.008 an hour
@@ -125,5 +127,60 @@ fn a_service_costs_by_where_its_tasks_run() {
         81.18 2 tasks of 1 vCPU and 2 GB
         40.59 1 task of 1 vCPU and 2 GB
         125.37 5 tasks of 1 vCPU and 2 GB, of which 3 of 5 on Spot"#]]
+    .assert_eq(&all.join("\n"));
+}
+
+#[test]
+fn a_plan_says_what_it_changes() {
+    let database = |class: &str| {
+        format!(
+            r#"{{"mode": "managed", "type": "aws_db_instance", "name": "db", "instances": [{{"attributes": {{
+                "instance_class": "{class}", "allocated_storage": 20, "storage_type": "gp3"}}}}]}}"#
+        )
+    };
+    let other = |kind: &str, attributes: &str| {
+        format!(
+            r#"{{"mode": "managed", "type": "{kind}", "name": "x", "instances": [{{"attributes": {attributes}}}]}}"#
+        )
+    };
+    let state = |all: &[String]| {
+        let state = format!(r#"{{"version": 4, "resources": [{}]}}"#, all.join(", "));
+        read(&state).expect("a state")
+    };
+    let before = state(&[
+        database("db.t4g.micro"),
+        other("aws_nat_gateway", "{}"),
+        other("aws_kms_key", "{}"),
+    ]);
+    let after =
+        state(&[database("db.t4g.small"), other("aws_lb", "{}"), other("aws_kms_key", "{}")]);
+    let told = |before: &[_], after: &[_]| {
+        let change = neargate_cost::change(before, after, "us-west-2").expect("prices");
+        change.to_string()
+    };
+    expect![[r#"
+          a month               now   then
+        - aws_nat_gateway.x   32.85      -  a NAT gateway
+        ~ aws_db_instance.db  13.98  25.66  db.t4g.small with 20 GB of gp3
+        + aws_lb.x                -  23.73  a load balancer and its 2 public addresses
+          aws_kms_key.x        1.00   1.00  a key
+          together            47.83  50.39  US dollars: 2.56 more than now
+
+        Not counted, or taken for granted:
+          backups no larger than the database's storage, which is free
+          load balancers in two zones, where a plan does not know their subnets
+          no traffic at the load balancer: an LCU (25 connections a second, or 1 GB an hour) is $0.008 an hour
+
+        0 other resources cost nothing by themselves.
+        Prices of 2025-06-01, for us-east-1 and us-west-2. Written down from what is known of AWS's public prices on demand, and not checked against its price list: AWS's calculator has the last word.
+    "#]].assert_eq(&told(&before, &after));
+    let last = |told: String| {
+        told.lines().find(|line| line.contains("together")).unwrap_or_default().to_owned()
+    };
+    let all = [last(told(&[], &before)), last(told(&before, &[])), last(told(&before, &before))];
+    expect![[r#"
+          together            0.00  47.83  US dollars: 47.83 more than now
+          together            47.83  0.00  US dollars: 47.83 less than now
+          together            47.83  47.83  US dollars: as much as now"#]]
     .assert_eq(&all.join("\n"));
 }

@@ -7,6 +7,7 @@ pub mod env;
 pub mod events;
 pub mod exec;
 pub mod image;
+pub mod lint;
 pub mod notifications;
 mod paint;
 pub mod spot;

@@ -63,6 +63,8 @@ enum Command {
     Graph(commands::stack::graph::Options),
     /// What a stack costs a month on AWS, by resource, from its Terraform plan or state.
     Cost(commands::cost::Options),
+    /// What of a directory of Terraform's files would bite on AWS, with the line, and what to change.
+    Lint(commands::lint::Options),
     /// Print the environment that points Terraform, the AWS CLI and the SDKs at Neargate: eval "$(neargate env)".
     Env(commands::env::Options),
     /// Bring images of other registries here by hand, for machines without a network.
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Command::Fmt(options) => return commands::stack::fmt::run(&options),
         Command::Graph(options) => return commands::stack::graph::run(&options),
         Command::Cost(options) => commands::cost::run(&options),
+        Command::Lint(options) => return commands::lint::run(&options),
         Command::Env(options) => commands::env::run(&options),
         Command::Image(options) => commands::image::run(&options),
         Command::Status(options) => commands::status::run(&options),

@@ -10,7 +10,7 @@ const KINDS: [(&str, &[&str], bool); 9] = [
     ("memory", &["store", "loglines", "eventlog", "series", "blobs", "vault"], false),
     ("brains", &["plan", "rules", "logquery", "metricmath", "chart", "cost", "authz"], false),
     ("clients", &["aws-client"], false),
-    ("engine", &["stack", "provider-aws"], true),
+    ("engine", &["stack", "provider-aws", "lint"], true),
     ("hands", &["runtime", "net", "lb", "postgres", "images", "registry"], false),
     ("services", &["api"], true),
     (

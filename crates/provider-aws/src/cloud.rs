@@ -19,7 +19,7 @@ pub struct Cloud {
     pub rng: Rng,
     pub clock: Clock,
     /// What the resource's `timeouts` say of what is being done.
-    limit: Option<Duration>,
+    pub(crate) limit: Option<Duration>,
 }
 
 impl Cloud {

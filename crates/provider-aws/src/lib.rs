@@ -15,6 +15,7 @@ mod attributes;
 mod cloud;
 mod configured;
 mod data;
+mod imagined;
 mod plan;
 mod policy;
 mod provider;
@@ -26,4 +27,5 @@ mod timeouts;
 mod unsent;
 mod waits;
 
+pub use imagined::Imagined;
 pub use provider::{Aws, SOURCE};

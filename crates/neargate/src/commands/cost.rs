@@ -7,17 +7,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use neargate_cost::{Estimate, estimate, read};
+use neargate_cost::{Estimate, Line, Resource, estimate, read};
 use serde_json::{Value, json};
+
+use super::stack::cost::{Priced, of_nothing};
+use super::stack::{Trouble, Variables, look};
 
 #[derive(Args)]
 pub struct Options {
-    /// A directory with a terraform.tfstate, a state file, or what `terraform show -json` prints of
-    /// a plan (`-` reads that from the standard input).
+    /// A directory (its terraform.tfstate, or where there is none its .tf files), a state file, or
+    /// what `terraform show -json` prints of a plan (`-` reads that from the standard input).
     #[arg(default_value = ".", value_name = "DIR|FILE|-")]
     stack: PathBuf,
+    #[command(flatten)]
+    variables: Variables,
     /// The region whose prices count.
-    #[arg(long, default_value = "us-west-2", env = "AWS_REGION")]
+    #[arg(long, default_value = look::REGION, env = "AWS_REGION")]
     region: String,
     /// As JSON.
     #[arg(long)]
@@ -25,15 +30,33 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let text = text(&options.stack)?;
-    let of = || format!("reading {}", options.stack.display());
-    let resources = read(&text).with_context(of)?;
+    let stack = &options.stack;
+    let resources = match stack.is_dir() && !stack.join("terraform.tfstate").exists() {
+        true => planned(options)?,
+        false => read(&text(stack)?).with_context(|| format!("reading {}", stack.display()))?,
+    };
     let estimate = estimate(&resources, &options.region)?;
     match options.json {
         true => println!("{:#}", document(&estimate)),
         false => print!("{estimate}"),
     }
     Ok(())
+}
+
+/// What a first apply of the directory would make.
+fn planned(options: &Options) -> Result<Vec<Resource>> {
+    let directory = options.stack.display();
+    std::env::set_current_dir(&options.stack).with_context(|| format!("entering {directory}"))?;
+    match look::planned(&options.variables) {
+        Ok((_, plan)) => Ok(of_nothing(&plan)),
+        Err(Trouble::Other(error)) => Err(error),
+        Err(Trouble::Problems(problems)) => {
+            problems.iter().for_each(|problem| eprint!("{problem}"));
+            bail!(
+                "{directory} has no terraform.tfstate, and its files cannot be planned: see above"
+            )
+        }
+    }
 }
 
 fn text(stack: &Path) -> Result<String> {
@@ -46,30 +69,35 @@ fn text(stack: &Path) -> Result<String> {
         true => stack.join("terraform.tfstate"),
         false => stack.to_owned(),
     };
-    if stack.is_dir() && !file.exists() {
-        bail!(
-            "{} has no terraform.tfstate. Before an apply, give a plan: \
-             terraform plan -out=plan && terraform show -json plan | neargate cost -",
-            stack.display()
-        );
-    }
     fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
 }
 
 fn document(estimate: &Estimate) -> Value {
     let (low, high) = estimate.total();
-    let lines = estimate.lines.iter().map(|line| {
-        json!({ "address": line.address, "what": line.what, "low": cents(line.low), "high": cents(line.high) })
-    });
     json!({
         "currency": "USD",
         "per": "month",
         "low": cents(low),
         "high": cents(high),
-        "resources": lines.collect::<Vec<_>>(),
+        "resources": estimate.lines.iter().map(line).collect::<Vec<_>>(),
         "assumptions": estimate.assumptions,
         "withoutPrice": estimate.unknown,
         "pricesOf": neargate_cost::PRICES.date,
+    })
+}
+
+fn line(line: &Line) -> Value {
+    json!({ "address": line.address, "what": line.what, "low": cents(line.low), "high": cents(line.high) })
+}
+
+/// What a plan changes.
+pub fn changed(priced: &Priced) -> Value {
+    let (low, high) = priced.change.difference();
+    json!({
+        "now": document(&priced.change.before),
+        "then": document(&priced.change.after),
+        "difference": { "low": cents(low), "high": cents(high) },
+        "note": priced.note,
     })
 }
 

@@ -4,9 +4,11 @@
 pub mod apply;
 pub mod arguments;
 pub mod console;
+pub mod cost;
 pub mod fmt;
 pub mod graph;
 pub mod import;
+pub mod look;
 pub mod output;
 pub mod plan;
 mod saved;
@@ -84,10 +86,10 @@ pub struct Place {
 pub struct Variables {
     /// A variable's value: NAME=VALUE. Others come from terraform.tfvars, *.auto.tfvars and TF_VAR_NAME.
     #[arg(long, value_name = "NAME=VALUE")]
-    var: Vec<String>,
+    pub var: Vec<String>,
     /// A file of values.
     #[arg(long, value_name = "FILE")]
-    var_file: Vec<PathBuf>,
+    pub var_file: Vec<PathBuf>,
 }
 
 impl Variables {
@@ -176,27 +178,31 @@ impl Place {
 
     /// Reads the directory, which was entered, and the values of its variables.
     pub fn open(&self, variables: &Variables) -> Result<Opened, Trouble> {
-        let (clock, rng, planned_at) = (Clock::system(), rng()?, now());
-        let config = load(Path::new(".")).map_err(Trouble::Problems)?;
-        let graph = Graph::of(&config).map_err(Trouble::Problems)?;
-        let files = variables.var_file.iter().cloned().map(Given::File);
-        let values = variables.var.iter().cloned().map(Given::Var);
-        let sources = Sources {
-            environment: std::env::vars().collect(),
-            given: files.chain(values).collect(),
-        };
-        let (inputs, told) =
-            inputs(&config, Path::new("."), &sources).map_err(Trouble::Problems)?;
-        let warnings = config.warnings.iter().cloned().chain(told).collect();
-        let stack = Stack {
-            config: Arc::new(config),
-            graph,
-            providers: self.providers(&rng, &clock)?,
-            inputs,
-            outside: Arc::new(disk(None, planned_at)?),
-        };
-        Ok(Opened { stack, warnings, clock, rng, planned_at })
+        let (clock, rng) = (Clock::system(), rng()?);
+        let providers = self.providers(&rng, &clock)?;
+        opened(variables, providers, clock, rng)
     }
+}
+
+/// The directory that was entered, for these providers.
+pub fn opened(
+    variables: &Variables,
+    providers: Providers,
+    clock: Clock,
+    rng: Rng,
+) -> Result<Opened, Trouble> {
+    let planned_at = now();
+    let config = load(Path::new(".")).map_err(Trouble::Problems)?;
+    let graph = Graph::of(&config).map_err(Trouble::Problems)?;
+    let files = variables.var_file.iter().cloned().map(Given::File);
+    let values = variables.var.iter().cloned().map(Given::Var);
+    let sources =
+        Sources { environment: std::env::vars().collect(), given: files.chain(values).collect() };
+    let (inputs, told) = inputs(&config, Path::new("."), &sources).map_err(Trouble::Problems)?;
+    let warnings = config.warnings.iter().cloned().chain(told).collect();
+    let outside = Arc::new(disk(None, planned_at)?);
+    let stack = Stack { config: Arc::new(config), graph, providers, inputs, outside };
+    Ok(Opened { stack, warnings, clock, rng, planned_at })
 }
 
 impl Opened {

@@ -1,4 +1,7 @@
-//! `neargate up`: wires the cloud together and serves it until it is told to stop.
+//! `neargate up`: wires the cloud together and serves it until it is told to stop. With a directory,
+//! its stack is applied once the cloud is ready.
+
+mod stack;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -8,13 +11,15 @@ use clap::Args;
 use neargate_api_iam::OperatorKey;
 use neargate_edge::serve;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::wiring::{self, Settings};
 
 #[derive(Args)]
 pub struct Options {
+    #[command(flatten)]
+    stack: stack::Options,
     /// The port of the AWS endpoint.
     #[arg(long, default_value_t = 4566, env = "NEARGATE_PORT")]
     port: u16,
@@ -105,8 +110,11 @@ async fn up(options: Options) -> Result<()> {
     let port = listener.local_addr()?.port();
     let operator =
         OperatorKey { access_key_id: options.access_key, secret_access_key: options.secret_key };
+    let stack = options.stack.stack(port, &operator)?;
+    let mut signals = Signals::new()?;
     let (stop, stopping) = watch::channel(false);
-    let data = options.data;
+    // An apply goes into another directory.
+    let data = std::path::absolute(options.data).context("finding the data directory")?;
     let settings = Settings {
         data: data.clone(),
         account: options.account,
@@ -118,7 +126,13 @@ async fn up(options: Options) -> Result<()> {
     let wired = wiring::wire(settings, &stopping)?;
     let serving = tokio::spawn(serve(wired.edge, listener, stopping));
     tracing::info!("ready at http://127.0.0.1:{port}, data in {}", data.display());
-    told_to_stop().await?;
+    let interrupted = match stack {
+        Some(stack) => stack.applied(&mut signals).await,
+        None => false,
+    };
+    if !interrupted {
+        signals.next().await;
+    }
     tracing::info!("stopping; tasks go on and are adopted by the next start");
     stop.send_replace(true);
     serving.await?;
@@ -126,12 +140,22 @@ async fn up(options: Options) -> Result<()> {
     Ok(())
 }
 
-async fn told_to_stop() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What asks this process to end: SIGTERM, or Ctrl-C.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Signals> {
+        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+        Ok(Signals { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

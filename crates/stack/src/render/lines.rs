@@ -39,6 +39,12 @@ impl Lines {
         line(at, "info", &format!("Neargate {}", self.version), "version", more)
     }
 
+    /// What Terraform has no line for: an object, by its type.
+    pub fn more(&self, at: Timestamp, kind: &str, message: &str, of: Json) -> String {
+        let more = Json::Object(Map::from_iter([(kind.to_owned(), of)]));
+        line(at, "info", message, kind, more)
+    }
+
     pub fn diagnostic(&self, at: Timestamp, told: &Diagnostic) -> String {
         let (level, word) = if told.is_error() { ("error", "Error") } else { ("warn", "Warning") };
         let message = format!("{word}: {}", told.summary);

@@ -23,7 +23,7 @@ use super::{Opened, Place, Trouble, Variables, block_on, saved};
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
-    pub(super) place: Place,
+    pub place: Place,
     /// A plan that plan --out has saved, for DIR; in place of DIR it is for where it was made.
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
@@ -64,10 +64,15 @@ fn refused(plan: &Path) -> Result<ExitCode, Trouble> {
 }
 
 fn done(options: &Options, destroy: bool) -> Result<ExitCode, Trouble> {
+    block_on(async { applied(options, destroy, stop_on_ctrl_c()).await })?
+}
+
+/// As `run`, in a process that does other things too, until `stop` is asked for.
+pub async fn applied(options: &Options, destroy: bool, stop: Stop) -> Result<ExitCode, Trouble> {
     options.place.enter()?;
     let mut opened = options.place.open(&options.variables)?;
     let watch = Watch::new(options.scope.json, &opened.clock);
-    block_on(change(options, &mut opened, options.scope.mode(destroy), &watch))?
+    change(options, &mut opened, options.scope.mode(destroy), &watch, stop).await
 }
 
 async fn change(
@@ -75,8 +80,8 @@ async fn change(
     opened: &mut Opened,
     mode: PlanMode,
     watch: &Watch,
+    stop: Stop,
 ) -> Result<ExitCode, Trouble> {
-    let stop = stop_on_ctrl_c();
     let path = options.place.state_path();
     let lock = lock::acquire(path, "OperationTypeApply", &opened.clock, &opened.rng)?;
     let file = StateFile::new(path, Some(lock)).with_intents()?;

@@ -3,9 +3,9 @@
 
 use std::ffi::OsString;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "validate", "plan", "apply", "destroy", "show", "output", "state", "import", "console", "fmt",
-    "graph",
+    "graph", "lint",
 ];
 
 /// The arguments of the process, with two dashes.

@@ -10,7 +10,7 @@ use neargate_stack::render;
 use neargate_stack::run::Stop;
 
 use super::watch::{Watch, stop_on_ctrl_c};
-use super::{Opened, Place, Trouble, Variables, block_on, saved};
+use super::{Opened, Place, Trouble, Variables, block_on, cost, saved};
 
 /// What is planned.
 #[derive(Args)]
@@ -50,6 +50,9 @@ pub struct Options {
     /// Save the plan to a file, for apply FILE to do exactly that. Secrets are in it.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Show below it what the stack will cost a month on AWS, beside what it costs now.
+    #[arg(long)]
+    cost: bool,
     /// End with 2 where there is something to do, 0 where there is not, and 1 after an error.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -77,6 +80,9 @@ fn planned(options: &Options) -> Result<ExitCode, Trouble> {
             "\nSaved the plan to: {0}\n\nTo perform exactly these actions, run the following command to apply:\n    neargate apply {0}\n",
             quoted(options.out.as_deref().unwrap_or(out))
         ));
+    }
+    if options.cost {
+        show_cost(&opened, &plan, &watch);
     }
     let changed = options.detailed_exitcode && !plan.is_empty();
     Ok(if changed { ExitCode::from(2) } else { ExitCode::SUCCESS })
@@ -139,4 +145,15 @@ pub fn show(plan: &Plan, watch: &Watch) {
     }
     watch.say(render::plan(plan));
     watch.lines(|lines, at| lines.plan(at, plan));
+}
+
+/// Prints what a plan changes of the cost.
+fn show_cost(opened: &Opened, plan: &Plan, watch: &Watch) {
+    let priced = cost::of_plan(&opened.stack, plan);
+    watch.say(format_args!("\nCost on AWS:\n\n{}", priced.change));
+    if let Some(note) = &priced.note {
+        watch.say(format_args!("{note}\n"));
+    }
+    watch
+        .lines(|lines, at| lines.more(at, "cost", "Cost", crate::commands::cost::changed(&priced)));
 }
