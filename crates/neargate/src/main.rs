@@ -131,3 +131,15 @@ fn failed(error: anyhow::Error) -> ExitCode {
     eprintln!("neargate: {error:#}");
     ExitCode::FAILURE
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_takes_its_arguments() {
+        Arguments::command().debug_assert();
+    }
+}

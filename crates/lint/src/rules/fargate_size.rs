@@ -54,7 +54,7 @@ fn is_sold(cpu: u64, memory: u64) -> bool {
     let size = SIZES.iter().find(|(units, ..)| *units == cpu);
     size.is_some_and(|(_, least, most, step)| {
         // 512 MiB goes with 1 and 2 GB alone.
-        let on_step = memory % step == 0 && (cpu != 256 || memory != 1536);
+        let on_step = memory.is_multiple_of(*step) && (cpu != 256 || memory != 1536);
         (*least..=*most).contains(&memory) && on_step
     })
 }

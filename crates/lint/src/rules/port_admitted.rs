@@ -27,9 +27,9 @@ fn check(seen: &Seen<'_>, report: &mut Report<'_>) {
             for balancer in balancer::in_front(seen, arn) {
                 let Some(its) = balancer.texts("security_groups") else { continue };
                 let passes = |groups: &[&str], direction, others: &[&str]| {
-                    let each = groups.iter().map(|it| lets(seen, it, direction, port, others));
+                    let mut each = groups.iter().map(|it| lets(seen, it, direction, port, others));
                     // What is not known may let it through.
-                    groups.is_empty() || each.fold(false, |any, one| any || one != Some(false))
+                    groups.is_empty() || each.any(|one| one != Some(false))
                 };
                 if !passes(&tasks, Direction::In, &its) {
                     let summary = format!(

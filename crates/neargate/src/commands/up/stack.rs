@@ -15,6 +15,8 @@ use super::Signals;
 use crate::commands::stack::{Variables, apply, rng};
 
 #[derive(Args)]
+// `up` has a group of this name already.
+#[group(skip)]
 pub struct Options {
     /// A directory of Terraform's files to apply once the cloud is ready, as `neargate apply DIR
     /// --auto-approve` does.
