@@ -175,7 +175,7 @@ fn a_plan_says_what_it_changes() {
         Prices of 2025-06-01, for us-east-1 and us-west-2. Written down from what is known of AWS's public prices on demand, and not checked against its price list: AWS's calculator has the last word.
     "#]].assert_eq(&told(&before, &after));
     let last = |told: String| {
-        told.lines().find(|line| line.contains("together")).unwrap_or_default().to_owned()
+        told.lines().find(|line| line.contains("together")).unwrap_or_default().trim().to_owned()
     };
     let all = [last(told(&[], &before)), last(told(&before, &[])), last(told(&before, &before))];
     expect![[r#"

@@ -24,6 +24,7 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use nix::sys::signal::{SigHandler, Signal, signal};
 
 /// The cloud that an ECS Fargate stack needs, for real, on one machine.
 #[derive(Parser)]
@@ -91,9 +92,35 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether it only shows something, so that it may end as soon as nobody reads on.
+    fn only_shows(&self) -> bool {
+        match self {
+            Command::State(options) => options.only_shows(),
+            Command::Validate(_)
+            | Command::Show(_)
+            | Command::Output(_)
+            | Command::Graph(_)
+            | Command::Cost(_)
+            | Command::Lint(_)
+            | Command::Env(_)
+            | Command::Status(_)
+            | Command::Events(_)
+            | Command::Notifications(_) => true,
+            _ => false,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = commands::stack::arguments::normal(std::env::args_os());
-    let outcome = match Arguments::parse_from(arguments).command {
+    let command = Arguments::parse_from(arguments).command;
+    if command.only_shows() {
+        // SAFETY: no handler is taken away that anything relies on: this is before any thread, and
+        // Rust's runtime has only had the signal ignored.
+        let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    }
+    let outcome = match command {
         Command::Up(options) => commands::up::run(options),
         Command::Down(options) => commands::down::run(&options),
         Command::Validate(options) => return commands::stack::validate::run(&options),

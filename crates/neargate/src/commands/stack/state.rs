@@ -68,6 +68,13 @@ enum What {
     },
 }
 
+impl Options {
+    /// Whether the state stays as it is.
+    pub fn only_shows(&self) -> bool {
+        matches!(self.what, What::List { .. } | What::Show { .. } | What::Pull { .. })
+    }
+}
+
 pub fn run(options: &Options) -> ExitCode {
     let done = match &options.what {
         What::List { place } => list(place).map_err(Trouble::from),

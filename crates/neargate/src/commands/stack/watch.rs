@@ -1,5 +1,7 @@
 //! What is seen of a run while it goes on: lines for people, or of JSON; and Ctrl-C.
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use neargate_api::Clock;
@@ -31,14 +33,14 @@ impl Watch {
     /// Prints lines of JSON, where these are wanted.
     pub fn lines(&self, make: impl FnOnce(&Lines, neargate_api::Timestamp) -> String) {
         if let Some(lines) = &self.json {
-            print!("{}", make(lines, self.clock.wall()));
+            out(make(lines, self.clock.wall()));
         }
     }
 
     /// Prints for people.
-    pub fn say(&self, text: impl std::fmt::Display) {
+    pub fn say(&self, text: impl Display) {
         if self.json.is_none() {
-            print!("{text}");
+            out(text);
         }
     }
 
@@ -46,8 +48,8 @@ impl Watch {
     pub fn problems(&self, problems: &[Diagnostic]) {
         for problem in problems {
             match &self.json {
-                Some(lines) => print!("{}", lines.diagnostic(self.clock.wall(), problem)),
-                None => eprint!("{problem}"),
+                Some(lines) => out(lines.diagnostic(self.clock.wall(), problem)),
+                None => drop(write!(io::stderr(), "{problem}")),
             }
         }
     }
@@ -64,11 +66,17 @@ impl Observer for Watch {
             self.refreshed.fetch_add(1, Ordering::Relaxed);
         }
         match (&self.json, &event) {
-            (Some(lines), _) => print!("{}", lines.event(self.clock.wall(), &event)),
+            (Some(lines), _) => out(lines.event(self.clock.wall(), &event)),
             (None, Event::Refreshing { .. } | Event::Refreshed { .. }) => {}
-            (None, _) => println!("{}", told(&event)),
+            (None, _) => out(format_args!("{}\n", told(&event))),
         }
     }
+}
+
+/// Prints, if somebody reads on: what is being made is made whoever has gone.
+fn out(text: impl Display) {
+    let mut stdout = io::stdout().lock();
+    let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
 }
 
 /// The first Ctrl-C lets what is in flight end; another ends the process.
