@@ -22,13 +22,13 @@ class SameWorlds:
     long = False
 
     @pytest.fixture(scope="class")
-    def case(self, request, tmp_path_factory):
+    @classmethod
+    def case(cls, tmp_path_factory):
         differ.need_terraform()
-        if request.cls.long and not ALL:
+        if cls.long and not ALL:
             pytest.skip("takes minutes: set DIFFER=all")
-        name = request.cls.directory
-        directory = tmp_path_factory.mktemp(f"differ-{name}")
-        case = differ.Differ(f"tests/e2e/differ/{name}", directory)
+        directory = tmp_path_factory.mktemp(f"differ-{cls.directory}")
+        case = differ.Differ(f"tests/e2e/differ/{cls.directory}", directory)
         try:
             yield case
         finally:
