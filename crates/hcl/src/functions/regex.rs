@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Error, Regex, RegexBuilder};
 
 use super::{Call, Fault, Function, Outcome, Param, Wants};
 use crate::{Type, Value};
@@ -26,42 +26,60 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// Bounds the memory of a compiled pattern, in bytes.
-const MAX_PROGRAM: usize = 16 << 20;
-/// A pattern no larger is kept for the next call, in bytes.
-const KEPT_PROGRAM: usize = 256 << 10;
-/// So many patterns are kept.
-const KEPT: usize = 32;
+/// The memory that a compiled pattern may have, in bytes: the smallest of these that does is what it
+/// counts for.
+const SIZES: [usize; 3] = [256 << 10, 2 << 20, 16 << 20];
+/// The memory of all patterns that are kept, in bytes.
+const KEPT: usize = 64 << 20;
+
+/// A pattern, compiled, with what it counts for.
+type Compiled = (String, Regex, usize);
 
 /// Patterns that were compiled, the last used first: a module's validations use the same few for
 /// each instance, and to compile one takes a hundred times as long as to use it.
-static COMPILED: Mutex<VecDeque<(String, Regex)>> = Mutex::new(VecDeque::new());
+static COMPILED: Mutex<VecDeque<Compiled>> = Mutex::new(VecDeque::new());
 
 fn compile(pattern: &str) -> Result<Regex, String> {
-    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(at) = kept.iter().position(|(of, _)| of == pattern)
-        && let Some(found) = kept.remove(at)
-    {
-        let regex = found.1.clone();
-        kept.push_front(found);
+    if let Some(regex) = compiled_before(pattern) {
         return Ok(regex);
     }
-    drop(kept);
     if nested_repetition(pattern) {
         return Err("a repetition of a repetition needs parentheses".into());
     }
     let mut builder = RegexBuilder::new(&translated(pattern));
-    if let Ok(regex) = builder.size_limit(KEPT_PROGRAM).build() {
-        let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_front((pattern.to_owned(), regex.clone()));
-        kept.truncate(KEPT);
-        return Ok(regex);
+    let built = SIZES.iter().find_map(|size| match builder.size_limit(*size).build() {
+        Err(Error::CompiledTooBig(_)) => None,
+        done => Some((done, *size)),
+    });
+    match built {
+        Some((Ok(regex), size)) => {
+            keep((pattern.to_owned(), regex.clone(), size));
+            Ok(regex)
+        }
+        Some((Err(error), _)) => {
+            let text = error.to_string();
+            let why = text.lines().last().unwrap_or_default();
+            Err(why.trim_start_matches("error: ").to_owned())
+        }
+        None => Err(Error::CompiledTooBig(SIZES[SIZES.len() - 1]).to_string()),
     }
-    builder.size_limit(MAX_PROGRAM).build().map_err(|error| {
-        let text = error.to_string();
-        let why = text.lines().last().unwrap_or_default();
-        why.trim_start_matches("error: ").to_owned()
-    })
+}
+
+fn compiled_before(pattern: &str) -> Option<Regex> {
+    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = kept.iter().position(|(of, ..)| of == pattern)?;
+    let found = kept.remove(at)?;
+    let regex = found.1.clone();
+    kept.push_front(found);
+    Some(regex)
+}
+
+fn keep(compiled: Compiled) {
+    let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push_front(compiled);
+    while kept.iter().map(|(.., size)| size).sum::<usize>() > KEPT {
+        kept.pop_back();
+    }
 }
 
 /// What RE2 and the regex crate read differently: classes are of ASCII, and some characters that
