@@ -92,14 +92,14 @@ class Engine:
         return Run([*self.command(arguments[0]), *arguments[1:]], self.env, **more)
 
 
-def measure(directory):
+def measure(directory, with_terraform=True):
     for example in ("dev", "prod"):
-        both(Path(directory) / example, example)
+        by_each_engine(Path(directory) / example, example, with_terraform)
     first_answer(Path(directory) / "first")
     large(Path(directory) / "large")
 
 
-def both(home, example):
+def by_each_engine(home, example, with_terraform):
     home.mkdir()
     neargate = conftest.Neargate(home)
     neargate.start()
@@ -108,8 +108,7 @@ def both(home, example):
         if example == "prod":
             stack.script("self-signed-certificate", stack.directory)
         terraform = Engine("terraform", lambda verb: ["terraform", f"-chdir={stack.directory}", verb], stack.env)
-        engines = (embedded(neargate, stack.directory), terraform)
-        for engine in engines:
+        for engine in [embedded(neargate, stack.directory), *([terraform] if with_terraform else [])]:
             turn(engine, example)
     finally:
         neargate.down()

@@ -52,7 +52,7 @@ enum Command {
     Show(commands::stack::show::Options),
     /// The outputs of an applied directory.
     Output(commands::stack::output::Options),
-    /// What the state of an applied directory has.
+    /// What the state of an applied directory has; moved, forgotten or put back without touching the cloud.
     State(commands::stack::state::Options),
     /// Take what is in the cloud already into the state of a directory.
     Import(commands::stack::import::Options),
@@ -62,7 +62,7 @@ enum Command {
     Fmt(commands::stack::fmt::Options),
     /// What of a directory comes before what, for Graphviz.
     Graph(commands::stack::graph::Options),
-    /// What a stack costs a month on AWS, by resource, from its Terraform plan or state.
+    /// What a stack costs a month on AWS, by resource, from its files, a state or a plan.
     Cost(commands::cost::Options),
     /// What of a directory of Terraform's files would bite on AWS, with the line, and what to change.
     Lint(commands::lint::Options),

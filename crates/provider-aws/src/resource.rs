@@ -39,7 +39,7 @@ pub enum Fallback {
 }
 
 /// Whether something is so of two objects, one before and one planned.
-pub type Alike = fn(&Value, &Value) -> bool;
+pub type Holds = fn(&Value, &Value) -> bool;
 
 /// What of a resource type its schema does not say. Paths of attributes in blocks have dots:
 /// `default_action.type`.
@@ -48,7 +48,7 @@ pub struct Facts {
     /// Whose change needs another object.
     pub replaced_by: &'static [&'static str],
     /// Whose change needs another object where this is so of the object before and the planned one.
-    pub replaced_when: &'static [(&'static str, Alike)],
+    pub replaced_when: &'static [(&'static str, Holds)],
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
@@ -59,7 +59,7 @@ pub struct Facts {
     /// Texts that are JSON: two are equal when they mean the same.
     pub json: &'static [&'static str],
     /// Attributes that stay as they are when the object before and the planned one are alike in them.
-    pub alike: &'static [(&'static str, Alike)],
+    pub alike: &'static [(&'static str, Holds)],
     /// What a change of the first makes unknown: the second.
     pub unsettles: &'static [(&'static str, &'static str)],
 }

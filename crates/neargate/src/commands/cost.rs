@@ -16,7 +16,8 @@ use super::stack::{Trouble, Variables, look};
 #[derive(Args)]
 pub struct Options {
     /// A directory (its terraform.tfstate, or where there is none its .tf files), a state file, or
-    /// what `terraform show -json` prints of a plan (`-` reads that from the standard input).
+    /// what `neargate show --json` or `terraform show -json` prints of a plan (`-` reads that from
+    /// the standard input).
     #[arg(default_value = ".", value_name = "DIR|FILE|-")]
     stack: PathBuf,
     #[command(flatten)]

@@ -225,7 +225,6 @@ fn same_cluster(before: &Value, planned: &Value) -> bool {
     is_arn(before) != is_arn(planned) && name(before).is_some() && name(before) == name(planned)
 }
 
-/// A daemon has as many tasks as there are instances.
 /// Another strategy comes in place only with a new deployment, and never from or to none.
 fn is_other_strategy(before: &Value, planned: &Value) -> bool {
     let is_none = |value: &Value| {
@@ -236,6 +235,7 @@ fn is_other_strategy(before: &Value, planned: &Value) -> bool {
     !deploys || is_none(before) != is_none(planned)
 }
 
+/// A daemon has as many tasks as there are instances.
 fn is_daemon(_before: &Value, planned: &Value) -> bool {
     planned.get("scheduling_strategy").and_then(Value::as_str) == Some("DAEMON")
 }
