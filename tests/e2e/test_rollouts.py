@@ -8,20 +8,26 @@ from pathlib import Path
 
 import pytest
 
+import access_log
 from conftest import wait_for
-from web_service import Load, WebService
+from web_service import CLIENTS, Load, WebService, address
 from wrk import Wrk
+
+LOG = "rollouts-access-log"
+
 
 @pytest.fixture(scope="module")
 def service(neargate):
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
     service = WebService(neargate, "rollouts", "10.35", count=4, deploymentConfiguration=breaker)
+    access_log.bucket(neargate, LOG, access_log.allow(LOG, access_log.DELIVERY))
+    access_log.switch_on(service.balancer, LOG)
     yield service
     service.end()
 
 
-def load(service):
-    return Load(f"http://{service.balancer.address}/")
+def load(service, path="/"):
+    return Load(f"http://{service.balancer.address}{path}")
 
 
 @contextlib.contextmanager
@@ -57,12 +63,29 @@ def test_no_request_fails_while_a_bad_deployment_is_rolled_back(service):
 
 def test_a_killed_task_takes_only_what_it_was_answering(service):
     victim = service.tasks()[0]
-    with load(service) as asked:
+    with load(service) as asked, load(service, "/cgi-bin/slow") as slow:
+        wait_for("a slow request to it", lambda: is_answering_slowly(victim), pause=0.01)
         killed = kill_processes(victim)
         wait_for("its end", lambda: service.describe_task(victim["taskArn"])["lastStatus"] == "STOPPED")
         service.wait_until_stable()
-    assert [answer for answer in asked.failed if answer.sent > killed or answer.ended < killed - 1] == []
+    failed = asked.failed + slow.failed
+    assert slow.failed, "it was answering one at least"
+    assert [answer for answer in failed if answer.sent > killed] == []
+    assert len(failed) <= 2 * CLIENTS
+    assert set(targets_of(service, failed)) == {f"{address(victim)}:8080"}
     assert service.describe_task(victim["taskArn"])["stoppedReason"] == "Essential container in task exited"
+
+
+def targets_of(service, answers):
+    """Who had these requests, by the load balancer's access log, which has them seconds later."""
+    host = service.balancer.address
+    urls = [answer.url.replace(host, f"{host}:80") for answer in answers]
+
+    def logged():
+        targets = access_log.targets(service.neargate.client("s3"), LOG)
+        return [targets[url] for url in urls] if all(url in targets for url in urls) else None
+
+    return wait_for("their lines in the access log", logged, seconds=30, pause=1)
 
 
 def test_a_killed_neargate_is_missed_only_until_it_is_up_again(service, record_property):
@@ -127,6 +150,10 @@ def processes(task):
     """The processes of a task's containers."""
     id = task["taskArn"].rsplit("/", 1)[1]
     return [path.parent for path in Path("/proc").glob("[0-9]*/cgroup") if id in text(path)]
+
+
+def is_answering_slowly(task):
+    return any("sleep" in text(process / "cmdline") for process in processes(task))
 
 
 def kill_processes(task):
