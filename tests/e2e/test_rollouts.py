@@ -15,6 +15,17 @@ from wrk import Wrk
 
 LOG = "rollouts-access-log"
 
+SICK = r"""
+cat >/answer <<'SCRIPT'
+#!/bin/sh
+while read -r line && [ ${#line} -gt 1 ]; do :; done
+printf 'HTTP/1.1 503 Sick\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+SCRIPT
+chmod +x /answer
+exec nc -ll -p 8080 -e /answer
+"""
+"""Answers everything with 503, its health checks too."""
+
 
 @pytest.fixture(scope="module")
 def service(neargate):
@@ -51,14 +62,29 @@ def test_no_request_fails_while_four_tasks_roll(service):
     assert {answer.text.split()[0] for answer in asked.answers[-50:]} == {"v2"}
 
 
-def test_no_request_fails_while_a_bad_deployment_is_rolled_back(service):
+BAD = {
+    "an image that is not there": ({"tag": "nowhere"}, "CannotPullContainerError"),
+    "a process that ends": ({"script": "exit 3"}, "Essential container in task exited"),
+    "a process that is not well": ({"script": SICK}, "Task failed ELB health checks in"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_no_request_fails_while_a_bad_deployment_is_rolled_back(service, bad):
+    how, reason = BAD[bad]
+    good, definition = service.describe()["deployments"][0], service.register("bad", **how)
     with no_request_fails(service) as asked:
-        service.update(taskDefinition=service.register("v3", script="echo no such module >&2; exit 3"))
-        failed = lambda: [m for m in service.messages() if "deployment failed: tasks failed to start." in m]
-        wait_for("the circuit breaker", failed, seconds=90)
+        id = service.roll_to(definition)
+        told = f"(deployment {id}) deployment failed: tasks failed to start."
+        wait_for("the circuit breaker", lambda: any(told in message for message in service.messages()), seconds=90)
         service.wait_until_stable()
     assert asked.versions() == ["v2"]
-    assert any("rolling back to deployment ecs-svc/" in message for message in service.messages())
+    assert any(f"rolling back to deployment {good['id']}." in message for message in service.messages())
+    [back] = service.describe()["deployments"]
+    assert (back["taskDefinition"], back["rolloutState"]) == (good["taskDefinition"], "COMPLETED")
+    reasons = [t["stoppedReason"] for t in service.tasks("STOPPED") if t["taskDefinitionArn"] == definition]
+    told = [given for given in reasons if not given.startswith("Scaling activity initiated by")]
+    assert told and all(reason in given for given in told), reasons
 
 
 def test_a_killed_task_takes_only_what_it_was_answering(service):
