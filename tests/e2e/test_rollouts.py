@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import access_log
+import traces
 from conftest import wait_for
 from web_service import CLIENTS, Load, WebService, address
 from wrk import Wrk
@@ -126,6 +127,52 @@ def test_a_killed_neargate_is_missed_only_until_it_is_up_again(service, record_p
     record_property("gap_ms", round((first_after(killed, asked) - began) * 1000))
     assert failed_outside(began, first_after(killed, asked), asked) == []
     assert {task["taskArn"] for task in service.tasks()} == running
+
+
+@pytest.mark.parametrize("moment", ["new tasks start", "old tasks leave"])
+def test_killed_with_a_task_amid_a_rollout_it_ends_all_the_same(service, moment):
+    old, definition = service.tasks(), service.register(moment.replace(" ", "-"))
+    with load(service) as asked:
+        deployment = service.roll_to(definition)
+        if moment == "new tasks start":
+            wait_for(moment, lambda: len(service.tasks()) > len(old), pause=0.01)
+            victim = old[0]
+        else:
+            wait_for(moment, lambda: not all_are_kept(service, old), pause=0.01)
+            victim = next(task for task in service.tasks() if task["taskDefinitionArn"] == definition)
+        began = time.monotonic()
+        service.neargate.kill()
+        killed = time.monotonic()
+        kill_processes(victim)
+        service.neargate.start()
+        wait_for("answers", lambda: first_after(killed, asked), pause=0.01)
+        service.wait_until_stable()
+        wait_for("its completion", lambda: service.describe()["deployments"][0]["rolloutState"] == "COMPLETED")
+    assert failed_outside(began, first_after(killed, asked), asked) == []
+    assert [shown["id"] for shown in service.describe()["deployments"]] == [deployment]
+    assert {task["taskDefinitionArn"] for task in service.tasks()} == {definition}
+    wait_for("nothing but its tasks", lambda: nothing_is_doubled_or_orphaned(service), seconds=30)
+    assert service.describe_task(victim["taskArn"])["containers"][0]["exitCode"] == 137
+
+
+def all_are_kept(service, tasks):
+    wanted = {task["taskArn"] for task in service.tasks()}
+    return all(task["taskArn"] in wanted for task in tasks)
+
+
+def nothing_is_doubled_or_orphaned(service):
+    """Whether there are the tasks of the desired count, and of tasks on this machine nothing but theirs."""
+    listed = service.ecs.list_tasks(cluster=service.cluster)["taskArns"]
+    tasks = service.tasks()
+    ids = sorted(arn.rsplit("/", 1)[1] for arn in listed)
+    found = traces.of_tasks(service.neargate)
+    interfaces = sorted(entry.rsplit("/", 1)[1] for entry in found if entry.startswith("interface"))
+    return (
+        len(listed) == len(tasks) == service.count
+        and interfaces == ids
+        and [entry for entry in found if not any(id in entry for id in ids)] == []
+        and sorted(service.vpc.states(service.target_group)) == sorted(address(task) for task in tasks)
+    )
 
 
 def first_after(killed, asked):
