@@ -9,7 +9,7 @@ use super::{PlanMode, Planner};
 use crate::address::{ConfigResource, Key, Mode, ModuleInstance, ModulePath, ResourceInstance};
 use crate::config::ResourceDecl;
 use crate::eval::MOST;
-use crate::eval::world::Repetition;
+use crate::eval::world::{Expansion, Repetition};
 use crate::graph::Node;
 use crate::graph::walk::Visited;
 
@@ -54,14 +54,46 @@ impl Planner<'_> {
             self.run.as_in_state(at, decl);
             return Ok(());
         }
-        let modules = self.run.evaluator.world().instances(&at.module);
-        let mut all = Ok(());
-        for (module, _) in modules {
-            if self.resource_in(at, decl, &module).await.is_err() {
+        let (expanded, mut all) = self.expanded(at, decl);
+        for (module, expansion) in expanded {
+            if self.resource_in(at, decl, &module, expansion).await.is_err() {
                 all = Err(());
             }
         }
         all
+    }
+
+    /// How often it is made in each instance of its module, counted before any of them is planned.
+    fn expanded(
+        &self,
+        at: &ConfigResource,
+        decl: &ResourceDecl,
+    ) -> (Vec<(ModuleInstance, Expansion)>, Result<(), ()>) {
+        let (mut expanded, mut all) = (Vec::new(), Ok(()));
+        let mut instances = self.done().seen.len() as u64;
+        let modules = self.run.evaluator.world().instances(&at.module);
+        for (module, _) in modules {
+            let evaluator = &self.run.evaluator;
+            match evaluator.expansion(decl.count.as_ref(), decl.for_each.as_ref(), &module) {
+                Ok(expansion) => {
+                    instances += expansion.count();
+                    expanded.push((module, expansion));
+                }
+                Err(error) => {
+                    if self.run.tell([error]) {
+                        all = Err(());
+                    }
+                }
+            }
+            if instances > MOST {
+                let already = std::mem::replace(&mut self.done().is_too_large, true);
+                let detail = format!("All resources together have at most {MOST} instances.");
+                let error = Diagnostic::error("Too many instances", detail).at(decl.range.clone());
+                self.run.tell((!already).then_some(error));
+                return (Vec::new(), Err(()));
+            }
+        }
+        (expanded, all)
     }
 
     async fn resource_in(
@@ -69,20 +101,8 @@ impl Planner<'_> {
         at: &ConfigResource,
         decl: &ResourceDecl,
         module: &ModuleInstance,
+        expansion: Expansion,
     ) -> Result<(), ()> {
-        let expansion =
-            self.run.evaluator.expansion(decl.count.as_ref(), decl.for_each.as_ref(), module);
-        let expansion = match expansion {
-            Ok(expansion) => expansion,
-            Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(()) },
-        };
-        if self.done().seen.len() as u64 + expansion.count() > MOST {
-            let already = std::mem::replace(&mut self.done().is_too_large, true);
-            let detail = format!("All resources together have at most {MOST} instances.");
-            let error = Diagnostic::error("Too many instances", detail).at(decl.range.clone());
-            self.run.tell((!already).then_some(error));
-            return Err(());
-        }
         let instances = expansion.instances().into_iter().map(|(key, repetition)| async move {
             let address =
                 ResourceInstance { module: module.clone(), resource: at.resource.clone(), key };
