@@ -57,7 +57,8 @@ fn a_container_s_own_failing_check_means_nothing_within_the_grace_period_either(
         20s has stopped 1 running tasks: (task t1).
         20s (deployment d1) deployment completed.
         20s has reached a steady state.
-        20s t2 d1 RUNNING"#]].assert_eq(&world.story());
+        20s t2 d1 RUNNING"#]]
+    .assert_eq(&world.story());
 }
 
 #[test]
@@ -73,7 +74,8 @@ fn a_container_whose_check_passes_before_the_grace_period_ends_stays() {
         0s has started 1 tasks: (task t1).
         9s (deployment d1) deployment completed.
         9s has reached a steady state.
-        9s t1 d1 RUNNING"#]].assert_eq(&world.story());
+        9s t1 d1 RUNNING"#]]
+    .assert_eq(&world.story());
 }
 
 #[test]
