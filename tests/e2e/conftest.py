@@ -225,6 +225,16 @@ def image(name):
     return layout
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Shows what tests have measured: what they gave to `record_property`."""
+    passed = terminalreporter.getreports("passed")
+    measured = [(report.nodeid, name, value) for report in passed for name, value in report.user_properties]
+    if measured:
+        terminalreporter.section("measured")
+    for test, name, value in measured:
+        terminalreporter.write_line(f"{name} {value}  {test}")
+
+
 @pytest.fixture(scope="module")
 def neargate(tmp_path_factory):
     directory = tmp_path_factory.mktemp("neargate")

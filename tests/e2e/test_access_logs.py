@@ -1,14 +1,13 @@
 """Access logs: files of a load balancer's requests in the bucket, where its policy lets them in."""
 
-import gzip
-import json
 import re
 import shlex
 
 import botocore.exceptions
 import pytest
 
-from conftest import REGION, wait_for
+from access_log import allow, bucket, keys, lines, switch_on
+from conftest import wait_for
 from vpc import Vpc, fixed
 
 
@@ -19,25 +18,6 @@ def balancer(neargate):
     balancer.listen(80, fixed(404, "nothing"))
     yield balancer
     vpc.end()
-
-
-def bucket(neargate, name, *statements):
-    s3 = neargate.client("s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    if statements:
-        policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
-    return s3
-
-
-def allow(name, principal, path="*"):
-    resource = f"arn:aws:s3:::{name}/{path}"
-    return {"Effect": "Allow", "Principal": principal, "Action": "s3:PutObject", "Resource": resource}
-
-
-def switch_on(balancer, name, prefix=""):
-    more = {"access_logs__s3__prefix": prefix} if prefix else {}
-    balancer.set(access_logs__s3__enabled="true", access_logs__s3__bucket=name, **more)
 
 
 def refusal(balancer, name, prefix=""):
@@ -84,17 +64,11 @@ def test_a_line_for_each_request_is_delivered(neargate, balancer, name, principa
         r"000000000000_elasticloadbalancing_us-west-2_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_10\.49\.\d+\.\d+_\w+\.log\.gz",
         files[0],
     )
-    text = "".join(gzip.decompress(s3.get_object(Bucket=name, Key=k)["Body"].read()).decode() for k in files)
-    lines = [shlex.split(line) for line in text.splitlines()]
-    assert [len(line) for line in lines] == [29, 29]
-    requests = [line[12] for line in lines]
-    assert requests[0] == f"GET http://{balancer.address}:80/one?a=b HTTP/1.1"
-    assert lines[0][8] == "404" and "fixed-response" in lines[0]
+    [first, second] = [shlex.split(line) for line in lines(s3, name)]
+    assert len(first) == len(second) == 29
+    assert first[12] == f"GET http://{balancer.address}:80/one?a=b HTTP/1.1"
+    assert first[8] == "404" and "fixed-response" in first
     balancer.set(access_logs__s3__enabled="false")
-
-
-def keys(s3, name):
-    return sorted(entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", []))
 
 
 def test_nothing_of_it_is_told_as_inert(neargate, balancer):

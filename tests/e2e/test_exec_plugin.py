@@ -16,7 +16,10 @@ import pytest
 from runner import Runner, allow
 from test_exec import SLEEPER, execute
 
-pytestmark = pytest.mark.skipif(not shutil.which("session-manager-plugin"), reason="AWS's plugin is not installed")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("session-manager-plugin"),
+    reason="AWS's session-manager-plugin is not on PATH; test_exec.py has the same protocol by a client of ours",
+)
 
 
 @pytest.fixture(scope="module")

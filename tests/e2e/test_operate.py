@@ -11,6 +11,7 @@ import requests
 
 from conftest import wait_for
 from runner import Runner
+from watch import Watch
 
 SLEEPER = {"command": ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.1; done"], "stopTimeout": 5}
 
@@ -47,6 +48,11 @@ class Service:
     def wait_until_stable(self):
         stable = lambda: self.describe()["runningCount"] == self.count and len(self.describe()["deployments"]) == 1
         wait_for(f"{self.name} to be stable", stable)
+
+    def resize(self, count):
+        self.count = count
+        self.runner.ecs.update_service(cluster=self.runner.cluster, service=self.name, desiredCount=count)
+        self.wait_until_stable()
 
     def tasks(self, status="RUNNING"):
         listed = self.runner.ecs.list_tasks(cluster=self.runner.cluster, serviceName=self.name, desiredStatus=status)
@@ -128,25 +134,32 @@ def test_status_counts_failures_and_tells_what_is_waited_for(neargate, runner):
     service.delete()
 
 
-def test_events_are_followed(neargate, runner):
+def test_events_are_followed_over_a_restart(neargate, runner):
     follower = subprocess.Popen(
         [neargate.binary, "events", "--follow", "--port", str(neargate.port)], stdout=subprocess.PIPE, text=True
     )
     lines = []
     reader = threading.Thread(target=lambda: lines.extend(iter(follower.stdout.readline, "")))
     reader.start()
+    shown = lambda: [line.rstrip().split("  ", 2)[2] for line in lines if "  shop/followed  " in line]
     try:
         service = Service(runner, "followed")
-        steady = lambda: any("shop/followed  has reached a steady state." in line for line in lines)
-        wait_for("the event to come", steady)
+        wait_for("the event to come", lambda: "has reached a steady state." in shown())
+        neargate.kill()
+        neargate.start()
+        # What happens while it is not connected again yet is not missed either, and nothing comes twice.
+        service.resize(2)
+        told = lambda: [message.removeprefix("(service followed) ") for message in service.messages()[::-1]]
+        wait_for("the steady state again", lambda: told().count("has reached a steady state.") == 2)
+        wait_for("all of its events", lambda: len(shown()) >= len(told()))
+        assert shown() == told()
         service.delete()
     finally:
         follower.kill()
         follower.wait()
         reader.join()
         follower.stdout.close()
-    own = [line for line in lines if "shop/followed" in line]
-    assert "has started 1 tasks" in own[0], own
+    assert shown()[0].startswith("has started 1 tasks")
     assert "there is no service nobody" in refused(neargate, "events", "nobody")
 
 
@@ -161,6 +174,8 @@ def test_a_page_of_the_operator_needs_the_token_and_is_not_there_for_tasks(nearg
 
 
 def test_an_interrupted_task_is_told_and_replaced(neargate, runner):
+    watch = Watch(neargate)
+    watch.rule("interruptions", {"source": ["aws.ecs"], "detail": {"stopCode": ["SpotInterruption"]}})
     service = Service(runner, "spot")
     service.wait_until_stable()
     [arn] = service.tasks()
@@ -169,6 +184,14 @@ def test_an_interrupted_task_is_told_and_replaced(neargate, runner):
     task = runner.describe(arn)
     assert task["desiredStatus"] == "STOPPED"
     task = runner.wait(arn, "STOPPED")
+    # The warning: an event while it runs, ahead of those of its stop.
+    events = lambda **detail: watch.told("ECS Task State Change", taskArn=arn, **detail)
+    wait_for("the event of its end", lambda: events(lastStatus="STOPPED"))
+    warning, *later = events()
+    assert (warning["detail"]["desiredStatus"], warning["detail"]["lastStatus"]) == ("STOPPED", "RUNNING")
+    assert warning["detail"]["stoppedReason"] == "Your Spot Task was interrupted."
+    assert later[-1]["detail"]["lastStatus"] == "STOPPED"
+    assert datetime.fromisoformat(warning["detail"]["updatedAt"]) < task["stoppedAt"]
     assert (task["stopCode"], task["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
     assert task["containers"][0]["exitCode"] == 0, "it had SIGTERM, and its time"
     service.wait_until_stable()

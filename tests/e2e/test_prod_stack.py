@@ -2,8 +2,6 @@
 
 import json
 import math
-import signal
-import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +10,7 @@ import requests
 import traces
 from conftest import wait_for
 from stack import Stack
+from wrk import Wrk
 
 
 # Tests beside this one leave the machine little time: tasks that need less of it are busy sooner.
@@ -76,21 +75,6 @@ def test_the_bounds_of_scaling_hold(stack):
     assert len(alarms) == 5
 
 
-class Wrk:
-    """More requests than the tasks can answer, while it is entered; then what their senders saw."""
-
-    def __init__(self, url):
-        command = ["wrk", "--threads", "1", "--connections", "16", "--duration", "1h", "--timeout", "20s", url]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        self.report, _ = self.process.communicate(timeout=30)
-
-
 def cpu_of(stack):
     """The service's CPU, in percent of what its tasks have reserved, minute by minute."""
     dimensions = [{"Name": "ClusterName", "Value": stack.cluster}, {"Name": "ServiceName", "Value": stack.service}]
@@ -119,13 +103,13 @@ def test_a_load_scales_out_to_the_computed_number_and_its_end_scales_in(stack):
     scaling = stack.neargate.client("application-autoscaling")
     stack.neargate.command("clock", "rate", "20x")
     try:
-        with Wrk(f"{stack.url}/health") as load:
+        with Wrk(f"{stack.url}/health", connections=16) as load:
             wait_for("more tasks", is_scaled_out, seconds=180)
         stack.neargate.command("clock", "rate", "40x")
         wait_for("the end of the load", lambda: counts() == (2, 2), seconds=180)
     finally:
         stack.neargate.command("clock", "rate", "1x")
-    assert "Non-2xx" not in load.report and "Socket errors" not in load.report, load.report
+    load.assert_all_well()
     asked = {"ServiceNamespace": "ecs", "ResourceId": f"service/{stack.cluster}/{stack.service}"}
     first, *_, last = scaling.describe_scaling_activities(**asked)["ScalingActivities"][::-1]
     computed = {math.ceil(2 * cpu / CPU_TARGET) for cpu in cpu_of(stack) if cpu > CPU_TARGET}

@@ -1,5 +1,6 @@
 """What a Neargate leaves on the machine: for tests that it leaves nothing."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -28,9 +29,11 @@ def of(neargate):
         if data in line:
             found.append(f"mount {line.split()[4]}")
     tag = instance_tag(neargate)
-    for group in Path("/sys/fs/cgroup").glob(f"**/neargate-{tag}/*/"):
-        if group.name != ".shims":
-            found.append(f"cgroup {group}")
+    # Others' groups come and go meanwhile, which only os.walk passes over.
+    for group, within, _ in os.walk("/sys/fs/cgroup"):
+        if group.endswith(f"/neargate-{tag}"):
+            found += [f"cgroup {group}/{name}" for name in within if name != ".shims"]
+            within.clear()
     ruleset = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True).stdout
     found += [f"nft {line}" for line in ruleset.splitlines() if tag in line]
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout

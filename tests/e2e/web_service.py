@@ -1,5 +1,6 @@
 """A service of web tasks behind a load balancer, and a steady load on it."""
 
+import itertools
 import threading
 import time
 from dataclasses import dataclass
@@ -9,15 +10,26 @@ import requests
 from conftest import image, wait_for
 from vpc import Vpc, forward
 
-WORKERS = 8
+CLIENTS = 8
 """How many clients ask at once."""
 
 PAUSE = 0.02
 """How long each of them waits after an answer, in seconds: so they ask 300 times a second or so."""
 
 
+SERVE = """
+mkdir -p /w/cgi-bin
+echo ok >/w/health
+echo {version} $(hostname -i) >/w/index.html
+printf '#!/bin/sh\\nsleep 1\\necho; cat /w/index.html\\n' >/w/cgi-bin/slow
+chmod +x /w/cgi-bin/slow
+exec httpd -f -p 8080 -h /w
+"""
+
+
 class WebService:
-    """Tasks whose `/` tells the version and the address of the one that answers."""
+    """Tasks whose `/` tells the version and the address of the one that answers;
+    `/cgi-bin/slow` does so after a second."""
 
     def __init__(self, neargate, name, network, count, provider="FARGATE", **more):
         self.neargate, self.name, self.count = neargate, name, count
@@ -28,7 +40,8 @@ class WebService:
         )
         url = neargate.client("ecr").create_repository(repositoryName=name)["repository"]["repositoryUri"]
         neargate.push(image("busybox"), url)
-        self.image, self.role = f"{url}:latest", self.vpc.execution_role(name)
+        self.repository, self.image = url, f"{url}:latest"
+        self.role = self.vpc.execution_role(name)
         group = self.vpc.group(name, (80, "anyone"), (8080, "anyone"))
         self.balancer = self.vpc.balancer(name, group)
         self.target_group = self.vpc.target_group(name)
@@ -45,13 +58,12 @@ class WebService:
         )
         self.wait_until_stable()
 
-    def register(self, version, script=None):
-        """A task definition of the service's family, whose container runs `script`, or serves."""
-        serve = f"mkdir /w; echo ok > /w/health; echo {version} $(hostname -i) > /w/index.html; exec httpd -f -p 8080 -h /w"
+    def register(self, version, script=SERVE, tag="latest"):
+        """A task definition of the service's family, whose container runs `script`: it serves."""
         container = {
             "name": "main",
-            "image": self.image,
-            "command": ["sh", "-c", script or serve],
+            "image": f"{self.repository}:{tag}",
+            "command": ["sh", "-c", script.replace("{version}", version)],
             "portMappings": [{"containerPort": 8080}],
             "linuxParameters": {"initProcessEnabled": True},
         }
@@ -66,7 +78,11 @@ class WebService:
         )["taskDefinition"]["taskDefinitionArn"]
 
     def update(self, **change):
-        self.ecs.update_service(cluster=self.cluster, service=self.name, **change)
+        return self.ecs.update_service(cluster=self.cluster, service=self.name, **change)["service"]
+
+    def roll_to(self, definition):
+        """Begins a deployment of a task definition; gives its id."""
+        return self.update(taskDefinition=definition)["deployments"][0]["id"]
 
     def describe(self):
         return self.ecs.describe_services(cluster=self.cluster, services=[self.name])["services"][0]
@@ -74,9 +90,10 @@ class WebService:
     def messages(self):
         return [event["message"] for event in self.describe()["events"]]
 
-    def tasks(self):
-        """The tasks that are to run, oldest first."""
-        listed = self.ecs.list_tasks(cluster=self.cluster, serviceName=self.name)["taskArns"]
+    def tasks(self, status="RUNNING"):
+        """The tasks that are to run, or have stopped or are to, the oldest first."""
+        asked = {"serviceName": self.name, "desiredStatus": status}
+        listed = self.ecs.list_tasks(cluster=self.cluster, **asked)["taskArns"]
         if not listed:
             return []
         tasks = self.ecs.describe_tasks(cluster=self.cluster, tasks=listed)["tasks"]
@@ -117,6 +134,7 @@ def address(task):
 class Answer:
     """One request: when it was sent and when it ended, and what came of it."""
 
+    url: str
     sent: float
     ended: float
     outcome: object
@@ -131,32 +149,36 @@ class Load:
     """Asks a URL at a steady pace while it is entered. Half of the clients keep their
     connections, the others make a new one for each request."""
 
+    numbers = itertools.count()
+    """So that each request is known by its URL, in access logs too."""
+
     def __init__(self, url):
         self.url, self.answers = url, []
         self.over = threading.Event()
-        self.workers = [threading.Thread(target=self.ask, args=(n % 2 == 0,)) for n in range(WORKERS)]
+        self.clients = [threading.Thread(target=self.ask, args=(n % 2 == 0,)) for n in range(CLIENTS)]
 
     def ask(self, keeps):
         with requests.Session() as session:
             while not self.over.wait(PAUSE):
+                url = f"{self.url}?{next(self.numbers)}"
                 sent = time.monotonic()
                 try:
-                    with (session if keeps else requests).get(self.url, timeout=20) as response:
+                    with (session if keeps else requests).get(url, timeout=20) as response:
                         outcome, text = response.status_code, response.text
                 except requests.RequestException as error:
                     outcome, text = type(error).__name__, str(error)
-                self.answers.append(Answer(sent, time.monotonic(), outcome, text))
+                self.answers.append(Answer(url, sent, time.monotonic(), outcome, text))
 
     def __enter__(self):
-        for worker in self.workers:
-            worker.start()
-        wait_for("answers", lambda: len(self.answers) > WORKERS, seconds=20, pause=0.02)
+        for client in self.clients:
+            client.start()
+        wait_for("answers", lambda: len(self.answers) >= CLIENTS, seconds=20, pause=0.02)
         return self
 
     def __exit__(self, *_):
         self.over.set()
-        for worker in self.workers:
-            worker.join()
+        for client in self.clients:
+            client.join()
 
     @property
     def failed(self):
