@@ -1,4 +1,5 @@
-"""The service scheduler: what a look costs, how that grows, and a deployment without real containers."""
+"""The service scheduler: what a look costs and how that grows, what a plan that starts or stops tasks costs with its
+write, and a deployment without real containers. Each is a median, as the program gives it."""
 
 import os
 import re

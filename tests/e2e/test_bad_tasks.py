@@ -3,7 +3,6 @@
 import json
 import subprocess
 
-import botocore.exceptions
 import pytest
 
 import traces
@@ -183,8 +182,11 @@ def test_requests_that_cannot_be(runner):
     elsewhere = f"arn:aws:ecs:us-west-2:000000000000:task/elsewhere/{'0' * 32}"
     with pytest.raises(refused, match="Identifier is for cluster elsewhere"):
         ecs.describe_tasks(cluster=runner.cluster, tasks=[elsewhere])
-    with pytest.raises(botocore.exceptions.ClientError, match="ecs:StartTask"):
-        ecs.start_task(cluster=runner.cluster, taskDefinition="t", containerInstances=["i"])
+    start = {"cluster": runner.cluster, "containerInstances": ["i"], "networkConfiguration": runner.network}
+    started = ecs.start_task(taskDefinition=definition, **start)
+    assert (started["tasks"], started["failures"]) == ([], [{"arn": "i", "reason": "MISSING"}])
+    with pytest.raises(ecs.exceptions.ClientException, match="TaskDefinition not found"):
+        ecs.start_task(taskDefinition="nothing:1", **start)
 
 
 def test_services_that_cannot_be(runner):

@@ -115,6 +115,7 @@ fn services(service: Service) -> Service {
 fn tasks(service: Service) -> Service {
     service
         .op::<ecs::RunTask, _>(task::run::call)
+        .op::<ecs::StartTask, _>(task::start::call)
         .op::<ecs::StopTask, _>(task::stop::call)
         .op::<ecs::DescribeTasks, _>(task::describe::call)
         .op::<ecs::ListTasks, _>(task::list::call)

@@ -7,6 +7,7 @@ mod overrides;
 pub mod protection;
 pub mod run;
 mod shown;
+pub mod start;
 pub mod stop;
 
 use neargate_api::AwsError;

@@ -3,6 +3,7 @@
 mod deployments;
 mod protection;
 mod services;
+mod start;
 
 use expect_test::expect;
 use neargate_api::{AwsError, Ctx};

@@ -423,6 +423,19 @@ impl Operation for RunTask {
     };
 }
 
+pub struct StartTask;
+
+impl Operation for StartTask {
+    type Input = StartTaskRequest;
+    type Output = StartTaskResponse;
+    const MODEL: &'static OperationModel = &OperationModel {
+        name: "StartTask",
+        input: &schemas::StartTaskRequest,
+        output: &schemas::StartTaskResponse,
+        result_wrapper: None,
+    };
+}
+
 pub struct StopServiceDeployment;
 
 impl Operation for StopServiceDeployment {
@@ -571,6 +584,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         PutClusterCapacityProviders::MODEL,
         RegisterTaskDefinition::MODEL,
         RunTask::MODEL,
+        StartTask::MODEL,
         StopServiceDeployment::MODEL,
         StopTask::MODEL,
         TagResource::MODEL,
@@ -617,7 +631,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "PutAttributes",
         "RegisterContainerInstance",
         "RegisterDaemonTaskDefinition",
-        "StartTask",
         "SubmitAttachmentStateChanges",
         "SubmitContainerStateChange",
         "SubmitTaskStateChange",

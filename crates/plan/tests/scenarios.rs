@@ -14,6 +14,8 @@ mod rebalance;
 mod rollback;
 #[path = "scenarios/scaling.rs"]
 mod scaling;
+#[path = "scenarios/thresholds.rs"]
+mod thresholds;
 #[path = "scenarios/world.rs"]
 mod world;
 

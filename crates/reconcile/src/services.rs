@@ -28,7 +28,7 @@ pub async fn run(hands: Arc<Hands>, mut stop: watch::Receiver<bool>) {
             for due in look.due {
                 let key = due.key.clone();
                 if let Err(error) = put_into_effect(&hands, due).await {
-                    waits_for.push(format!("{key}: {error}"));
+                    waits_for.push(format!("{key}: its plan to be put into effect: {error}"));
                     scheduler.failed(&key, now);
                     tracing::warn!(%error, service = key, "a plan could not be put into effect");
                 }

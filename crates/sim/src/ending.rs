@@ -44,23 +44,28 @@ pub fn run(seed: u64) -> Outcome {
     }
 }
 
-/// Starts a service of so many tasks and deploys it anew, on a machine where all goes well;
-/// answers with how many writes that took.
+/// Starts a service of so many tasks on a machine where all goes well. What it gives deploys the
+/// service anew, and answers with how many writes that took.
 ///
 /// # Panics
-/// When it does not come to rest.
-pub fn roll(desired_count: u32) -> u64 {
-    let rng = Rng::seeded(1);
+/// When the service does not come to rest.
+pub fn roll(desired_count: u32) -> impl FnOnce() -> u64 {
     let scenario = Scenario {
         has_balancer: true,
-        actions: vec![(30_000, Action::Deploy { revision: 2 })],
+        actions: vec![(DEPLOYED_MS, Action::Deploy { revision: 2 })],
         ..Scenario::plain(desired_count)
     };
-    let mut world = World::of(scenario, rng, 1);
-    let rolled = world.pass(120_000);
-    assert!(rolled.is_ok() && world.is_at_rest(), "{}", world.standing());
-    world.writes
+    let mut world = World::of(scenario, Rng::seeded(1), 1);
+    world.pass_well(DEPLOYED_MS - 1);
+    move || {
+        let before = world.writes;
+        world.pass_well(DEPLOYED_MS + 90_000);
+        world.writes - before
+    }
 }
+
+/// When [`roll`] deploys.
+const DEPLOYED_MS: i64 = 30_000;
 
 impl World {
     fn describe(&mut self) {
@@ -88,6 +93,12 @@ impl World {
             self.unbroken()?;
         }
         Ok(())
+    }
+
+    /// The same where nothing goes wrong: at the end the service is at rest.
+    fn pass_well(&mut self, until_ms: i64) {
+        let passed = self.pass(until_ms);
+        assert!(passed.is_ok() && self.is_at_rest(), "{passed:?}: {}", self.standing());
     }
 
     fn unbroken(&mut self) -> Result<(), String> {

@@ -2,6 +2,11 @@
 //! end badly, in the whole control plane: the service's events and what happened to it, with
 //! the seconds since its beginning.
 
+#[path = "scripts/deployments.rs"]
+mod deployments;
+#[path = "scripts/stops.rs"]
+mod stops;
+
 use expect_test::{Expect, expect};
 use neargate_sim::{Action, Breaker, Image, Played, Scenario, Share, play};
 use neargate_testkit::texts;

@@ -86,6 +86,36 @@ async fn a_client_token_makes_a_service_once() {
 }
 
 #[tokio::test]
+async fn a_service_that_has_tasks_is_deleted_by_force_alone() {
+    let ctx = ctx();
+    let subnet = ground(&ctx).await;
+    done(&ctx, "CreateService", service(&subnet, json!({}))).await;
+    let delete = |more: Json| with(json!({ "cluster": "c", "service": "s" }), more);
+    let mut all = vec![
+        refused(&ctx, "DeleteService", delete(json!({}))).await,
+        refused(&ctx, "DeleteService", delete(json!({ "force": false }))).await,
+    ];
+    done(&ctx, "UpdateService", delete(json!({ "desiredCount": 0 }))).await;
+    let deleted = done(&ctx, "DeleteService", delete(json!({}))).await;
+    let answer: Json = serde_json::from_str(&deleted).unwrap();
+    assert_eq!(answer["service"]["status"], "DRAINING");
+    all.push(refused(&ctx, "DeleteService", delete(json!({}))).await);
+    let forced = json!({ "serviceName": "forced" });
+    done(&ctx, "CreateService", service(&subnet, forced)).await;
+    let forced = json!({ "service": "forced", "force": true });
+    let deleted = done(&ctx, "DeleteService", delete(forced)).await;
+    let answer: Json = serde_json::from_str(&deleted).unwrap();
+    assert_eq!(answer["service"]["status"], "DRAINING");
+    all.push(refused(&ctx, "DeleteService", delete(json!({ "service": "other" }))).await);
+    expect![[r#"
+        InvalidParameterException: The service cannot be stopped while it is scaled above 0.
+        InvalidParameterException: The service cannot be stopped while it is scaled above 0.
+        ServiceNotActiveException: Service was not ACTIVE.
+        ServiceNotFoundException: Service not found."#]]
+    .assert_eq(&all.join("\n"));
+}
+
+#[tokio::test]
 async fn overrides_name_every_container() {
     let ctx = ctx();
     let subnet = ground(&ctx).await;

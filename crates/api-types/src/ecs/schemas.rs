@@ -5963,6 +5963,68 @@ pub static StabilityStatus: Schema = Schema::String(StringSchema {
     pattern: None,
     enum_values: &["STEADY_STATE", "STABILIZING"],
 });
+pub static StartTaskRequest_M: [Member; 13] = [
+    Member { name: "cluster", query_name: "cluster", required: false, schema: &String },
+    Member {
+        name: "containerInstances",
+        query_name: "containerInstances",
+        required: true,
+        schema: &StringList,
+    },
+    Member {
+        name: "enableECSManagedTags",
+        query_name: "enableECSManagedTags",
+        required: false,
+        schema: &Boolean,
+    },
+    Member {
+        name: "enableExecuteCommand",
+        query_name: "enableExecuteCommand",
+        required: false,
+        schema: &Boolean,
+    },
+    Member { name: "group", query_name: "group", required: false, schema: &String },
+    Member {
+        name: "networkConfiguration",
+        query_name: "networkConfiguration",
+        required: false,
+        schema: &NetworkConfiguration,
+    },
+    Member { name: "overrides", query_name: "overrides", required: false, schema: &TaskOverride },
+    Member {
+        name: "propagateTags",
+        query_name: "propagateTags",
+        required: false,
+        schema: &PropagateTags,
+    },
+    Member { name: "referenceId", query_name: "referenceId", required: false, schema: &String },
+    Member { name: "startedBy", query_name: "startedBy", required: false, schema: &String },
+    Member { name: "tags", query_name: "tags", required: false, schema: &Tags },
+    Member {
+        name: "taskDefinition",
+        query_name: "taskDefinition",
+        required: true,
+        schema: &String,
+    },
+    Member {
+        name: "volumeConfigurations",
+        query_name: "volumeConfigurations",
+        required: false,
+        schema: &TaskVolumeConfigurations,
+    },
+];
+pub static StartTaskRequest_S: StructSchema =
+    StructSchema { name: "StartTaskRequest", members: &StartTaskRequest_M };
+pub static StartTaskRequest: Schema =
+    Schema::Struct(StructSchema { name: "StartTaskRequest", members: &StartTaskRequest_M });
+pub static StartTaskResponse_M: [Member; 2] = [
+    Member { name: "failures", query_name: "failures", required: false, schema: &Failures },
+    Member { name: "tasks", query_name: "tasks", required: false, schema: &Tasks },
+];
+pub static StartTaskResponse_S: StructSchema =
+    StructSchema { name: "StartTaskResponse", members: &StartTaskResponse_M };
+pub static StartTaskResponse: Schema =
+    Schema::Struct(StructSchema { name: "StartTaskResponse", members: &StartTaskResponse_M });
 pub static Statistics: Schema = Schema::List(ListSchema {
     member: &KeyValuePair,
     member_name: "member",

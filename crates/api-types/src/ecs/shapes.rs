@@ -8366,6 +8366,103 @@ impl Shape for SharingStrategy {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartTaskRequest {
+    pub cluster: Option<String>,
+    pub container_instances: Vec<String>,
+    pub enable_ecs_managed_tags: Option<bool>,
+    pub enable_execute_command: Option<bool>,
+    pub group: Option<String>,
+    pub network_configuration: Option<NetworkConfiguration>,
+    pub overrides: Option<TaskOverride>,
+    pub propagate_tags: Option<String>,
+    pub reference_id: Option<String>,
+    pub started_by: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub task_definition: String,
+    pub volume_configurations: Option<Vec<TaskVolumeConfiguration>>,
+}
+
+impl Described for StartTaskRequest {
+    const SCHEMA: &'static Schema = &schemas::StartTaskRequest;
+}
+
+impl Shape for StartTaskRequest {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartTaskRequest_S);
+        put(to, &schemas::StartTaskRequest_M[0], &self.cluster);
+        put(to, &schemas::StartTaskRequest_M[1], &self.container_instances);
+        put(to, &schemas::StartTaskRequest_M[2], &self.enable_ecs_managed_tags);
+        put(to, &schemas::StartTaskRequest_M[3], &self.enable_execute_command);
+        put(to, &schemas::StartTaskRequest_M[4], &self.group);
+        put(to, &schemas::StartTaskRequest_M[5], &self.network_configuration);
+        put(to, &schemas::StartTaskRequest_M[6], &self.overrides);
+        put(to, &schemas::StartTaskRequest_M[7], &self.propagate_tags);
+        put(to, &schemas::StartTaskRequest_M[8], &self.reference_id);
+        put(to, &schemas::StartTaskRequest_M[9], &self.started_by);
+        put(to, &schemas::StartTaskRequest_M[10], &self.tags);
+        put(to, &schemas::StartTaskRequest_M[11], &self.task_definition);
+        put(to, &schemas::StartTaskRequest_M[12], &self.volume_configurations);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.cluster = Shape::decode(value),
+                1 => shape.container_instances = Shape::decode(value),
+                2 => shape.enable_ecs_managed_tags = Shape::decode(value),
+                3 => shape.enable_execute_command = Shape::decode(value),
+                4 => shape.group = Shape::decode(value),
+                5 => shape.network_configuration = Shape::decode(value),
+                6 => shape.overrides = Shape::decode(value),
+                7 => shape.propagate_tags = Shape::decode(value),
+                8 => shape.reference_id = Shape::decode(value),
+                9 => shape.started_by = Shape::decode(value),
+                10 => shape.tags = Shape::decode(value),
+                11 => shape.task_definition = Shape::decode(value),
+                12 => shape.volume_configurations = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartTaskResponse {
+    pub failures: Option<Vec<Failure>>,
+    pub tasks: Option<Vec<Task>>,
+}
+
+impl Described for StartTaskResponse {
+    const SCHEMA: &'static Schema = &schemas::StartTaskResponse;
+}
+
+impl Shape for StartTaskResponse {
+    fn encode(&self, _: &'static Schema, to: &mut dyn Encoder) {
+        to.begin_struct(&schemas::StartTaskResponse_S);
+        put(to, &schemas::StartTaskResponse_M[0], &self.failures);
+        put(to, &schemas::StartTaskResponse_M[1], &self.tasks);
+        to.end_struct();
+    }
+
+    fn decode(value: Value) -> Self {
+        let mut shape = Self::default();
+        let Value::Struct(members) = value else { return shape };
+        for (index, value) in members {
+            match index {
+                0 => shape.failures = Shape::decode(value),
+                1 => shape.tasks = Shape::decode(value),
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StopServiceDeploymentRequest {
     pub service_deployment_arn: String,
     pub stop_type: Option<String>,

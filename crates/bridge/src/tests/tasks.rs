@@ -100,13 +100,40 @@ async fn a_task_s_states_are_told_each_once() {
           "version": "0"
         }"#]]).await;
     let stop = move |task: &mut Task| {
-        task.request_stop(StopCode::TerminationNotice, "Your Spot Task was interrupted.", now());
+        task.request_stop(StopCode::UserInitiated, "Task stopped by user", now());
         task.advance(TaskStatus::Stopped, now()).unwrap();
     };
     world.write(move |tx| drop(tx.update::<Task>(&key, stop))).await;
     assert_eq!(world.members("lastStatus").await, ["PENDING", "RUNNING", "STOPPED"]);
-    assert_eq!(world.members("stopCode").await, ["-", "-", "TerminationNotice"]);
+    assert_eq!(world.members("stopCode").await, ["-", "-", "UserInitiated"]);
     assert_eq!(world.ctx.snapshot().count::<Delivery>(), 0);
+}
+
+#[tokio::test]
+async fn the_notice_of_an_interruption_is_told_while_the_task_still_runs() {
+    let world = World::new().await;
+    world.write(|tx| tx.put(Task { status: TaskStatus::Running, ..task() })).await;
+    world.everything().await;
+    let key = Task::key_of(REGION, "c", &task().id);
+    let of_notice = key.clone();
+    let notice = |task: &mut Task| task.interrupt(120_000, now());
+    world.write(move |tx| drop(tx.update::<Task>(&of_notice, notice))).await;
+    assert_eq!(world.lines().await.len(), 1, "nothing else has happened yet");
+    for status in [TaskStatus::Deactivating, TaskStatus::Stopping, TaskStatus::Stopped] {
+        let key = key.clone();
+        let move_on = move |task: &mut Task| task.advance(status, now()).unwrap();
+        world.write(move |tx| drop(tx.update::<Task>(&key, move_on))).await;
+    }
+    let mut told = Vec::new();
+    for name in ["lastStatus", "desiredStatus", "stopCode", "stoppedReason"] {
+        told.push(format!("{name}: {}", world.members(name).await.join(", ")));
+    }
+    expect![[r#"
+        lastStatus: RUNNING, DEACTIVATING, STOPPING, STOPPED
+        desiredStatus: STOPPED, STOPPED, STOPPED, STOPPED
+        stopCode: SpotInterruption, SpotInterruption, SpotInterruption, SpotInterruption
+        stoppedReason: Your Spot Task was interrupted., Your Spot Task was interrupted., Your Spot Task was interrupted., Your Spot Task was interrupted."#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[tokio::test]

@@ -87,7 +87,6 @@ pub enum StopCode {
     UserInitiated,
     ServiceSchedulerInitiated,
     SpotInterruption,
-    TerminationNotice,
 }
 
 impl StopCode {
@@ -98,7 +97,6 @@ impl StopCode {
             StopCode::UserInitiated => "UserInitiated",
             StopCode::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             StopCode::SpotInterruption => "SpotInterruption",
-            StopCode::TerminationNotice => "TerminationNotice",
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub type TasksByService = BTreeMap<String, Vec<Arc<Task>>>;
 
 /// The document of all services, or of those that `wanted` names. `waits_for` is what the
-/// service loop has noted, each line with its service's name first.
+/// service loop has noted, each line with its service's key first.
 pub fn document(
     snapshot: &Snapshot,
     waits_for: &[String],
@@ -83,7 +83,7 @@ pub fn shown(
     let key = Service::key_of(&service.region, &service.cluster, &service.name);
     let tasks = tasks.get(&key).map(Vec::as_slice).unwrap_or_default();
     let (running, pending) = count(tasks.iter());
-    let prefix = format!("{}: ", service.name);
+    let prefix = format!("{key}: ");
     let waits_for: Vec<_> =
         waits_for.iter().filter_map(|line| line.strip_prefix(&prefix)).collect();
     let events: Vec<_> = service
@@ -227,3 +227,6 @@ fn short(arn: &str) -> &str {
 fn group_name(arn: &str) -> &str {
     arn.rsplit('/').nth(1).unwrap_or(arn)
 }
+
+#[cfg(test)]
+mod tests;

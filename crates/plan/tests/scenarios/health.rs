@@ -42,6 +42,43 @@ fn failing_checks_mean_nothing_within_the_grace_period() {
 }
 
 #[test]
+fn a_container_s_own_failing_check_means_nothing_within_the_grace_period_either() {
+    let mut world = World::new(1, "{}").balanced(10);
+    world.probe("t1", true);
+    world.run(1);
+    world.sicken("t1");
+    world.run(19);
+    world.probe("t2", true);
+    world.run(5);
+    expect![[r#"
+        0s has started 1 tasks: (task t1).
+        12s has started 1 tasks: (task t2). Amazon ECS replaced 1 tasks due to an unhealthy status.
+        20s (task t1) failed container health checks.
+        20s has stopped 1 running tasks: (task t1).
+        20s (deployment d1) deployment completed.
+        20s has reached a steady state.
+        20s t2 d1 RUNNING"#]]
+    .assert_eq(&world.story());
+}
+
+#[test]
+fn a_container_whose_check_passes_before_the_grace_period_ends_stays() {
+    let mut world = World::new(1, "{}").balanced(10);
+    world.probe("t1", true);
+    world.run(1);
+    world.sicken("t1");
+    world.run(8);
+    world.recover("t1");
+    world.run(11);
+    expect![[r#"
+        0s has started 1 tasks: (task t1).
+        9s (deployment d1) deployment completed.
+        9s has reached a steady state.
+        9s t1 d1 RUNNING"#]]
+    .assert_eq(&world.story());
+}
+
+#[test]
 fn without_room_for_another_one_an_unhealthy_task_is_stopped_first() {
     let mut world = World::new(2, r#"{"minimumHealthyPercent": 50, "maximumPercent": 100}"#);
     world.run(4);

@@ -283,3 +283,6 @@ fn provider(deployment: &Deployment, fellows: &[Arc<Task>], short: u32) -> Optio
         .collect();
     strategy::choose(&items).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

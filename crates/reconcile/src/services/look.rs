@@ -33,7 +33,7 @@ pub struct Scheduler {
     service_of_target: HashMap<String, String>,
     /// The instants that plans wait for.
     wakes: BTreeSet<(Timestamp, String)>,
-    /// What they wait for, for people.
+    /// What they wait for, for people, by their keys.
     waits_for: BTreeMap<String, Vec<String>>,
 }
 
@@ -49,7 +49,8 @@ struct Known {
 pub struct Look {
     /// The services whose plans change something.
     pub due: Vec<Due>,
-    /// What the others wait for, for people.
+    /// What services wait for, for people: each line begins with its service's key, as two
+    /// clusters may have services of one name.
     pub waits_for: Vec<String>,
 }
 
@@ -149,7 +150,7 @@ impl Scheduler {
         let changes = !plan.changes_nothing(&service);
         let due = changes.then(|| Due::new(key.clone(), tasks, snapshot));
         if !plan.waits_for.is_empty() {
-            let told = plan.waits_for.iter().map(|what| format!("{}: {what}", service.name));
+            let told = plan.waits_for.iter().map(|what| format!("{key}: {what}"));
             self.waits_for.insert(key.clone(), told.collect());
         }
         self.wake(&key, plan.wake_at);

@@ -1,6 +1,7 @@
 //! Which services a look plans. None of these here ever has all of its tasks, so that each is
 //! due whenever it is planned; its plan is not put into effect.
 
+use expect_test::expect;
 use neargate_api::model::cloudwatch::{Alarm, AlarmDefinition, AlarmState};
 use neargate_api::model::ecs::{
     Controller, Deployment, DeploymentStatus, Placement, RolloutState, TaskDefinition, TaskTarget,
@@ -149,6 +150,23 @@ fn all_are_looked_at_after_a_while_and_when_the_clock_goes_back() {
     assert_eq!(cloud.looks_at(9), [""; 0]);
     assert_eq!(cloud.looks_at(10), ["api", "watched", "web"]);
     assert_eq!(cloud.looks_at(7), ["api", "watched", "web"]);
+}
+
+#[test]
+fn services_of_one_name_are_told_apart_by_what_they_wait_for() {
+    let mut cloud = Cloud::new();
+    for (cluster, secs) in [("a", 5), ("b", 6)] {
+        let mut web = Service { cluster: cluster.into(), ..service("web") };
+        web.deployments[0].next_launch_at = Some(Timestamp::from_secs(secs));
+        cloud.write(|tx| tx.put(web));
+    }
+    let look = cloud.scheduler.look(&cloud.store.snapshot(), Timestamp::from_secs(1));
+    expect![[r#"
+        us-west-2/a/web: the next try to start tasks, at 1970-01-01T00:00:05Z
+        us-west-2/a/web: 3 of 3 tasks to become healthy
+        us-west-2/b/web: the next try to start tasks, at 1970-01-01T00:00:06Z
+        us-west-2/b/web: 3 of 3 tasks to become healthy"#]]
+    .assert_eq(&look.waits_for.join("\n"));
 }
 
 fn key(service: &str) -> String {
