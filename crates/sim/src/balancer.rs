@@ -5,9 +5,10 @@ use neargate_api::Record;
 use neargate_model::elbv2::{Target, TargetState};
 
 use crate::base;
-use crate::daemon::Died;
 use crate::machine::happens;
-use crate::world::{Event, Who, World};
+use crate::reports::{Heard, Report};
+use crate::tally::Seen;
+use crate::world::{Event, World};
 
 /// What it makes of a target.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +22,11 @@ pub struct Watched {
     drains: bool,
 }
 
-const INTERVAL_MS: i64 = 5_000;
+pub const INTERVAL_MS: i64 = 5_000;
 const THRESHOLD: u32 = 2;
+
+/// After a report that was lost.
+const DRAINED_AGAIN_MS: i64 = 1_000;
 
 impl World {
     /// A target is there, or is another than it was.
@@ -40,8 +44,8 @@ impl World {
                 0 => i64::MAX / 4,
                 _ => self.rng.below(500) as i64,
             };
-            let until = target.drains_until.unwrap_or(self.now());
-            let left_ms = until.millis_since(self.now()).clamp(0, 3_600_000);
+            let until = target.drains_until.unwrap_or(self.wall());
+            let left_ms = until.millis_since(self.wall()).clamp(0, 3_600_000);
             self.after(in_flight_ms.min(left_ms), Event::Drained { key: target.key() });
         } else if !drains && (is_new || watched.drains) {
             *watched = Watched::default();
@@ -60,6 +64,9 @@ impl World {
         let passes = container.is_some_and(|container| container.is_well(self.at_ms));
         let turns_ms = container.and_then(|container| container.turns_ms(self.at_ms));
         let at_ms = self.at_ms;
+        if !passes {
+            self.tally.note(Seen::FailedTargetCheck);
+        }
         let Some(watched) = self.daemon.watched.get_mut(key) else { return };
         watched.see(passes, at_ms);
         let (healthy, settled) = (watched.healthy, watched.healthy == Some(passes));
@@ -68,11 +75,11 @@ impl World {
             TargetState::Unhealthy => Some(false),
             _ => None,
         };
-        let differs = healthy.is_some() && healthy != told;
-        let lost = differs && self.goes_wrong(|faults| faults.lost);
-        if differs && !lost && self.tell_health(key, healthy == Some(true)).is_err() {
-            return;
-        }
+        let news = healthy.filter(|_| healthy != told);
+        let report =
+            news.map(|is_healthy| Report::TargetHealth { key: key.to_owned(), is_healthy });
+        let Ok(heard) = report.map_or(Ok(Heard::Yes), |report| self.report(report)) else { return };
+        let lost = heard == Heard::Lost;
         // Nothing new is to be seen before the container turns.
         let next_ms = match (settled && !lost, turns_ms) {
             (false, _) if healthy.is_none() => 1_000,
@@ -83,35 +90,11 @@ impl World {
         self.after(next_ms, Event::Probe { key: key.to_owned() });
     }
 
-    fn tell_health(&mut self, key: &str, healthy: bool) -> Result<(), Died> {
-        let twice = self.goes_wrong(|faults| faults.twice);
-        for _ in 0..=u32::from(twice) {
-            self.write(Who::Balancer, |tx, _| {
-                tx.update::<Target>(key, |target| {
-                    if target.state == TargetState::Draining {
-                        return;
-                    }
-                    target.state = match healthy {
-                        true => TargetState::Healthy,
-                        false => TargetState::Unhealthy,
-                    };
-                    target.reason = None;
-                    target.description =
-                        (!healthy).then(|| "Health checks failed with these codes: [503]".into());
-                });
-            })?;
-        }
-        Ok(())
-    }
-
     pub fn drained(&mut self, key: &str) {
-        let written = self.write(Who::Balancer, |tx, _| {
-            if tx.get::<Target>(key).is_some_and(|t| t.state == TargetState::Draining) {
-                tx.delete::<Target>(key);
-            }
-        });
-        if written.is_ok() {
-            self.daemon.watched.remove(key);
+        match self.report(Report::Drained { key: key.to_owned() }) {
+            Ok(Heard::Yes) => drop(self.daemon.watched.remove(key)),
+            Ok(Heard::Lost) => self.after(DRAINED_AGAIN_MS, Event::Drained { key: key.to_owned() }),
+            Err(_) => {}
         }
     }
 

@@ -47,7 +47,7 @@ impl Chronicle {
     }
 
     /// A text with names in place of ids.
-    fn shortened(&self, text: &str) -> String {
+    pub fn shortened(&self, text: &str) -> String {
         let mut short = text.replace(crate::base::TARGET_GROUP, "web");
         short = short.replace("(service web) ", "").replace("(service web, ", "(");
         for (id, name) in &self.names {

@@ -13,6 +13,8 @@ pub struct Daemon {
     /// Counts its lives: what was begun in an earlier one does not go on.
     pub life: u64,
     pub scheduler: Scheduler,
+    /// What the scheduler waits for since its last look.
+    pub waits_for: Vec<String>,
     /// When the scheduler looks next.
     pub looks_at_ms: Option<i64>,
     /// By the keys of their tasks.

@@ -8,11 +8,14 @@ use neargate_api::Rng;
 use neargate_model::ec2::NetworkInterface;
 use neargate_model::ecs::{RolloutState, Service, ServiceStatus, Task, TaskStatus};
 use neargate_model::elbv2::Target;
+use neargate_testkit as testkit;
+use serde_json::json;
 
 use crate::Outcome;
-use crate::base::{REGION, ZONES};
+use crate::base::{self, REGION, ZONES};
 use crate::properties::{bounds, is_healthy};
 use crate::scenario::{Action, Faults, Scenario};
+use crate::user::SERVICE;
 use crate::world::{Event, World};
 
 /// The longest backoff, and what a deployment of ten tasks may take after it. A clock that went
@@ -39,6 +42,7 @@ pub fn run(seed: u64) -> Outcome {
         broken,
         writes: world.writes,
         crashes: world.crashes,
+        tally: world.tally,
         lasted_ms: world.at_ms,
         chronicle: world.chronicle,
     }
@@ -72,13 +76,14 @@ impl World {
         let scenario = self.scenario.clone();
         let told = format!(
             "{} tasks on {} within {:?} percent, {:?}, target group: {}, container check: {}, \
-             grace {} s, images {:?}, {:?}, calm at {} s",
+             {:?}, grace {} s, images {:?}, {:?}, calm at {} s",
             scenario.desired_count,
             scenario.providers(),
             scenario.percents,
             scenario.breaker,
             scenario.has_balancer,
             scenario.has_check,
+            scenario.percent,
             scenario.grace_secs,
             scenario.images,
             scenario.faults,
@@ -140,11 +145,11 @@ impl World {
         self.act(Action::Shortage { short: false });
     }
 
-    /// The user puts right what only a user can: a deployment that has failed, and percentages
-    /// that let nothing move.
+    /// The user puts right what only a user can: a service that is deleted, a deployment that has
+    /// failed, and percentages that let nothing move.
     fn put_right(&mut self) {
         let Some(service) = self.service().filter(|s| s.status == ServiceStatus::Active) else {
-            return;
+            return self.create();
         };
         let (minimum, maximum) = bounds(&service);
         if service.desired_count > 0 && minimum >= maximum {
@@ -168,18 +173,37 @@ impl World {
         if !self.is_at_rest() || self.store().snapshot().count::<Task>() != starts {
             return Err("the steady state did not last".into());
         }
-        Ok(())
+        self.have_all_ended()
     }
 
-    /// Whether the service is as it shall be, or gone.
+    /// Every deployment that is listed has ended, and the one that is wanted well.
+    fn have_all_ended(&self) -> Result<(), String> {
+        let input = json!({ "cluster": base::CLUSTER, "service": SERVICE });
+        let call = testkit::call(&self.ctx, base::ecs(), "ListServiceDeployments", input);
+        let listed = base::at_once(call).map_err(|refused| refused.message)?;
+        let arns = testkit::texts(&listed, "serviceDeploymentArn");
+        let statuses = testkit::texts(&listed, "status");
+        let service = self.service().ok_or("the service is gone")?;
+        let primary = service.primary().ok_or("no deployment is wanted")?;
+        let id = primary.id.trim_start_matches("ecs-svc/");
+        let is_wanted = |arn: &String| arn.ends_with(&format!("/{id}"));
+        let wanted: Vec<_> = arns.iter().zip(&statuses).filter(|(arn, _)| is_wanted(arn)).collect();
+        if !matches!(wanted[..], [(_, status)] if status == "SUCCESSFUL") {
+            return Err(format!("of the wanted deployment is listed: {wanted:?}"));
+        }
+        let have_ended = ["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"];
+        match statuses.iter().find(|status| !have_ended.contains(&status.as_str())) {
+            Some(status) => Err(format!("a deployment is {status} for ever: {listed}")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the service is as it shall be.
     fn is_at_rest(&self) -> bool {
-        let Some(service) = self.service() else { return true };
+        let Some(service) = self.service() else { return false };
         let snapshot = self.store().snapshot();
         let left: Vec<_> =
             snapshot.all::<Task>().filter(|task| task.status != TaskStatus::Stopped).collect();
-        if service.status == ServiceStatus::Inactive {
-            return left.is_empty();
-        }
         let [deployment] = &service.deployments[..] else { return false };
         service.status == ServiceStatus::Active
             && service.steady

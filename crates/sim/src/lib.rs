@@ -12,9 +12,16 @@
 //!
 //! [`scale`] drives such a world minute by minute with a load, its alarms and the scaling loop.
 //!
-//! One thread, one queue of events, one seed: the same seed is the same story, to the letter.
-//! What is made up here is what the hands do; a story's steps follow `reconcile::task`, and each
-//! of its writes is one of `reconcile::task::changes`.
+//! One thread, one queue of events, one seed: the same seed is the same story, to the letter. There
+//! are two times, as the real clock has them: the cloud's, which the operator moves, and the
+//! machine's, by which drains and a Spot interruption's two minutes go.
+//!
+//! What is **not** simulated: the drivers of a task's story (`reconcile::task::{life, run,
+//! wind_down, prepare}`), which wait for sockets and processes. `stories` tells the story in steps of
+//! its own, in their order, and writes with the same changes (`reconcile::task::changes`); whether the
+//! drivers keep to it, the end-to-end tests show. Nor are several containers in a task, restart
+//! policies, secrets and log lines, connections, the sweep of what unknown tasks have left, CodeDeploy's
+//! task sets, RunTask, more services than one, and a clock that runs faster.
 
 mod balancer;
 mod base;
@@ -24,11 +31,13 @@ mod ending;
 mod load;
 mod machine;
 mod properties;
+mod reports;
 mod scaled;
 mod scenario;
 mod script;
 mod spot;
 mod stories;
+mod tally;
 mod user;
 mod world;
 
@@ -36,8 +45,9 @@ use chronicle::Chronicle;
 pub use ending::{roll, run};
 pub use load::Load;
 pub use scaled::{Curve, Scaling, scale, scale_by_seed};
-pub use scenario::{Action, Breaker, Image, Scenario, Share};
+pub use scenario::{Action, Breaker, Image, Percent, Scenario, Share};
 pub use script::{Played, play};
+pub use tally::{Seen, Tally};
 
 /// What a scenario came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +58,8 @@ pub struct Outcome {
     pub broken: Option<String>,
     pub writes: u64,
     pub crashes: u64,
+    /// What happened, and how often.
+    pub tally: Tally,
     /// How much time passed in the scenario.
     pub lasted_ms: i64,
 }

@@ -10,6 +10,8 @@ use crate::scenario::{Faults, Image};
 /// How a container's life goes, from its start.
 #[derive(Clone, Debug, Default)]
 pub struct Life {
+    /// Its process cannot be started.
+    pub never_starts: bool,
     /// Its process ends by itself, so long after its start.
     pub ends_ms: Option<i64>,
     /// … and it was the kernel, for memory.
@@ -48,8 +50,9 @@ impl Life {
                 life.by_oom = true;
             }
             Image::Sick { after_ms } => life.sick_ms = Some((after_ms, NEVER_MS)),
-            Image::Good if happens(rng, faults.container) => match rng.below(2) {
-                0 => {
+            Image::Good if happens(rng, faults.container) => match rng.below(5) {
+                0 => life.never_starts = true,
+                1 | 2 => {
                     life.ends_ms = Some(rng.below(300_000) as i64);
                     life.by_oom = rng.below(2) == 0;
                 }
@@ -116,6 +119,7 @@ impl Machine {
     /// From now on nothing goes wrong with any of them.
     pub fn mend(&mut self, now_ms: i64) {
         for container in self.containers.values_mut() {
+            container.life.never_starts = false;
             container.life.ends_ms = None;
             let age_ms = now_ms - container.started_ms;
             container.life.sick_ms = container.life.sick_ms.map(|(from, _)| (from, age_ms));

@@ -2,6 +2,7 @@
 //! and tells the story of the first that goes wrong. `--seed 7` tells that of one.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use neargate_sim::Outcome;
 
@@ -57,6 +58,7 @@ impl Sum {
 
 /// Runs all of them on as many threads as there are processors.
 fn many(from: u64, count: u64) -> ExitCode {
+    let began = Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let share = |number: u64| (from..from + count).skip(number as usize).step_by(threads as usize);
     let sums: Vec<Sum> = std::thread::scope(|scope| {
@@ -64,10 +66,10 @@ fn many(from: u64, count: u64) -> ExitCode {
         let workers: Vec<_> = (0..threads).map(|n| scope.spawn(move || run(n))).collect();
         workers.into_iter().map(|worker| worker.join().expect("a scenario ends")).collect()
     });
-    report(count, sums)
+    report(count, sums, began.elapsed().as_secs_f64())
 }
 
-fn report(count: u64, sums: Vec<Sum>) -> ExitCode {
+fn report(count: u64, sums: Vec<Sum>, took_secs: f64) -> ExitCode {
     let writes: u64 = sums.iter().map(|sum| sum.writes).sum();
     let crashes: u64 = sums.iter().map(|sum| sum.crashes).sum();
     let days = sums.iter().map(|sum| sum.lasted_ms).sum::<i64>() / 86_400_000;
@@ -80,8 +82,10 @@ fn report(count: u64, sums: Vec<Sum>) -> ExitCode {
         println!("seed {}: {}", outcome.seed, outcome.broken.as_deref().unwrap_or_default());
     }
     println!(
-        "{} of {count} scenarios hold: {writes} writes, {crashes} crashes of Neargate, {days} days",
-        count - broken.len() as u64
+        "{} of {count} scenarios hold: {writes} writes, {crashes} crashes of Neargate, {days} days; \
+         {took_secs:.1} s, {:.0} scenarios/s",
+        count - broken.len() as u64,
+        count as f64 / took_secs
     );
     if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

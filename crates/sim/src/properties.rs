@@ -1,47 +1,49 @@
-//! What must hold, looked at after every write. It is written from what AWS promises, and
-//! shares no code with the plan that it judges.
+//! What must hold, looked at after every write, and after every look of the scheduler that
+//! changes nothing. It is written from what AWS promises, and shares no code with the plan that
+//! it judges: what it knows of tasks and deployments comes from what happened to them.
 
+mod bounds;
+mod breaker;
 mod capacity;
+mod deployments;
 mod ends;
+mod owners;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use neargate_api::{Record, Snapshot};
+use neargate_api::{Record, Snapshot, Timestamp};
 use neargate_model::ecs::{
-    Deployment, DeploymentStatus, HealthStatus, RolloutState, Service, ServiceStatus, StopCode,
-    Task, TaskStatus,
+    Deployment, HealthStatus, RolloutState, Service, ServiceStatus, Task, TaskStatus,
 };
 use neargate_model::elbv2::{Target, TargetState};
 
+use crate::machine::Machine;
 use crate::world::Who;
+use bounds::Bounds;
 use capacity::Interruptions;
+use deployments::Deployments;
 use ends::Kills;
+
+pub use bounds::bounds;
 
 #[derive(Default)]
 pub struct Properties {
     /// The tasks of services that are not over yet, by their keys.
     tasks: BTreeMap<String, Arc<Task>>,
-    /// How many tasks of a deployment have failed that the scheduler knows of.
-    failed: BTreeMap<String, u32>,
-    /// Deployments that have completed: what may be rolled back to.
-    completed: BTreeSet<String>,
+    bounds: Bounds,
+    deployments: Deployments,
     interruptions: Interruptions,
     kills: Kills,
 }
 
-/// How many tasks must be healthy, and how many there may be.
-pub fn bounds(service: &Service) -> (u32, u32) {
-    let configuration = service.wire.deployment_configuration.as_ref();
-    let percent = |of: Option<i32>, default: i32| of.unwrap_or(default) as f64 / 100.0;
-    let minimum = percent(configuration.and_then(|c| c.minimum_healthy_percent), 100);
-    let maximum = percent(configuration.and_then(|c| c.maximum_percent), 200);
-    let desired_count = f64::from(service.desired_count);
-    let tiny = 1e-9;
-    (
-        (desired_count * minimum - tiny).ceil() as u32,
-        (desired_count * maximum + tiny).floor() as u32,
-    )
+/// A write: who made it, when, and the state before and after it.
+pub struct Write<'a> {
+    pub who: Who,
+    pub at_ms: i64,
+    pub now: Timestamp,
+    pub before: &'a Snapshot,
+    pub after: &'a Snapshot,
 }
 
 /// Whether every check that a task has passes.
@@ -57,6 +59,25 @@ pub fn is_healthy(snapshot: &Snapshot, task: &Task) -> bool {
             .targets
             .iter()
             .all(|t| of_target(t.port, &t.target_group_arn) == Some(TargetState::Healthy))
+}
+
+/// Whether one of its checks fails.
+pub fn fails(snapshot: &Snapshot, task: &Task) -> bool {
+    let ip = task.private_ip.as_deref().unwrap_or_default();
+    let state = |t: &neargate_model::ecs::TaskTarget| {
+        let target = snapshot.get::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port));
+        target.map(|target| target.state)
+    };
+    task.containers.iter().any(|c| c.health == Some(HealthStatus::Unhealthy))
+        || task.targets.iter().any(|t| state(t) == Some(TargetState::Unhealthy))
+}
+
+/// Whether one of its checks fails, and that means something: it runs, and has for as long as
+/// its service is patient.
+fn fails_for_good(snapshot: &Snapshot, service: &Service, task: &Task, now: Timestamp) -> bool {
+    let grace_secs = service.wire.health_check_grace_period_seconds.unwrap_or(0);
+    let is_out_of_grace = task.started_at.is_some_and(|at| at.plus_secs(grace_secs.into()) <= now);
+    task.status == TaskStatus::Running && is_out_of_grace && fails(snapshot, task)
 }
 
 /// Whether it runs, or is on its way there.
@@ -86,13 +107,14 @@ impl Tasks {
 
 impl Properties {
     /// Neargate was not there for a while.
-    pub fn note_absence(&mut self, ms: i64) {
-        self.interruptions.note_absence(ms);
+    pub fn note_absence(&mut self, at_ms: i64, ms: i64) {
+        self.bounds.note_start(at_ms);
+        self.interruptions.note_later(ms);
     }
 
-    /// The clock was set.
-    pub fn note_move(&mut self, by_ms: i64) {
-        self.interruptions.note_move(by_ms);
+    /// The machine's clock was set back.
+    pub fn note_set_back(&mut self, ms: i64) {
+        self.interruptions.note_later(ms);
     }
 
     /// The kernel has killed a task's container for memory.
@@ -100,34 +122,39 @@ impl Properties {
         self.kills.note(task_id);
     }
 
+    /// No container has outlived a restart of the machine, nor what was to be told of it.
+    pub fn note_reboot(&mut self) {
+        self.kills.forget();
+    }
+
+    /// For how long a service has been above its maximum, and below its minimum.
+    pub fn out_of_bounds_ms(&self, at_ms: i64) -> (Option<i64>, Option<i64>) {
+        self.bounds.lasts_ms(at_ms)
+    }
+
     /// What must not be and is, after a write.
-    pub fn check(
-        &mut self,
-        who: Who,
-        at_ms: i64,
-        before: &Snapshot,
-        after: &Snapshot,
-    ) -> Option<String> {
+    pub fn check(&mut self, write: &Write<'_>, machine: &Machine) -> Option<String> {
         let mut broken = None;
         let of_before: Vec<_> = self.tasks.values().cloned().collect();
-        self.forget_failures(before, after);
-        for (old, new) in after.changed_since::<Task>(before) {
-            self.note_task(old.as_deref(), new.as_ref());
+        for (old, new) in write.after.changed_since::<Task>(write.before) {
+            broken = broken.or_else(|| owners::left(write.after, old.as_deref(), new.as_deref()));
             let Some(new) = new else { continue };
+            self.note_task(&new);
             let old = old.as_deref();
-            let drained = old.and_then(|old| self.drained(at_ms, after, old, &new));
+            let drained = old.and_then(|old| self.drained(write, old, &new));
             broken = broken
                 .or(drained)
                 .or_else(|| old.and_then(|old| forward(old, &new)))
-                .or_else(|| self.interruptions.note_task(at_ms, old, &new))
-                .or_else(|| capacity::placed(before, old, &new))
-                .or_else(|| self.kills.told(old, &new));
+                .or_else(|| self.interruptions.note_task(write.at_ms, old, &new))
+                .or_else(|| capacity::placed(write.before, old, &new))
+                .or_else(|| self.kills.check(&new));
         }
         broken = broken
-            .or_else(|| self.interruptions.overdue(at_ms))
-            .or_else(|| ends::drains_on(who, before, after));
-        self.begin_anew(before, after);
-        for service in after.all::<Service>() {
+            .or_else(|| owners::made(write, &self.tasks))
+            .or_else(|| owners::contained(machine, &self.tasks))
+            .or_else(|| self.interruptions.overdue(write.at_ms))
+            .or_else(|| ends::drains_on(write));
+        for service in write.after.all::<Service>() {
             let own = |tasks: Vec<Arc<Task>>| {
                 tasks.into_iter().filter(|t| t.service.as_ref() == Some(&service.name)).collect()
             };
@@ -135,155 +162,80 @@ impl Properties {
                 before: own(of_before.clone()),
                 after: own(self.tasks.values().cloned().collect()),
             };
-            let old = before.get::<Service>(&service.key());
-            broken = broken.or_else(|| owned(&service, &tasks));
-            if who == Who::Scheduler && service.status == ServiceStatus::Active {
-                broken = broken
-                    .or_else(|| within_maximum(&service, &tasks))
-                    .or_else(|| above_minimum(&service, &tasks, before, after))
-                    .or_else(|| capacity::shares(&service, &tasks, after))
-                    .or_else(|| steady(old.as_deref(), &service, &tasks, after));
-            }
-            if let Some(old) = old {
-                broken = broken
-                    .or_else(|| self.deployments(who, &old, &service, &tasks, after))
-                    .or_else(|| self.breaker(who, &old, &service));
-            }
+            let found = self.of_service(write, &service, &tasks);
+            broken = broken.or(found);
         }
-        broken.map(|what| format!("{what}, after {:.3} s", at_ms as f64 / 1000.0))
+        broken.map(|what| said(&what, write.at_ms))
     }
 
-    fn note_task(&mut self, old: Option<&Task>, new: Option<&Arc<Task>>) {
-        let Some(task) = new else { return };
+    fn of_service(
+        &mut self,
+        write: &Write<'_>,
+        service: &Service,
+        tasks: &Tasks,
+    ) -> Option<String> {
+        let old = write.before.get::<Service>(&service.key());
+        let old = old.as_deref();
+        let mut broken = owned(service, tasks);
+        if write.who == Who::Scheduler && service.status == ServiceStatus::Active {
+            broken = broken
+                .or_else(|| bounds::within_maximum(service, tasks))
+                .or_else(|| bounds::above_minimum(service, tasks, write))
+                .or_else(|| capacity::shares(service, tasks, write.after))
+                .or_else(|| steady(old, service, tasks, write.after));
+        }
+        let deployed = self.deployments.check(write, old, service, tasks);
+        let bounded = self.bounds.note(write.at_ms, service, &tasks.after, write.after);
+        broken.or(deployed).or(bounded)
+    }
+
+    /// What must not be and is, after a look of the scheduler that finds nothing to change; it
+    /// says what it waits for.
+    pub fn check_idle(
+        &mut self,
+        (at_ms, now): (i64, Timestamp),
+        snapshot: &Snapshot,
+        waits_for: &[String],
+    ) -> Option<String> {
+        let mut broken = None;
+        let is_active = |service: &Arc<Service>| service.status == ServiceStatus::Active;
+        for service in snapshot.all::<Service>().filter(is_active) {
+            let all = self.tasks.values();
+            let tasks: Vec<_> =
+                all.filter(|t| t.service.as_ref() == Some(&service.name)).cloned().collect();
+            let view = bounds::Idle { service: &service, tasks: &tasks, snapshot, now, waits_for };
+            broken = broken
+                .or_else(|| self.bounds.check_idle(at_ms, &view))
+                .or_else(|| unnoticed(&tasks))
+                .or_else(|| unexplained(&service, waits_for))
+                .or_else(|| self.deployments.check_idle(&service, snapshot));
+        }
+        broken.map(|what| said(&what, at_ms))
+    }
+
+    fn note_task(&mut self, task: &Arc<Task>) {
         if task.status == TaskStatus::Stopped && task.accounted {
             self.tasks.remove(&task.key());
         } else {
             self.tasks.insert(task.key(), task.clone());
         }
-        if failed(task) && !old.is_some_and(failed) {
-            *self.failed.entry(task.deployment.clone().unwrap_or_default()).or_default() += 1;
-        }
-    }
-
-    /// What no longer counts because a task has become healthy.
-    fn forget_failures(&mut self, before: &Snapshot, after: &Snapshot) {
-        for (old, new) in after.changed_since::<Task>(before) {
-            let Some(task) = new.filter(|new| new.proven && !old.is_some_and(|old| old.proven))
-            else {
-                continue;
-            };
-            let key =
-                task.service.as_ref().map(|s| Service::key_of(&task.region, &task.cluster, s));
-            let service = key.and_then(|key| after.get::<Service>(&key));
-            if service.is_some_and(|service| resets(&service)) {
-                self.failed.remove(task.deployment.as_deref().unwrap_or_default());
-            }
-        }
-    }
-
-    /// Nothing counts of a deployment that is wanted again, not even what failed up to this write.
-    fn begin_anew(&mut self, before: &Snapshot, after: &Snapshot) {
-        for (old, new) in after.changed_since::<Service>(before) {
-            let (Some(old), Some(new)) = (old, new) else { continue };
-            let again = new.deployments.iter().filter(|d| rolled_back_to(&old, &new, d));
-            for deployment in again {
-                self.failed.remove(&deployment.id);
-            }
-        }
     }
 
     /// Containers are stopped when nothing is in flight to them any more, or their capacity goes.
-    fn drained(&self, at_ms: i64, after: &Snapshot, old: &Task, new: &Task) -> Option<String> {
+    fn drained(&self, write: &Write<'_>, old: &Task, new: &Task) -> Option<String> {
         let stops = old.status < TaskStatus::Stopping && new.status >= TaskStatus::Stopping;
         let ip = new.private_ip.as_deref().unwrap_or_default();
         let target = |t: &neargate_model::ecs::TaskTarget| {
-            after.contains::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port))
+            write.after.contains::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port))
         };
         let drains = stops && new.targets.iter().any(target);
-        (drains && !self.interruptions.has_to_end(&new.id, at_ms))
+        (drains && !self.interruptions.has_to_end(&new.id, write.at_ms))
             .then(|| format!("(task {}) is {} while it drains", new.id, new.status.as_str()))
     }
-
-    /// Deployments only ever complete or fail, and complete when they are complete.
-    fn deployments(
-        &mut self,
-        who: Who,
-        old: &Service,
-        new: &Service,
-        tasks: &Tasks,
-        after: &Snapshot,
-    ) -> Option<String> {
-        for deployment in &new.deployments {
-            let was = old.deployments.iter().find(|d| d.id == deployment.id);
-            let was = was.map_or(RolloutState::InProgress, |was| was.rollout);
-            let again = rolled_back_to(old, new, deployment);
-            match (was, deployment.rollout) {
-                (before, after) if before == after => {}
-                (RolloutState::InProgress, RolloutState::Completed) => {
-                    if !is_complete(new, deployment, tasks, after) {
-                        return Some(format!("{} is called complete and is not", deployment.id));
-                    }
-                    self.completed.insert(deployment.id.clone());
-                }
-                (RolloutState::InProgress, RolloutState::Failed) if who != Who::Story => {}
-                (RolloutState::Completed, RolloutState::InProgress) if again => {}
-                (before, after) => {
-                    return Some(format!("{} goes from {before:?} to {after:?}", deployment.id));
-                }
-            }
-            if again && !self.completed.contains(&deployment.id) {
-                return Some(format!("{} never completed and is rolled back to", deployment.id));
-            }
-        }
-        None
-    }
-
-    /// The breaker fires at its threshold, not before and not after.
-    fn breaker(&self, who: Who, old: &Service, new: &Service) -> Option<String> {
-        let threshold = threshold(new)?;
-        let was_under_way = |id: &str| {
-            let was = old.deployments.iter().find(|deployment| deployment.id == id);
-            was.is_some_and(|was| was.rollout == RolloutState::InProgress)
-        };
-        for deployment in new.deployments.iter().filter(|d| was_under_way(&d.id)) {
-            let failed = self.failed.get(&deployment.id).copied().unwrap_or(0);
-            let monitors = &deployment.monitors;
-            let by_another = monitors.stop.is_some() || !monitors.triggered_alarms.is_empty();
-            let fires = deployment.rollout == RolloutState::Failed && !by_another;
-            let late = who == Who::Scheduler
-                && deployment.rollout == RolloutState::InProgress
-                && deployment.status == DeploymentStatus::Primary
-                && failed >= threshold;
-            if late || fires && failed < threshold {
-                let what = if late { "does not fire" } else { "fires" };
-                let id = &deployment.id;
-                return Some(format!("the breaker of {id} {what} at {failed} of {threshold}"));
-            }
-        }
-        None
-    }
 }
 
-/// At how many failures a deployment of the service fails, if at any.
-fn threshold(service: &Service) -> Option<u32> {
-    let configuration = service.wire.deployment_configuration.as_ref()?;
-    let breaker = configuration.deployment_circuit_breaker.as_ref().filter(|b| b.enable)?;
-    let half = service.desired_count.div_ceil(2).clamp(3, 200);
-    Some(breaker.threshold_configuration.as_ref().map_or(half, |given| given.value as u32))
-}
-
-/// Whether a task that becomes healthy resets the breaker's count.
-fn resets(service: &Service) -> bool {
-    let configuration = service.wire.deployment_configuration.as_ref();
-    let breaker = configuration.and_then(|c| c.deployment_circuit_breaker.as_ref());
-    breaker.and_then(|breaker| breaker.reset_on_healthy_task) != Some(false)
-}
-
-/// Whether the wanted deployment is another one than before, and not a new one.
-fn rolled_back_to(old: &Service, new: &Service, deployment: &Deployment) -> bool {
-    let first = |service: &Service| service.deployments.first().map(|d| d.id.clone());
-    let known = old.deployments.iter().any(|d| d.id == deployment.id);
-    known && first(new).as_ref() == Some(&deployment.id) && first(old) != first(new)
+fn said(what: &str, at_ms: i64) -> String {
+    format!("{what}, after {:.3} s", at_ms as f64 / 1000.0)
 }
 
 /// A task only moves forward.
@@ -291,6 +243,18 @@ fn forward(old: &Task, new: &Task) -> Option<String> {
     (new.status < old.status).then(|| {
         format!("(task {}) goes from {} to {}", new.id, old.status.as_str(), new.status.as_str())
     })
+}
+
+/// The scheduler has taken note of every task that has stopped.
+fn unnoticed(tasks: &[Arc<Task>]) -> Option<String> {
+    let stopped = tasks.iter().find(|t| t.status == TaskStatus::Stopped && !t.accounted)?;
+    Some(format!("(task {}) has stopped and the scheduler takes no note of it", stopped.id))
+}
+
+/// A service that is left as it is has reached its steady state, or it is said what for it waits.
+fn unexplained(service: &Service, waits_for: &[String]) -> Option<String> {
+    let is_silent = !service.steady && waits_for.is_empty();
+    is_silent.then(|| "it is not in its steady state, and nothing is waited for".into())
 }
 
 /// Never a task without an owner.
@@ -301,34 +265,6 @@ fn owned(service: &Service, tasks: &Tasks) -> Option<String> {
     };
     let orphan = tasks.after.iter().find(|t| t.status != TaskStatus::Stopped && !known(t))?;
     Some(format!("(task {}) belongs to no deployment", orphan.id))
-}
-
-/// The scheduler starts none beyond the maximum.
-fn within_maximum(service: &Service, tasks: &Tasks) -> Option<String> {
-    let (_, maximum) = bounds(service);
-    let wanted = tasks.after.iter().filter(|task| is_wanted(task)).count();
-    let started = tasks.started().count();
-    (started > 0 && wanted > maximum as usize).then(|| {
-        format!("{started} tasks are started, which makes {wanted}: the maximum is {maximum}")
-    })
-}
-
-/// The scheduler stops no healthy one that the minimum needs.
-fn above_minimum(
-    service: &Service,
-    tasks: &Tasks,
-    before: &Snapshot,
-    after: &Snapshot,
-) -> Option<String> {
-    let (minimum, _) = bounds(service);
-    let stopped = tasks.stopped().filter(|task| is_healthy(before, task)).count();
-    let well = |task: &&Arc<Task>| is_wanted(task) && is_healthy(after, task);
-    let healthy = tasks.after.iter().filter(well).count();
-    (stopped > 0 && healthy < minimum as usize).then(|| {
-        format!(
-            "{stopped} healthy tasks are stopped, which leaves {healthy}: the minimum is {minimum}"
-        )
-    })
 }
 
 fn is_complete(
@@ -350,12 +286,10 @@ fn steady(old: Option<&Service>, new: &Service, tasks: &Tasks, after: &Snapshot)
     (told && !complete).then(|| "the steady state is told and is not there".into())
 }
 
-/// Whether it has failed as circuit breakers count it, and the scheduler knows.
-fn failed(task: &Task) -> bool {
-    let Some(stop) = &task.stop else { return false };
-    match stop.code {
-        StopCode::TaskFailedToStart | StopCode::EssentialContainerExited => task.accounted,
-        StopCode::ServiceSchedulerInitiated => stop.reason.starts_with("Task failed"),
-        _ => false,
-    }
+/// The wanted deployment, while it is under way.
+fn under_way(service: &Service) -> Option<&Deployment> {
+    service.primary().filter(|primary| primary.rollout == RolloutState::InProgress)
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,15 +84,24 @@ pub enum Action {
     },
     /// Neargate dies. Where chance does not make it: in scripts.
     Crash,
+    /// The machine is started anew, and Neargate with it.
+    Reboot,
 }
 
 /// A circuit breaker's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breaker {
     pub rollback: bool,
-    /// A threshold by count; else AWS's own.
+    /// A threshold by count; else the scenario's in percent, or AWS's own.
     pub count: Option<u32>,
     pub resets: bool,
+}
+
+/// A breaker's threshold in percent of the desired count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percent {
+    Bounded(u32),
+    Unbounded(u32),
 }
 
 /// How often things go wrong: one in so many, 0 for never.
@@ -106,10 +115,12 @@ pub struct Faults {
     pub twice: u64,
     /// Something takes long.
     pub slow: u64,
-    /// A container ends, or falls ill for a while, without being asked to.
+    /// A container cannot start, ends, or falls ill for a while, without being asked to.
     pub container: u64,
     /// A pull fails.
     pub pull: u64,
+    /// Where Neargate dies, the whole machine is started anew.
+    pub reboot: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -117,6 +128,8 @@ pub struct Scenario {
     pub desired_count: u32,
     pub percents: (u32, u32),
     pub breaker: Option<Breaker>,
+    /// Of its breaker's threshold, where that is no count.
+    pub percent: Option<Percent>,
     pub has_balancer: bool,
     /// Whether its container has a health check.
     pub has_check: bool,
@@ -165,6 +178,7 @@ impl Scenario {
             desired_count,
             percents: (100, 200),
             breaker: None,
+            percent: None,
             has_balancer: false,
             has_check: false,
             grace_secs: 0,
@@ -201,6 +215,7 @@ impl Scenario {
             desired_count: desired_count(rng),
             percents: percents(rng),
             breaker: breaker(rng),
+            percent: percent(rng),
             has_balancer,
             has_check: rng.below(3) == 0,
             grace_secs: if has_balancer { [0, 0, 10, 60][rng.below(4) as usize] } else { 0 },
@@ -233,6 +248,15 @@ fn breaker(rng: &Rng) -> Option<Breaker> {
         count: (rng.below(4) == 0).then(|| 1 + rng.below(5) as u32),
         resets: rng.below(4) > 0,
     })
+}
+
+fn percent(rng: &Rng) -> Option<Percent> {
+    let percent = 1 + rng.below(100) as u32;
+    match rng.below(3) {
+        0 => Some(Percent::Bounded(percent)),
+        1 => Some(Percent::Unbounded(percent)),
+        _ => None,
+    }
 }
 
 fn strategy(rng: &Rng) -> &'static [Share] {
@@ -268,6 +292,7 @@ fn action(rng: &Rng) -> Action {
         15 => Action::StopDeployment { rollback: rng.below(3) > 0 },
         16 => Action::Protect { number: rng.next_u64(), minutes: 1 + rng.below(3) as u32 },
         17 | 18 => Action::Alarm { is_in_alarm: rng.below(3) > 0 },
+        _ if rng.below(4) == 0 => Action::Reboot,
         _ => Action::Delete,
     }
 }
@@ -305,5 +330,6 @@ fn faults(rng: &Rng) -> Faults {
         slow: one_in([0, 10, 3]),
         container: one_in([0, 10, 3]),
         pull: one_in([0, 20, 4]),
+        reboot: one_in([0, 20, 4]),
     }
 }

@@ -9,6 +9,7 @@ use neargate_model::ecs::{FARGATE_SPOT, Task};
 use crate::base;
 use crate::daemon::Died;
 use crate::scenario::Action;
+use crate::tally::Seen;
 use crate::user::AGAIN_MS;
 use crate::world::{Event, Who, World};
 
@@ -32,6 +33,7 @@ impl World {
             base::at_once(interrupt(&world.ctx.cloud, &task.arn, left_ms)).err()
         })?;
         self.unrefused(refused);
+        self.tally.note(Seen::Interruption);
         Ok(())
     }
 
@@ -51,6 +53,9 @@ impl World {
             base::at_once(set_shortage(&world.ctx.cloud, short)).err()
         })?;
         self.unrefused(refused);
+        if short {
+            self.tally.note(Seen::Shortage);
+        }
         Ok(())
     }
 

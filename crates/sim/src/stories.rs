@@ -11,8 +11,10 @@ use neargate_runtime::Exit;
 
 use crate::daemon::Died;
 use crate::machine::{Container, Life, STOP_TIMEOUT_MS};
+use crate::reports::{Heard, Report};
 use crate::scenario::Image;
-use crate::world::{Event, Who, World};
+use crate::tally::Seen;
+use crate::world::{Event, World};
 
 /// Where a story is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,19 +39,24 @@ pub struct Story {
     /// Counts what is waited for: an event of an earlier wait comes too late.
     ticket: u64,
     check: Option<Counter>,
+    /// What the checks have come to, whether or not that was heard.
+    health: Option<HealthStatus>,
 }
 
 /// A container's name: every task has one.
-const WEB: &str = "web";
+pub const WEB: &str = "web";
 
-const CHECK_INTERVAL_MS: i64 = 5_000;
+pub const CHECK_INTERVAL_MS: i64 = 5_000;
+
+/// After a report that was lost.
+const SAID_AGAIN_MS: i64 = 2_000;
 const CHECK_RETRIES: i32 = 2;
 
 impl World {
     /// A task that has no story yet gets one.
     pub fn begin_story(&mut self, key: &str) {
         if self.daemon.is_up && !self.daemon.stories.contains_key(key) {
-            let story = Story { step: Step::Begin, ticket: 0, check: None };
+            let story = Story { step: Step::Begin, ticket: 0, check: None, health: None };
             self.daemon.stories.insert(key.to_owned(), story);
             let soon = self.pause_ms(5);
             self.go_on(key, Step::Begin, soon);
@@ -110,7 +117,7 @@ impl World {
             Step::Attached => {
                 self.change(&key, |change| change.advance(TaskStatus::Pending).expect("forward"))?;
                 self.change(&key, |change| note_pull(change, false))?;
-                let slow = self.goes_wrong(|faults| faults.slow);
+                let slow = self.is_slow(Seen::SlowPull);
                 let pull_ms = self.pause_ms(if slow { 60_000 } else { 50 });
                 self.go_on(&key, Step::Pulled, pull_ms);
                 Ok(())
@@ -124,16 +131,6 @@ impl World {
         }
     }
 
-    /// Writes one of the changes that stories are written with.
-    fn change<T>(
-        &mut self,
-        key: &str,
-        change: impl FnOnce(&mut Change<'_>) -> T,
-    ) -> Result<T, Died> {
-        let now = self.now();
-        self.write(Who::Story, |tx, rng| change(&mut Change { tx, key, rng, now }))
-    }
-
     fn begin(&mut self, task: &Task) -> Result<(), Died> {
         let key = task.key();
         if task.stop.is_some() || task.status >= TaskStatus::Deactivating {
@@ -141,6 +138,7 @@ impl World {
         }
         if self.machine.containers.contains_key(&task.id) {
             // Adopted: what has happened to it is told from the beginning.
+            self.tally.note(Seen::Adoption);
             return self.started(task);
         }
         if task.status >= TaskStatus::Activating {
@@ -164,18 +162,23 @@ impl World {
         let key = task.key();
         let image = self.image_of(task);
         if image == Image::Missing || self.goes_wrong(|faults| faults.pull) {
-            return self.fail(&key, "CannotPullContainerError: web: not found");
+            self.tally.note(Seen::PullFailure);
+            if self.report(Report::CannotPull { key: key.clone() })? == Heard::Lost {
+                self.go_on(&key, Step::Pulled, SAID_AGAIN_MS);
+                return Ok(());
+            }
+            return self.wind_down(&key);
         }
         self.change(&key, |change| note_pull(change, true))?;
         let life = Life::of(image, self.faults, &self.rng);
-        let slow = self.goes_wrong(|faults| faults.slow);
+        let slow = self.is_slow(Seen::SlowStart);
         let start_ms = self.pause_ms(if slow { 30_000 } else { 20 });
         let started_ms = self.at_ms + start_ms;
         if let Some(ends_ms) = life.ends_ms {
             self.after(start_ms + ends_ms, Event::Ends { task: task.id.clone() });
         }
         let ip = self.ip_of(&key);
-        let started_at = self.now().plus_millis(start_ms);
+        let started_at = self.wall().plus_millis(start_ms);
         let container = Container { ip, started_ms, started_at, life, asked_ms: None, exit: None };
         self.machine.containers.insert(task.id.clone(), container);
         self.go_on(&key, Step::Starting, start_ms);
@@ -191,14 +194,26 @@ impl World {
     fn started(&mut self, task: &Task) -> Result<(), Died> {
         let key = task.key();
         let Some(container) = self.machine.containers.get(&task.id) else { return Ok(()) };
-        let (at, left_ms) = (container.started_at, container.started_ms - self.at_ms);
+        let at = self.ctx.cloud.clock.cloud_at(container.started_at);
+        let left_ms = container.started_ms - self.at_ms;
         if left_ms > 0 {
             self.go_on(&key, Step::Starting, left_ms);
             return Ok(());
         }
-        let twice = self.goes_wrong(|faults| faults.twice);
-        for _ in 0..=u32::from(twice) {
-            self.change(&key, |change| change.note_start(WEB, at))?;
+        let report = match container.life.never_starts {
+            true => Report::CannotStart { key: key.clone() },
+            false => Report::Start { key: key.clone(), at },
+        };
+        let never_starts = container.life.never_starts;
+        if never_starts {
+            self.tally.note(Seen::StartFailure);
+        }
+        if self.report(report)? == Heard::Lost {
+            self.go_on(&key, Step::Starting, SAID_AGAIN_MS);
+            return Ok(());
+        }
+        if never_starts {
+            return self.wind_down(&key);
         }
         let wanted = self.store().snapshot().get::<Task>(&key).filter(|t| t.stop.is_none());
         if wanted.is_some_and(|task| task.status < TaskStatus::Running) {
@@ -220,16 +235,9 @@ impl World {
         let exit = self.machine.containers.get(&task.id).and_then(|c| c.exit.clone());
         let noted = task.containers.iter().all(|c| c.status == ContainerStatus::Stopped);
         if let Some(exit) = exit.filter(|_| !noted) {
-            // A report is late at times, but it comes.
-            if self.goes_wrong(|faults| faults.lost) {
-                self.go_on(&key, Step::Running, 2_000);
-                return Ok(());
-            }
-            let twice = self.goes_wrong(|faults| faults.twice);
-            for _ in 0..=u32::from(twice) {
-                self.change(&key, |change| change.note_exit(WEB, &exit))?;
-            }
-            self.go_on(&key, Step::Running, 0);
+            let heard = self.report(Report::Exit { key: key.clone(), exit })?;
+            let again_ms = if heard == Heard::Lost { SAID_AGAIN_MS } else { 0 };
+            self.go_on(&key, Step::Running, again_ms);
             return Ok(());
         }
         if task.stop.is_some() { self.wind_down(&key) } else { Ok(()) }
@@ -242,25 +250,38 @@ impl World {
             return;
         };
         let (passes, turns_ms) = (container.is_well(self.at_ms), container.turns_ms(self.at_ms));
+        if !passes {
+            self.tally.note(Seen::FailedContainerCheck);
+        }
         let at_ms = self.at_ms;
         let running = |story: &&mut Story| story.step == Step::Running;
         let Some(story) = self.daemon.stories.get_mut(key).filter(running) else { return };
         let Some(counter) = &mut story.check else { return };
-        let change = counter.observe(passes, false);
-        if let Some(health) = change {
-            let written = self.change(key, |change| change.note_health(WEB, health, "503"));
-            if written.is_err() {
-                return;
-            }
-        }
+        story.health = counter.observe(passes, false).or(story.health);
+        let known = story.health.filter(|known| Some(*known) != task.containers[0].health);
+        let report = known.map(|health| Report::ContainerHealth { key: key.to_owned(), health });
+        let heard = match report.map(|report| self.report(report)) {
+            Some(Err(Died)) => return,
+            Some(Ok(heard)) => heard,
+            None => Heard::Yes,
+        };
         let told = if passes { HealthStatus::Healthy } else { HealthStatus::Unhealthy };
-        let settled = change == Some(told) || task.containers[0].health == Some(told);
+        let known = self.daemon.stories.get(key).and_then(|story| story.health);
+        let settled = known == Some(told) && heard == Heard::Yes;
         let next_ms = match (settled, turns_ms) {
             (false, _) => CHECK_INTERVAL_MS,
             (true, Some(turns_ms)) => (turns_ms - at_ms).max(CHECK_INTERVAL_MS),
             (true, None) => return,
         };
         self.after(next_ms, Event::Check { key: key.to_owned() });
+    }
+
+    fn is_slow(&mut self, what: Seen) -> bool {
+        let slow = self.goes_wrong(|faults| faults.slow);
+        if slow {
+            self.tally.note(what);
+        }
+        slow
     }
 
     fn wind_down(&mut self, key: &str) -> Result<(), Died> {
@@ -274,8 +295,8 @@ impl World {
             if task.status < TaskStatus::Deactivating {
                 self.change(&key, |c| c.advance(TaskStatus::Deactivating).expect("forward"))?;
             }
-            let now = self.now();
-            self.change(&key, |change| change.deregister(now))?;
+            let wall = self.wall();
+            self.change(&key, |change| change.deregister(wall))?;
         }
         let left_ms = self.capacity_left_ms(task);
         if has_targets(&self.store().snapshot(), task) {
@@ -301,20 +322,22 @@ impl World {
         Ok(())
     }
 
-    /// What is left of the capacity of a task that Fargate Spot interrupts.
+    /// What is left of the capacity of a task that Fargate Spot interrupts, by the machine's time.
     fn capacity_left_ms(&self, task: &Task) -> Option<i64> {
         let interruption = task.interruption.as_ref()?;
-        let ends = interruption.noticed_at.plus_millis(interruption.left_ms);
-        Some(ends.millis_since(self.now()).max(0))
+        let noticed_at = self.ctx.cloud.clock.wall_at(interruption.noticed_at);
+        let ends = noticed_at.plus_millis(interruption.left_ms);
+        Some(ends.millis_since(self.wall()).max(0))
     }
 
     /// The containers have ended, by themselves or killed.
     fn stop(&mut self, task: &Task) -> Result<(), Died> {
         let key = task.key();
-        let (now, at_ms) = (self.now(), self.at_ms);
+        let (wall, at_ms) = (self.wall(), self.at_ms);
         if let Some(container) = self.machine.containers.get_mut(&task.id) {
             let code = if container.has_obeyed(at_ms) { 143 } else { 137 };
-            let exit = container.exit.get_or_insert(exit(code, now)).clone();
+            let exit = container.exit.get_or_insert(exit(code, wall)).clone();
+            let exit = self.in_cloud_time(&exit);
             self.change(&key, |change| change.note_exit(WEB, &exit))?;
         }
         if task.status < TaskStatus::Deprovisioning {
@@ -335,15 +358,16 @@ impl World {
 
     /// A container's process ends by itself.
     pub fn ends(&mut self, task_id: &str) {
-        let now = self.now();
+        let wall = self.wall();
         let Some(container) = self.machine.containers.get_mut(task_id) else { return };
         if container.exit.is_some() || container.life.ends_ms.is_none() {
             return;
         }
         let by_oom = container.life.by_oom;
         container.exit =
-            Some(Exit { oom_killed: by_oom, ..exit(if by_oom { 137 } else { 1 }, now) });
+            Some(Exit { oom_killed: by_oom, ..exit(if by_oom { 137 } else { 1 }, wall) });
         let ip = container.ip.clone();
+        self.tally.note(if by_oom { Seen::OutOfMemory } else { Seen::Exit });
         if by_oom {
             self.properties.note_kill(task_id);
         }

@@ -5,7 +5,7 @@ use neargate_testkit as testkit;
 use serde_json::{Value, json};
 
 use crate::base;
-use crate::scenario::{Action, Breaker, Scenario, Share};
+use crate::scenario::{Action, Breaker, Percent, Scenario, Share};
 use crate::world::{Event, Who, World};
 
 pub const SERVICE: &str = "web";
@@ -59,6 +59,10 @@ impl World {
         match action {
             Action::Alarm { is_in_alarm } => return self.set_alarm(is_in_alarm),
             Action::Crash => return self.crash("by itself"),
+            Action::Reboot => {
+                self.crash("with its machine");
+                return self.reboot();
+            }
             Action::Interrupt { .. } | Action::Shortage { .. } => return self.spot(action),
             _ => {}
         }
@@ -134,24 +138,12 @@ impl World {
             }
             Action::Breaker(breaker) => {
                 input["deploymentConfiguration"] =
-                    json!({ "deploymentCircuitBreaker": shape(*breaker) });
+                    json!({ "deploymentCircuitBreaker": self.scenario.shape(*breaker) });
             }
             _ => {}
         }
         input
     }
-}
-
-fn shape(breaker: Option<Breaker>) -> Value {
-    let mut shape = json!({
-        "enable": breaker.is_some(),
-        "rollback": breaker.is_some_and(|breaker| breaker.rollback),
-        "resetOnHealthyTask": breaker.is_none_or(|breaker| breaker.resets),
-    });
-    if let Some(count) = breaker.and_then(|breaker| breaker.count) {
-        shape["thresholdConfiguration"] = json!({ "type": "COUNT", "value": count });
-    }
-    shape
 }
 
 impl Scenario {
@@ -172,6 +164,27 @@ impl Scenario {
         }
     }
 
+    fn shape(&self, breaker: Option<Breaker>) -> Value {
+        let mut shape = json!({
+            "enable": breaker.is_some(),
+            "rollback": breaker.is_some_and(|breaker| breaker.rollback),
+            "resetOnHealthyTask": breaker.is_none_or(|breaker| breaker.resets),
+        });
+        let count = breaker.and_then(|breaker| breaker.count);
+        let threshold = match (count, self.percent) {
+            (Some(count), _) => json!({ "type": "COUNT", "value": count }),
+            (None, Some(Percent::Bounded(part))) => {
+                json!({ "type": "BOUNDED_PERCENT", "value": part })
+            }
+            (None, Some(Percent::Unbounded(part))) => {
+                json!({ "type": "UNBOUNDED_PERCENT", "value": part })
+            }
+            (None, None) => return shape,
+        };
+        shape["thresholdConfiguration"] = threshold;
+        shape
+    }
+
     fn creation(&self) -> Value {
         let (minimum, maximum) = self.percents;
         let mut input = json!({
@@ -182,7 +195,7 @@ impl Scenario {
             "deploymentConfiguration": {
                 "minimumHealthyPercent": minimum,
                 "maximumPercent": maximum,
-                "deploymentCircuitBreaker": shape(self.breaker),
+                "deploymentCircuitBreaker": self.shape(self.breaker),
             },
             "networkConfiguration": { "awsvpcConfiguration": {
                 "subnets": ["subnet-a", "subnet-b", "subnet-c"], "securityGroups": ["sg-1"],

@@ -14,8 +14,10 @@ use crate::base;
 use crate::chronicle::Chronicle;
 use crate::daemon::{Daemon, Died};
 use crate::machine::{Machine, happens};
-use crate::properties::Properties;
+use crate::properties::{Properties, Write};
+use crate::reports::Report;
 use crate::scenario::{Action, Faults, Image, Scenario};
+use crate::tally::{Seen, Tally};
 
 /// Something that happens at its time.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub enum Event {
     Drained {
         key: String,
     },
+    /// A report comes once more.
+    Again(Report),
     /// A container's process ends by itself.
     Ends {
         task: String,
@@ -57,8 +61,11 @@ pub enum Event {
 impl Event {
     /// Whether it dies with Neargate.
     fn is_of_daemon(&self) -> bool {
-        use Event::{Check, Drained, Look, Probe, Story};
-        matches!(self, Look | Story { .. } | Check { .. } | Probe { .. } | Drained { .. })
+        use Event::{Again, Check, Drained, Look, Probe, Story};
+        matches!(
+            self,
+            Look | Story { .. } | Check { .. } | Probe { .. } | Drained { .. } | Again(_)
+        )
     }
 }
 
@@ -95,6 +102,7 @@ pub struct World {
     pub chronicle: Chronicle,
     pub properties: Properties,
     pub broken: Option<String>,
+    pub tally: Tally,
     /// Whether all images are good now.
     pub is_mended: bool,
     pub writes: u64,
@@ -126,6 +134,7 @@ impl World {
             chronicle: Chronicle::default(),
             properties: Properties::default(),
             broken: None,
+            tally: Tally::default(),
             is_mended: false,
             writes: 0,
             crashes: 0,
@@ -150,6 +159,23 @@ impl World {
     /// What the clock says.
     pub fn now(&self) -> Timestamp {
         self.ctx.cloud.clock.now()
+    }
+
+    /// What the machine's clock says: timers of the data plane go by it.
+    pub fn wall(&self) -> Timestamp {
+        self.ctx.cloud.clock.wall()
+    }
+
+    /// Forward the operator moves the cloud's time, and the machine's stays what it is; back goes
+    /// only the machine's, and the cloud's with it.
+    fn set_clock(&mut self, by_ms: i64) {
+        let clock = &self.ctx.cloud.clock;
+        if by_ms >= 0 {
+            let Ok(()) = clock.change(by_ms, None, |_| Ok::<(), std::convert::Infallible>(()));
+        } else {
+            clock.advance_millis(by_ms);
+            self.properties.note_set_back(-by_ms);
+        }
     }
 
     /// A pause of at least a millisecond, and less than this.
@@ -199,13 +225,14 @@ impl World {
             Event::Check { key } => self.check(&key),
             Event::Probe { key } => self.probe(&key),
             Event::Drained { key } => self.drained(&key),
+            Event::Again(report) => self.again(report),
             Event::Ends { task } => self.ends(&task),
             Event::User(action) => self.act(action),
             Event::Create => self.create(),
             Event::Clock { by_ms } => {
                 self.tell("clock", &format!("is set by {by_ms} ms"));
-                self.ctx.cloud.clock.advance_millis(by_ms);
-                self.properties.note_move(by_ms);
+                self.tally.note(if by_ms < 0 { Seen::ClockBack } else { Seen::ClockForward });
+                self.set_clock(by_ms);
                 self.look_soon();
             }
             Event::Restart => self.restart(),
@@ -233,6 +260,7 @@ impl World {
             (true, _) => Fate::Unheard,
         };
         if fate == Fate::Lost {
+            self.tally.note(Seen::CrashBeforeAWrite);
             self.crash(&format!("before a write of the {who:?}"));
             return Err(Died);
         }
@@ -241,6 +269,7 @@ impl World {
         self.writes += 1;
         self.observe(who, &before);
         if fate == Fate::Unheard {
+            self.tally.note(Seen::CrashAfterAWrite);
             self.crash(&format!("after a write of the {who:?}"));
             return Err(Died);
         }
@@ -252,8 +281,19 @@ impl World {
         self.died_ms = self.at_ms;
         self.crashes += 1;
         self.daemon.die();
+        if self.goes_wrong(|faults| faults.reboot) {
+            self.reboot();
+        }
         let down_ms = self.pause_ms(if self.rng.below(4) == 0 { 20_000 } else { 500 });
         self.after(down_ms, Event::Restart);
+    }
+
+    /// The machine is started anew: no container outlives that, and nobody has seen their ends.
+    pub fn reboot(&mut self) {
+        self.tally.note(Seen::Reboot);
+        self.tell("machine", "is started anew");
+        self.machine.containers.clear();
+        self.properties.note_reboot();
     }
 
     pub fn restart(&mut self) {
@@ -261,14 +301,10 @@ impl World {
             return;
         }
         self.daemon.start();
-        self.properties.note_absence(self.at_ms - self.died_ms);
+        self.properties.note_absence(self.at_ms, self.at_ms - self.died_ms);
         self.tell("neargate", "starts");
         let snapshot = self.store().snapshot();
         let runs = |task: &Task| task.status != TaskStatus::Stopped;
-        self.machine.containers.retain(|id, _| {
-            let task = snapshot.get::<Task>(&Task::key_of(base::REGION, base::CLUSTER, id));
-            task.is_some_and(|task| runs(&task))
-        });
         for task in snapshot.all::<Task>().filter(|task| runs(task)) {
             use neargate_api::Record;
             self.begin_story(&task.key());
@@ -282,6 +318,9 @@ impl World {
     /// The scheduler looks within a moment.
     pub fn look_soon(&mut self) {
         let slow = self.goes_wrong(|faults| faults.slow);
+        if slow {
+            self.tally.note(Seen::LateLook);
+        }
         let soon_ms = self.pause_ms(if slow { 1_000 } else { 4 });
         self.look_by(self.at_ms + soon_ms);
     }
@@ -298,10 +337,22 @@ impl World {
     fn look(&mut self) {
         self.daemon.looks_at_ms = None;
         let (snapshot, now) = (self.store().snapshot(), self.now());
+        let mut due = Vec::new();
         if self.daemon.scheduler.is_due(&snapshot, now) {
             let look = self.daemon.scheduler.look(&snapshot, now);
+            self.daemon.waits_for = look.waits_for;
+            due = look.due;
+        }
+        if due.is_empty() {
+            let waits_for = &self.daemon.waits_for;
+            let found = self.properties.check_idle((self.at_ms, now), &snapshot, waits_for);
+            self.broken = self.broken.take().or(found);
+            let (above_ms, below_ms) = self.properties.out_of_bounds_ms(self.at_ms);
+            above_ms.inspect(|_| self.tally.note(Seen::WaitAboveTheMaximum));
+            below_ms.inspect(|_| self.tally.note(Seen::WaitBelowTheMinimum));
+        } else {
             let account = self.ctx.cloud.account.clone();
-            for due in look.due {
+            for due in due {
                 let now = self.now();
                 let applied = self.write(Who::Scheduler, |tx, rng| {
                     services::apply(tx, due, rng, &account, now);
@@ -323,10 +374,16 @@ impl World {
         for (old, new) in after.changed_since::<Service>(before) {
             wakes = true;
             self.tell_service(old.as_deref(), new.as_deref());
+            if let (Some(old), Some(new)) = (&old, &new) {
+                self.tally.note_service(who, old, new);
+            }
         }
         for (old, new) in after.changed_since::<Task>(before) {
             wakes = true;
             self.note_task(old.as_deref(), new.as_deref());
+            if let Some(new) = &new {
+                self.tally.note_task(old.as_deref(), new);
+            }
         }
         for (old, new) in after.changed_since::<Target>(before) {
             wakes = true;
@@ -335,7 +392,8 @@ impl World {
         if after.changed_since::<Alarm>(before).next().is_some() {
             wakes = true;
         }
-        let found = self.properties.check(who, self.at_ms, before, &after);
+        let write = Write { who, at_ms: self.at_ms, now: self.now(), before, after: &after };
+        let found = self.properties.check(&write, &self.machine);
         if self.broken.is_none() {
             self.broken = found;
         }

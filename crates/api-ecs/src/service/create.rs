@@ -98,6 +98,7 @@ pub async fn call(
         tags,
     };
     let made = ctx.write(move |tx| {
+        let mut service = service;
         if let Some(earlier) = earlier(tx.view(), &service)? {
             return Ok(Service::clone(&earlier));
         }
@@ -114,6 +115,7 @@ pub async fn call(
                 ));
             }
         }
+        service.ignore_alarms(tx.view());
         tx.put(service.clone());
         Ok(service)
     });

@@ -31,8 +31,12 @@ pub async fn call(
             if service.status != ServiceStatus::Active {
                 return Err(error::service_not_active_exception("Service was not ACTIVE."));
             }
+            let view = tx.view().clone();
             tx.update::<Service>(&key, |service| {
-                apply(&at, service, input, definition.as_deref(), deploys)
+                apply(&at, service, input, definition.as_deref(), deploys);
+                if deploys {
+                    service.ignore_alarms(&view);
+                }
             })
             .ok_or_else(not_found)
         })

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use neargate_api_types::ecs;
 use neargate_ids::Timestamp;
-use neargate_store::Record;
+use neargate_store::{Record, Snapshot};
 use neargate_wire::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::Tags;
+use crate::cloudwatch::{Alarm, AlarmState};
 
 /// Events that a service keeps.
 pub const EVENT_LIMIT: usize = 100;
@@ -132,6 +133,9 @@ pub struct RollbackMonitors {
     pub stop: Option<DeploymentStop>,
     /// It was given up for an earlier one.
     pub rollback: Option<Rollback>,
+    /// It came back for one that failed: when it fails as well, nothing does.
+    #[serde(default)]
+    pub is_rollback: bool,
 }
 
 /// That a deployment shall stop, and whether the one before it comes back.
@@ -341,6 +345,19 @@ impl Service {
     pub fn deployment_alarms(&self) -> Option<&ecs::DeploymentAlarms> {
         let alarms = self.wire.deployment_configuration.as_ref()?.alarms.as_ref()?;
         Some(alarms).filter(|alarms| alarms.enable && !alarms.alarm_names.is_empty())
+    }
+
+    /// Its wanted deployment begins: alarms that are on already say nothing about it.
+    pub fn ignore_alarms(&mut self, snapshot: &Snapshot) {
+        let Some(alarms) = self.deployment_alarms() else { return };
+        let is_on = |name: &&String| {
+            let alarm = snapshot.get::<Alarm>(&Alarm::key_of(&self.region, name));
+            alarm.is_some_and(|alarm| alarm.state == AlarmState::Alarm)
+        };
+        let on: Vec<String> = alarms.alarm_names.iter().filter(is_on).cloned().collect();
+        if let Some(primary) = self.deployments.first_mut() {
+            primary.monitors.ignored_alarms = Some(on);
+        }
     }
 
     /// Notes what a container's image is throughout a deployment, unless that is known; answers

@@ -36,20 +36,15 @@ pub fn verdict(view: &View<'_>, task: &Task, now: Timestamp) -> Verdict {
     let grace_secs = view.service.wire.health_check_grace_period_seconds.unwrap_or(0);
     let started = task.started_at.unwrap_or(now);
     let in_grace = now < started.plus_secs(i64::from(grace_secs));
-    let checked = has_check(task);
-    match task.health() {
-        HealthStatus::Unhealthy if !in_grace => {
-            return Verdict::Unhealthy {
-                reason: "Task failed container health checks".into(),
-                event: format!("(task {}) failed container health checks.", task.id),
-            };
-        }
-        HealthStatus::Healthy => {}
-        _ if checked => return Verdict::NotYet,
-        _ => {}
+    let health = task.health();
+    if health == HealthStatus::Unhealthy && !in_grace {
+        return Verdict::Unhealthy {
+            reason: "Task failed container health checks".into(),
+            event: format!("(task {}) failed container health checks.", task.id),
+        };
     }
     match (view.target_health)(task) {
-        TargetHealth::NotChecked | TargetHealth::Healthy => Verdict::Healthy,
+        // Whatever its container health check says, or does not say yet.
         TargetHealth::Unhealthy { target_group_arn, port, reason } if !in_grace => {
             Verdict::Unhealthy {
                 reason: format!(
@@ -61,7 +56,9 @@ pub fn verdict(view: &View<'_>, task: &Task, now: Timestamp) -> Verdict {
                 ),
             }
         }
-        _ => Verdict::NotYet,
+        _ if has_check(task) && health != HealthStatus::Healthy => Verdict::NotYet,
+        TargetHealth::NotChecked | TargetHealth::Healthy => Verdict::Healthy,
+        TargetHealth::Initial | TargetHealth::Unhealthy { .. } => Verdict::NotYet,
     }
 }
 

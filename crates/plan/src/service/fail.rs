@@ -2,7 +2,9 @@
 //! Where that is wanted, the last one that completed comes back.
 
 use neargate_ids::Timestamp;
-use neargate_model::ecs::{Deployment, DeploymentStatus, DeploymentStop, Rollback, RolloutState};
+use neargate_model::ecs::{
+    Deployment, DeploymentStatus, DeploymentStop, Rollback, RollbackMonitors, RolloutState,
+};
 
 use super::Plan;
 
@@ -17,7 +19,8 @@ pub struct Failure {
     pub rolls_back: bool,
 }
 
-/// Fails the primary deployment.
+/// Fails the primary deployment. One that came back for another is not rolled back itself: what it
+/// would go back to is what it is.
 pub fn fail(failure: Failure, now: Timestamp, plan: &mut Plan) {
     let last_completed = plan.last_completed.clone();
     let Some(primary) = plan.primary_mut() else { return };
@@ -25,7 +28,8 @@ pub fn fail(failure: Failure, now: Timestamp, plan: &mut Plan) {
     primary.rollout = RolloutState::Failed;
     primary.updated_at = now;
     primary.rollout_reason = failure.reason;
-    let target = last_completed.filter(|target| failure.rolls_back && target.id != id);
+    let rolls_back = failure.rolls_back && !primary.monitors.is_rollback;
+    let target = last_completed.filter(|target| rolls_back && target.id != id);
     if let Some(target) = &target {
         primary.monitors.rollback = Some(Rollback {
             to: target.id.clone(),
@@ -60,7 +64,7 @@ fn roll_back(target: Deployment, now: Timestamp, plan: &mut Plan) {
     again.launch_failures = 0;
     again.next_launch_at = None;
     again.next_placement_at = None;
-    again.monitors = Default::default();
+    again.monitors = RollbackMonitors { is_rollback: true, ..Default::default() };
     again.updated_at = now;
     plan.deployments.insert(0, again);
 }

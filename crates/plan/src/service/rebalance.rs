@@ -47,7 +47,10 @@ fn is_on(view: &View<'_>) -> bool {
 pub fn interrupt(view: &View<'_>, plan: &mut Plan) {
     let Some(desired_count) = plan.rebalancing else { return };
     let primary = plan.deployments.first();
+    let wanted = view.tasks.iter().filter(|task| task.is_wanted()).count();
+    let (_, maximum) = count::bounds(view.service);
     let stands = is_on(view)
+        && wanted <= maximum as usize
         && desired_count == view.service.desired_count
         && primary.is_some_and(|primary| primary.rollout == RolloutState::Completed);
     if !stands {
@@ -83,6 +86,10 @@ pub fn rebalance(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         let fit: Vec<_> = fit.map(|(task, _)| task).collect();
         stop(view, &primary, fit, healthy - desired_count, now, plan);
         return;
+    }
+    if plan.rebalancing.is_some() && healthy < tasks.len() {
+        let missing = tasks.len() - healthy;
+        plan.waits_for.push(format!("{missing} tasks to become healthy, to even out the zones"));
     }
     let zones = zones(view, &tasks, now);
     match need(&zones, tasks.len() - desired_count) {

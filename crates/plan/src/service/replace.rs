@@ -51,7 +51,9 @@ pub fn note_unhealthy(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         // Nothing would come in its place.
         () if primary.rollout == RolloutState::Failed => 0,
         () if healthy_primary >= desired_count => total,
-        () if sound < desired_count && total >= maximum => 1,
+        // They are the first to go of those that are too many.
+        () if total > maximum => total - maximum,
+        () if sound < desired_count && total == maximum => 1,
         () => 0,
     };
     for (task, verdict) in census.primary.iter().chain(&census.old) {

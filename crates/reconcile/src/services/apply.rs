@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use neargate_api::model::ecs::{
     CAPACITY_CODE, CAPACITY_UNAVAILABLE, Deployment, DeploymentStatus, EventKind, FARGATE_SPOT,
-    RolloutState, Said, Service, SpotShortage, Task, TaskDefinition, TaskTarget,
+    RollbackMonitors, RolloutState, Said, Service, SpotShortage, Task, TaskDefinition, TaskTarget,
 };
 use neargate_api::{Record, Rng, Snapshot, Tags, Timestamp, Tx};
 use neargate_plan::service::{Plan, Start, Stop, started, stopped};
@@ -88,15 +88,16 @@ impl Applying<'_> {
             self.tell(&mut service, event);
         }
         self.stop(&mut service, &plan.stop);
+        let mut gone = plan.gone;
         if let Some(target) = plan.roll_back_to {
-            self.roll_back(&mut service, &target);
+            self.roll_back(&mut service, &mut gone, &target);
         }
         if let Some(start) = plan.start {
             let stops = |task: &Task| plan.stop.iter().any(|stop| stop.task_id == task.id);
             let staying = tasks.iter().filter(|task| !stops(task)).cloned().collect();
             self.start(&mut service, &start, staying);
         }
-        past::keep(self.tx, before, plan.gone, &mut service);
+        past::keep(self.tx, before, gone, &mut service);
         self.tx.put(service);
     }
 
@@ -117,9 +118,9 @@ impl Applying<'_> {
     }
 
     /// A new primary deployment of what ran well before.
-    fn roll_back(&mut self, service: &mut Service, target: &Deployment) {
+    fn roll_back(&mut self, service: &mut Service, gone: &mut [Deployment], target: &Deployment) {
         let id = format!("ecs-svc/{}", self.rng.digits(19));
-        for old in &mut service.deployments {
+        for old in service.deployments.iter_mut().chain(gone) {
             old.status = DeploymentStatus::Active;
             let rollback = old.monitors.rollback.as_mut();
             if let Some(rollback) = rollback.filter(|rollback| rollback.to == target.id) {
@@ -134,13 +135,14 @@ impl Applying<'_> {
             launch_failures: 0,
             next_launch_at: None,
             next_placement_at: None,
-            monitors: Default::default(),
+            monitors: RollbackMonitors { is_rollback: true, ..Default::default() },
             created_at: self.now,
             updated_at: self.now,
             ..target.clone()
         };
         service.wire.task_definition = Some(primary.task_definition_arn.clone());
         service.deployments.insert(0, primary);
+        service.ignore_alarms(self.tx.view());
     }
 
     /// Starts tasks beside `fellows`, which stay.

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use neargate_api::model::ecs::{Deployment, PastDeployment, RolloutState, Service};
+use neargate_api::model::ecs::{
+    Deployment, DeploymentStatus, PastDeployment, RolloutState, Service,
+};
 use neargate_api::{Record, Tx};
 
 /// How many of a service are kept.
@@ -17,17 +19,9 @@ pub fn keep(
     mut gone: Vec<Deployment>,
     service: &mut Service,
 ) {
-    let ended = service.deployments.iter().find(|d| {
-        let was = before.iter().find(|before| before.id == d.id);
-        d.rollout != RolloutState::InProgress && was.is_some_and(|was| was.rollout != d.rollout)
-    });
-    let ended = ended.map(|d| (d.id.clone(), d.rollout == RolloutState::Completed));
     let known: BTreeSet<String> =
         service.deployments.iter().chain(&gone).map(|d| d.id.clone()).collect();
     gone.extend(before.into_iter().filter(|before| !known.contains(&before.id)));
-    if gone.is_empty() && ended.is_none() {
-        return;
-    }
     for deployment in gone {
         tx.put(PastDeployment {
             region: service.region.clone(),
@@ -38,13 +32,22 @@ pub fn keep(
     }
     let prefix = PastDeployment::prefix(&service.region, &service.cluster, &service.name);
     let mut kept: Vec<_> = tx.scan::<PastDeployment>(&prefix).collect();
-    if let Some((id, completed)) = &ended {
-        service.deployments.iter_mut().for_each(|d| note_rollback(d, id, *completed));
-        for past in &kept {
+    let ended = |to: &str| match service.deployments.iter().find(|d| d.id == to) {
+        Some(present) => has_come_back(present),
+        None => Some(kept.iter().any(|past| {
+            past.deployment.id == to && past.deployment.rollout == RolloutState::Completed
+        })),
+    };
+    let present: Vec<_> = service.deployments.iter().map(|d| pending(d).and_then(ended)).collect();
+    for past in &kept {
+        if let Some(has_succeeded) = pending(&past.deployment).and_then(ended) {
             tx.update::<PastDeployment>(&past.key(), |past| {
-                note_rollback(&mut past.deployment, id, *completed);
+                note_rollback(&mut past.deployment, has_succeeded);
             });
         }
+    }
+    for (deployment, ended) in service.deployments.iter_mut().zip(present) {
+        ended.into_iter().for_each(|has_succeeded| note_rollback(deployment, has_succeeded));
     }
     kept.sort_by_key(|past| past.deployment.created_at);
     for past in kept.iter().rev().skip(KEPT) {
@@ -52,9 +55,25 @@ pub fn keep(
     }
 }
 
-/// The deployment `to` has completed, or failed.
-fn note_rollback(deployment: &mut Deployment, to: &str, completed: bool) {
-    if let Some(rollback) = deployment.monitors.rollback.as_mut().filter(|r| r.to == to) {
-        rollback.has_succeeded.get_or_insert(completed);
+/// The deployment that comes back for this one, of which nobody knows how it ended.
+fn pending(deployment: &Deployment) -> Option<&str> {
+    let rollback = deployment.monitors.rollback.as_ref()?;
+    rollback.has_succeeded.is_none().then_some(rollback.to.as_str())
+}
+
+/// Whether a deployment has come back: one that is given up on the way, for a newer one too, has
+/// not.
+fn has_come_back(deployment: &Deployment) -> Option<bool> {
+    match deployment.rollout {
+        RolloutState::Completed => Some(true),
+        RolloutState::Failed => Some(false),
+        RolloutState::InProgress if deployment.status == DeploymentStatus::Primary => None,
+        RolloutState::InProgress => Some(false),
+    }
+}
+
+fn note_rollback(deployment: &mut Deployment, has_succeeded: bool) {
+    if let Some(rollback) = &mut deployment.monitors.rollback {
+        rollback.has_succeeded = Some(has_succeeded);
     }
 }

@@ -171,10 +171,13 @@ impl Change<'_> {
         });
     }
 
-    /// A container's health check says something new; `output` is what a failing one printed.
+    /// A container's health check says something new; `output` is what a failing one printed. Of
+    /// one that has ended it comes too late: its reason stands.
     pub fn note_health(&mut self, name: &str, health: HealthStatus, output: &str) {
         self.tx.update::<Task>(self.key, |task| {
-            if let Some(container) = task.container_mut(name) {
+            if let Some(container) = task.container_mut(name)
+                && container.status == ContainerStatus::Running
+            {
                 container.health = Some(health);
                 container.reason = (health == HealthStatus::Unhealthy).then(|| {
                     let shown: String = output.trim().chars().take(255).collect();
@@ -199,9 +202,13 @@ impl Change<'_> {
         });
     }
 
-    /// DEPROVISIONING is over: its interface is free again, and it is STOPPED.
+    /// DEPROVISIONING is over: its interface is free again, and it is STOPPED. Where its capacity
+    /// was gone before its targets had drained, nothing is in flight to them any more.
     pub fn finish(&mut self) -> Result<(), Refused> {
         let Some(task) = self.tx.get::<Task>(self.key) else { return Ok(()) };
+        for key in target_keys(&task) {
+            self.tx.delete::<Target>(&key);
+        }
         if let Some(interface_id) = &task.interface_id {
             release_interface(self.tx, &task.region, interface_id);
         }
@@ -234,7 +241,12 @@ impl Change<'_> {
 
 /// Whether a load balancer still has something in flight to the task, or sends it more.
 pub fn has_targets(snapshot: &Snapshot, task: &Task) -> bool {
-    let ip = task.private_ip.as_deref().unwrap_or_default();
-    let key = |t: &TaskTarget| Target::key_of(&t.target_group_arn, ip, t.port);
-    task.targets.iter().any(|target| snapshot.contains::<Target>(&key(target)))
+    target_keys(task).any(|key| snapshot.contains::<Target>(&key))
+}
+
+/// The keys of its targets, while it has an address.
+fn target_keys(task: &Task) -> impl Iterator<Item = String> {
+    let of = |ip: &str, t: &TaskTarget| Target::key_of(&t.target_group_arn, ip, t.port);
+    let ip = task.private_ip.as_deref();
+    task.targets.iter().filter_map(move |target| Some(of(ip?, target)))
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use neargate_api::Snapshot;
 use neargate_model::ecs::{
-    Deployment, FARGATE_SPOT, HealthStatus, Service, SpotShortage, StopCode, Task, TaskStatus,
+    Deployment, FARGATE_SPOT, Service, SpotShortage, StopCode, Task, TaskStatus,
 };
-use neargate_model::elbv2::{Target, TargetState};
 
-use super::{Tasks, is_wanted};
+use super::{Tasks, fails, is_wanted};
 use crate::machine::STOP_TIMEOUT_MS;
 
 /// What a story may take to do what it does at once.
@@ -20,11 +19,9 @@ const AT_ONCE_MS: i64 = 50;
 struct Interrupted {
     /// When its capacity is gone.
     ends_ms: i64,
-    /// How much later that may be: nobody ends anything while Neargate is down, or by a clock
-    /// that went back.
+    /// How much later that may be: nobody ends anything while Neargate is down, or by a machine's
+    /// clock that went back. The cloud's has no part in it.
     later_ms: i64,
-    /// How much earlier it may seem to be, by a clock that went forward.
-    earlier_ms: i64,
 }
 
 /// The tasks that are interrupted, by their ids.
@@ -32,15 +29,8 @@ struct Interrupted {
 pub struct Interruptions(BTreeMap<String, Interrupted>);
 
 impl Interruptions {
-    pub fn note_absence(&mut self, ms: i64) {
+    pub fn note_later(&mut self, ms: i64) {
         self.0.values_mut().for_each(|interrupted| interrupted.later_ms += ms);
-    }
-
-    pub fn note_move(&mut self, by_ms: i64) {
-        for interrupted in self.0.values_mut() {
-            interrupted.later_ms += (-by_ms).max(0);
-            interrupted.earlier_ms += by_ms.max(0);
-        }
     }
 
     /// An interruption is a stop of its own kind, and done when the capacity goes.
@@ -56,7 +46,7 @@ impl Interruptions {
         }
         if old.is_none_or(|old| old.interruption.is_none()) {
             let ends_ms = at_ms + interruption.left_ms;
-            let interrupted = Interrupted { ends_ms, later_ms: 0, earlier_ms: 0 };
+            let interrupted = Interrupted { ends_ms, later_ms: 0 };
             self.0.insert(new.id.clone(), interrupted);
         }
         if new.status >= TaskStatus::Deprovisioning {
@@ -75,7 +65,7 @@ impl Interruptions {
 
     /// Whether its containers have to be asked to end by now, whatever is in flight.
     pub fn has_to_end(&self, id: &str, at_ms: i64) -> bool {
-        let told_ms = |i: &Interrupted| i.ends_ms - i.earlier_ms - STOP_TIMEOUT_MS;
+        let told_ms = |i: &Interrupted| i.ends_ms - STOP_TIMEOUT_MS;
         self.0.get(id).is_some_and(|interrupted| told_ms(interrupted) <= at_ms)
     }
 }
@@ -166,15 +156,4 @@ fn parts<'a>(
         }
     };
     deployment.capacity_provider_strategy.iter().map(part).collect()
-}
-
-/// Whether one of its checks fails, so that another may take its place.
-fn fails(snapshot: &Snapshot, task: &Task) -> bool {
-    let ip = task.private_ip.as_deref().unwrap_or_default();
-    let state = |t: &neargate_model::ecs::TaskTarget| {
-        let target = snapshot.get::<Target>(&Target::key_of(&t.target_group_arn, ip, t.port));
-        target.map(|target| target.state)
-    };
-    task.containers.iter().any(|c| c.health == Some(HealthStatus::Unhealthy))
-        || task.targets.iter().any(|t| state(t) == Some(TargetState::Unhealthy))
 }

@@ -34,6 +34,8 @@ pub async fn call(
                 && d.status == DeploymentStatus::Primary
                 && d.task_set.is_none()
         });
+        let is_rollback =
+            service.primary().is_some_and(|primary| primary.monitors.is_rollback);
         let completed = service.last_completed.as_ref().is_some_and(|last| last.id != id);
         if !under_way {
             return Err(ended());
@@ -41,6 +43,11 @@ pub async fn call(
         if stop == DeploymentStop::Rollback && !completed {
             return Err(error::conflict_exception(
                 "The service has no deployment that completed, to which this one could be rolled back.",
+            ));
+        }
+        if stop == DeploymentStop::Rollback && is_rollback {
+            return Err(error::conflict_exception(
+                "The service deployment is a rollback: there is nothing to roll it back to. Stop it with ABORT.",
             ));
         }
         tx.update::<Service>(&key, |service| {
