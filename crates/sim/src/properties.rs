@@ -155,12 +155,10 @@ impl Properties {
             .or_else(|| self.interruptions.overdue(write.at_ms))
             .or_else(|| ends::drains_on(write));
         for service in write.after.all::<Service>() {
-            let own = |tasks: Vec<Arc<Task>>| {
-                tasks.into_iter().filter(|t| t.service.as_ref() == Some(&service.name)).collect()
-            };
+            let is_own = |task: &&Arc<Task>| task.service.as_ref() == Some(&service.name);
             let tasks = Tasks {
-                before: own(of_before.clone()),
-                after: own(self.tasks.values().cloned().collect()),
+                before: of_before.iter().filter(is_own).cloned().collect(),
+                after: self.tasks.values().filter(is_own).cloned().collect(),
             };
             let found = self.of_service(write, &service, &tasks);
             broken = broken.or(found);

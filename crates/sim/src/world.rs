@@ -333,8 +333,11 @@ impl World {
         self.after(at_ms - self.at_ms, Event::Look);
     }
 
-    /// A turn of the service loop.
+    /// A turn of the service loop, unless it had one before this.
     fn look(&mut self) {
+        if self.daemon.looks_at_ms != Some(self.at_ms) {
+            return;
+        }
         self.daemon.looks_at_ms = None;
         let (snapshot, now) = (self.store().snapshot(), self.now());
         let mut due = Vec::new();

@@ -158,38 +158,38 @@ fn a_drain_goes_on_after_a_restart_of_neargate() {
         &play(scenario, 75),
         &who,
         expect![[r#"
-        0s neargate starts
-        0s is ACTIVE
-        0s has started 2 tasks: (task t2) (task t1).
-        0s task (task t1) PROVISIONING
-        0s task (task t2) PROVISIONING
-        0s task (task t2) PENDING
-        0s task (task t1) PENDING
-        0s task (task t2) ACTIVATING
-        0s registered 1 targets in (target-group web)
-        0s task (task t2) RUNNING
-        0s target 10.0.1.48 initial
-        0s task (task t1) ACTIVATING
-        0s registered 1 targets in (target-group web)
-        0s task (task t1) RUNNING
-        0s target 10.0.2.237 initial
-        0s target 10.0.2.237 healthy
-        0s target 10.0.1.48 healthy
-        0s (deployment d1) deployment completed.
-        0s has reached a steady state.
-        20s has stopped 1 running tasks: (task t1).
-        20s task (task t1) is to stop: Scaling activity initiated by (deployment d1)
-        20s has reached a steady state.
-        20s task (task t1) DEACTIVATING
-        20s deregistered 1 targets in (target-group web)
-        20s (taskSet d1) has begun draining connections on 1 tasks.
-        20s target 10.0.2.237 draining
-        20s CRASH by itself
-        20s neargate starts
-        40s target 10.0.2.237 is gone
-        40s task (task t1) STOPPING
-        70s task (task t1) DEPROVISIONING
-        70s task (task t1) STOPPED"#]],
+            0s neargate starts
+            0s is ACTIVE
+            0s has started 2 tasks: (task t2) (task t1).
+            0s task (task t1) PROVISIONING
+            0s task (task t2) PROVISIONING
+            0s task (task t2) PENDING
+            0s task (task t1) PENDING
+            0s task (task t2) ACTIVATING
+            0s registered 1 targets in (target-group web)
+            0s task (task t2) RUNNING
+            0s target 10.0.1.48 initial
+            0s task (task t1) ACTIVATING
+            0s registered 1 targets in (target-group web)
+            0s task (task t1) RUNNING
+            0s target 10.0.2.237 initial
+            0s target 10.0.2.237 healthy
+            0s target 10.0.1.48 healthy
+            0s (deployment d1) deployment completed.
+            0s has reached a steady state.
+            20s has stopped 1 running tasks: (task t1).
+            20s task (task t1) is to stop: Scaling activity initiated by (deployment d1)
+            20s task (task t1) DEACTIVATING
+            20s deregistered 1 targets in (target-group web)
+            20s (taskSet d1) has begun draining connections on 1 tasks.
+            20s target 10.0.2.237 draining
+            20s has reached a steady state.
+            20s CRASH by itself
+            20s neargate starts
+            40s target 10.0.2.237 is gone
+            40s task (task t1) STOPPING
+            70s task (task t1) DEPROVISIONING
+            70s task (task t1) STOPPED"#]],
     );
 }
 

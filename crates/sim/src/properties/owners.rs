@@ -9,7 +9,6 @@ use neargate_model::ecs::{Task, TaskStatus};
 use neargate_model::elbv2::Target;
 
 use super::Write;
-use crate::base;
 use crate::machine::Machine;
 
 fn is_there(task: &Task) -> bool {
@@ -59,10 +58,7 @@ pub fn made(write: &Write<'_>, tasks: &BTreeMap<String, Arc<Task>>) -> Option<St
 
 /// Every container on the machine is that of a task.
 pub fn contained(machine: &Machine, tasks: &BTreeMap<String, Arc<Task>>) -> Option<String> {
-    let is_owned = |id: &String| {
-        let task = tasks.get(&Task::key_of(base::REGION, base::CLUSTER, id));
-        task.is_some_and(|task| is_there(task))
-    };
+    let is_owned = |id: &String| tasks.values().any(|task| is_there(task) && task.id == *id);
     let orphan = machine.containers.keys().find(|id| !is_owned(id))?;
     Some(format!("the container of (task {orphan}) has no task"))
 }
