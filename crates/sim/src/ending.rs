@@ -286,3 +286,51 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use neargate_api::{Record, Rng};
+    use neargate_model::ecs::{Deployment, Rollback};
+
+    use super::*;
+    use crate::world::Who;
+
+    /// What is said of a service at rest in whose deployments somebody changes this.
+    fn listed(change: impl FnOnce(&mut Vec<Deployment>)) -> Result<(), String> {
+        let mut world = World::of(Scenario::plain(2), Rng::seeded(1), 1);
+        world.pass(40_000)?;
+        assert!(world.is_at_rest());
+        let key = world.service().expect("the service").key();
+        let written = world.write(Who::User, |tx, _| {
+            tx.update::<Service>(&key, |service| change(&mut service.deployments));
+        });
+        assert!(written.is_ok());
+        world.have_all_ended()
+    }
+
+    #[test]
+    fn a_deployment_that_is_listed_has_not_ended() {
+        assert_eq!(listed(|_| {}), Ok(()));
+        let goes_on = listed(|all| all[0].rollout = RolloutState::InProgress);
+        assert!(goes_on.is_err_and(|why| why.contains("IN_PROGRESS")));
+        let returns = listed(|all| {
+            let mut failed = all[0].clone();
+            failed.id = "ecs-svc/another".into();
+            failed.rollout = RolloutState::Failed;
+            failed.monitors.rollback = Some(Rollback {
+                to: all[0].id.clone(),
+                reason: String::new(),
+                started_at: failed.created_at,
+                has_succeeded: None,
+            });
+            all.push(failed);
+        });
+        assert!(returns.is_err_and(|why| why.contains("ROLLBACK_IN_PROGRESS")));
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_not_at_rest() {
+        let world = World::of(Scenario::plain(2), Rng::seeded(1), 1);
+        assert!(world.service().is_none() && !world.is_at_rest());
+    }
+}

@@ -30,6 +30,7 @@ mod daemon;
 mod ending;
 mod load;
 mod machine;
+mod observe;
 mod properties;
 mod reports;
 mod scaled;
