@@ -114,11 +114,16 @@ def what_there_is(cloud):
 # What stays when all is destroyed, as on AWS.
 STAYING = {
     "ec2.DhcpOptions": lambda found: True,  # the region's own
-    "ecs.taskDefinitions": lambda found: found["taskDefinition"]["status"] == "INACTIVE",
+    "ecs.taskDefinitions": lambda found: found["taskDefinition"]["status"] == "INACTIVE" or are_kept(found),
     "ecs.clusters": lambda found: found["status"] == "INACTIVE",
     "iam.Roles": lambda found: found["Path"].startswith("/aws-service-role/"),
     "kms.Keys": lambda found: found["KeyState"] == "PendingDeletion",
 }
+
+
+def are_kept(found):
+    """What blue-green says of its task definitions: `keep_task_definitions`."""
+    return found["taskDefinition"]["family"] == "differ-bg-task"
 
 
 def web_acl(cloud):

@@ -130,10 +130,10 @@ impl Resource for Topic {
         prior: &Attributes,
         planned: &Attributes,
     ) -> Result<(), Failure> {
-        for (ours, theirs, _) in SETTINGS {
-            let is_given = !planned.get(ours).is_null();
-            if is_given && prior.differs(planned, ours) {
-                set(cloud, &planned.id(), theirs, value(planned, ours)).await?;
+        for (ours, theirs, kind) in SETTINGS {
+            let to = sent(kind, planned, ours);
+            if to != sent(kind, prior, ours) {
+                set(cloud, &planned.id(), theirs, Some(to)).await?;
             }
         }
         let Some(tags::Changes { set, removed }) = tags::changes(prior, planned) else {
@@ -167,6 +167,17 @@ fn value(planned: &Attributes, name: &str) -> Option<String> {
         Json::Bool(truth) => truth.then(|| "true".to_owned()),
         Json::Number(number) => Some(number.to_string()).filter(|number| number != "0"),
         _ => planned.string(name),
+    }
+}
+
+/// A setting as SNS takes it when it changes: one that is given up is what it is without.
+fn sent(kind: Kind, attributes: &Attributes, name: &str) -> String {
+    match (attributes.get(name), kind) {
+        (Json::Null, Kind::Bool) => "false".to_owned(),
+        (Json::Null, Kind::Number) => "0".to_owned(),
+        (Json::Null, Kind::Json | Kind::Text) => String::new(),
+        (Json::String(text), _) => text.clone(),
+        (other, _) => other.to_string(),
     }
 }
 

@@ -99,11 +99,13 @@ impl Resource for TopicSubscription {
         planned: &Attributes,
     ) -> Result<(), Failure> {
         for (ours, theirs) in SETTINGS {
-            let is_given = !planned.get(ours).is_null();
-            if is_given && prior.differs(planned, ours) {
+            let to = value(planned, ours).unwrap_or_default();
+            if to != value(prior, ours).unwrap_or_default() {
+                // A filter is taken away by the empty one, which lets everything through.
+                let none = if theirs == "FilterPolicy" { "{}" } else { "" };
                 let input = api::SetSubscriptionAttributesInput {
                     attribute_name: theirs.to_owned(),
-                    attribute_value: Some(value(planned, ours).unwrap_or_default()),
+                    attribute_value: Some(if to.is_empty() { none.to_owned() } else { to }),
                     subscription_arn: planned.id(),
                 };
                 cloud.call::<api::SetSubscriptionAttributes>(&input).await?;

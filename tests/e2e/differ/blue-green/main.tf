@@ -35,6 +35,7 @@ module "ecs" {
   blue_green_deployment_config = "CodeDeployDefault.ECSAllAtOnce"
   blue_green_termination_wait  = 5
   blue_green_test_port         = 8443
+  keep_task_definitions        = true
   container_image              = "public.ecr.aws/docker/library/python:3.11-slim"
 
   desired_count      = 0
@@ -45,6 +46,8 @@ module "ecs" {
   container_insights = "enabled"
   access_logs_bucket = null
   enable_access_logs = false
+
+  enable_cloudwatch_alarms = false
 
   common_tags = { Owner = "differ" }
 }

@@ -11,6 +11,12 @@ module "networking" {
   environment         = "db"
   vpc_cidr            = "10.26.0.0/16"
   interface_endpoints = []
+  db_port             = 5433
+}
+
+resource "aws_kms_key" "this" {
+  description             = "differ-database"
+  deletion_window_in_days = 7
 }
 
 module "database" {
@@ -24,6 +30,9 @@ module "database" {
 
   db_name                     = "differ"
   db_username                 = "differ"
+  db_port                     = 5433
+  engine_version              = "15"
+  kms_key_arn                 = aws_kms_key.this.arn
   instance_class              = "db.t4g.micro"
   allocated_storage           = 20
   max_allocated_storage       = 100

@@ -4,6 +4,11 @@ provider "aws" {
   region = "us-west-2"
 }
 
+resource "aws_kms_key" "this" {
+  description             = "differ-networking"
+  deletion_window_in_days = 7
+}
+
 module "networking" {
   source = "../../../../modules/networking"
 
@@ -11,7 +16,7 @@ module "networking" {
   environment  = "net"
 
   vpc_cidr                        = "10.21.0.0/16"
-  az_count                        = 2
+  availability_zones              = ["us-west-2a", "us-west-2b"]
   nat_gateway_mode                = "single"
   interface_endpoints             = ["ecr.api", "logs"]
   interface_endpoints_in_every_az = true
@@ -24,6 +29,7 @@ module "networking" {
   enable_cloudtrail               = true
   cloudtrail_force_destroy        = true
   log_retention_days              = 90
+  kms_key_arn                     = aws_kms_key.this.arn
 
   common_tags = { Owner = "differ", Left = "out later" }
 }

@@ -57,6 +57,11 @@ resource "aws_acm_certificate" "self" {
   private_key      = file("${each.key}/private-key.pem")
 }
 
+resource "aws_kms_key" "this" {
+  description             = "differ-service"
+  deletion_window_in_days = 7
+}
+
 resource "aws_lb_target_group" "other" {
   name        = "differ-service-other"
   port        = 80
@@ -77,8 +82,11 @@ module "ecs" {
   alb_security_group_id     = aws_security_group.this["alb"].id
   ecs_security_group_id     = aws_security_group.this["ecs"].id
   db_credentials_secret_arn = aws_secretsmanager_secret.db.arn
+  secrets_kms_key_arns      = [aws_kms_key.this.arn]
+  kms_key_arn               = aws_kms_key.this.arn
 
   # The task
+  app_name                            = "shop"
   container_image                     = "public.ecr.aws/docker/library/python:3.11-slim"
   image_tag_mutability                = "IMMUTABLE"
   image_scan_on_push                  = true
@@ -107,7 +115,9 @@ module "ecs" {
   deregistration_delay        = 30
   slow_start                  = 30
   stickiness_duration         = 0
+  enable_deletion_protection  = true
   enable_access_logs          = true
+  access_logs_retention_days  = 30
   access_logs_force_destroy   = true
   path_rules = {
     other = { priority = 10, path_patterns = ["/other/*", "/others"], target_group_arn = aws_lb_target_group.other.arn }
@@ -135,6 +145,8 @@ module "ecs" {
   # Monitoring
   log_retention_days = 7
   alarm_emails       = ["nobody@example.com"]
+
+  alarm_topic_kms_key_id = aws_kms_key.this.key_id
 
   common_tags = { Owner = "differ", Left = "out later" }
 }

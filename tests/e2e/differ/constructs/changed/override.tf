@@ -30,7 +30,7 @@ module "balancer" {
       load_balancing_algorithm_type = "least_outstanding_requests"
       targets                       = ["10.23.0.11", "10.23.0.12"]
     }
-    api = { port = 9091, protocol_version = "HTTP2", deregistration_delay = 15 }
+    api = { port = 9090, protocol_version = "HTTP2", deregistration_delay = 15 }
   }
 
   listeners = {

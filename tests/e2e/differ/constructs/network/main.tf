@@ -75,7 +75,7 @@ variable "tags" {
 data "aws_availability_zones" "available" {}
 
 locals {
-  azs       = slice(data.aws_availability_zones.available.names, 0, 2)
+  azs       = slice(data.aws_availability_zones.available.names, 0, 3)
   nat_count = var.enable_nat ? (var.single_nat ? 1 : length(local.azs)) : 0
 
   rules = merge([

@@ -1,4 +1,8 @@
 module "database" {
+  multi_az                    = true
+  enable_performance_insights = true
+  monitoring_interval         = 60
+
   instance_class            = "db.t4g.small"
   max_allocated_storage     = 200
   backup_retention_days     = 1

@@ -1,5 +1,7 @@
 module "networking" {
+  availability_zones              = []
   az_count                        = 3
+  kms_key_arn                     = null
   nat_gateway_mode                = "one_per_az"
   interface_endpoints             = ["ecr.api", "secretsmanager"]
   interface_endpoints_in_every_az = false

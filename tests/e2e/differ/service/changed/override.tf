@@ -1,4 +1,7 @@
 module "ecs" {
+  secrets_kms_key_arns = []
+  kms_key_arn          = null
+
   container_image                     = null
   image_tag                           = "v2"
   image_tag_mutability                = "MUTABLE"
@@ -43,6 +46,7 @@ module "ecs" {
   slow_start                  = 0
   load_balancing_algorithm    = "least_outstanding_requests"
   stickiness_duration         = 600
+  enable_deletion_protection  = false
   enable_access_logs          = false
   path_rules = {
     other = { priority = 20, path_patterns = ["/other/*"], target_group_arn = aws_lb_target_group.other.arn }
@@ -61,6 +65,7 @@ module "ecs" {
   enable_circuit_breaker             = false
   enable_deployment_alarms           = false
   health_check_grace_period          = 120
+  wait_for_steady_state              = true
   enable_execute_command             = true
   autoscaling_max_capacity           = 6
   autoscaling_cpu_target             = 50
@@ -81,6 +86,7 @@ module "ecs" {
   alarm_5xx_threshold           = 3
   alarm_evaluation_periods      = 2
   alarm_emails                  = []
+  alarm_topic_kms_key_id        = null
   alarm_actions                 = ["arn:aws:sns:us-west-2:123456789012:elsewhere"]
 
   common_tags = { Owner = "another" }
