@@ -56,9 +56,10 @@ class Neargate:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *arguments):
+        # As from a shell that may end before it does: what runs in containers must not see it.
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [self.binary, "up", "--port", str(self.port), "--data", str(self.data), *arguments],
+                ["nohup", self.binary, "up", "--port", str(self.port), "--data", str(self.data), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

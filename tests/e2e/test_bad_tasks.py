@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import botocore.exceptions
 import pytest
 
 import traces
@@ -187,6 +188,8 @@ def test_requests_that_cannot_be(runner):
     assert (started["tasks"], started["failures"]) == ([], [{"arn": "i", "reason": "MISSING"}])
     with pytest.raises(ecs.exceptions.ClientException, match="TaskDefinition not found"):
         ecs.start_task(taskDefinition="nothing:1", **start)
+    with pytest.raises(botocore.exceptions.ClientError, match="ecs:DiscoverPollEndpoint"):
+        ecs.discover_poll_endpoint(cluster=runner.cluster)
 
 
 def test_services_that_cannot_be(runner):

@@ -217,7 +217,24 @@ def _ec2(client):
                     found[name].pop("VpcId", None)
             if key == "NatGateways" and found["State"] == "deleted":
                 continue
-            yield f"ec2.{key}", found
+            yield f"ec2.{key}", _anywhere(found) if found.get("RequesterId") == "amazon-rds" else found
+
+
+# What depends on the zone of a database: which of its subnets it is in is for AWS to choose.
+OF_A_ZONE = {
+    "AvailabilityZone",
+    "AvailabilityZoneId",
+    "MacAddress",
+    "PrivateDnsName",
+    "PrivateIpAddress",
+    "PrivateIpAddresses",
+    "SecondaryAvailabilityZone",
+    "SubnetId",
+}
+
+
+def _anywhere(found):
+    return {name: value for name, value in found.items() if name not in OF_A_ZONE}
 
 
 def _elbv2(client):
@@ -307,7 +324,7 @@ def _rds(client):
         return rds.list_tags_for_resource(ResourceName=arn)["TagList"]
 
     for database in _pages(rds, "describe_db_instances", "DBInstances"):
-        yield "rds.DBInstances", database
+        yield "rds.DBInstances", _anywhere(database)
     for group in _pages(rds, "describe_db_subnet_groups", "DBSubnetGroups"):
         yield "rds.DBSubnetGroups", {**group, "Tags": tags(group["DBSubnetGroupArn"])}
     for group in _pages(rds, "describe_db_parameter_groups", "DBParameterGroups"):

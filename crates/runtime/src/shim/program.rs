@@ -111,8 +111,12 @@ fn text_of(errno: Errno) -> String {
 /// the exit code is runc's 255.
 fn run(path: &Path, args: &[String]) -> ! {
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
-    // SAFETY: restores the default that Rust's runtime had replaced.
-    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    // What is ignored stays so over an exec: SIGPIPE by Rust's runtime, SIGHUP by `nohup`, without
+    // which the end of a terminal would not end what runs in it.
+    for ignored in Signal::iterator() {
+        // SAFETY: restores a default; of the two that have no other it fails.
+        let _ = unsafe { signal(ignored, SigHandler::SigDfl) };
+    }
     let c_path = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
     let c_args: Vec<CString> =
         args.iter().map(|arg| CString::new(arg.as_bytes()).unwrap_or_default()).collect();
