@@ -7,7 +7,8 @@ use regex_automata::Span;
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::primitives::PatternID;
-use regex_automata::util::syntax;
+use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look};
+use regex_syntax::parse;
 
 use super::{Call, Fault, Function, Outcome, Param, Wants};
 use crate::{Type, Value};
@@ -37,8 +38,8 @@ const SIZES: [usize; 3] = [256 << 10, 2 << 20, 16 << 20];
 const KEPT: usize = 64 << 20;
 
 /// What texts a compiled pattern is for. Of ASCII alone a character is a byte, and to compile a
-/// pattern for it takes a tenth of the time: most patterns have classes such as `[^/]` or `.`, which
-/// are hundreds of byte sequences in UTF-8, and once for each of their repetitions.
+/// pattern for it takes a fraction of the time: classes such as `[^/]` or `\pL` are hundreds of byte
+/// sequences in UTF-8, and once for each of their repetitions.
 #[derive(Clone, Copy, PartialEq)]
 enum Texts {
     Ascii,
@@ -54,9 +55,7 @@ static COMPILED: Mutex<VecDeque<Compiled>> = Mutex::new(VecDeque::new());
 
 /// The pattern, to be looked for in `text`.
 fn compile(pattern: &str, text: &str) -> Result<Regex, String> {
-    let ascii = text.is_ascii().then(|| compile_for(pattern, Texts::Ascii).ok()).flatten();
-    // Some patterns are of Unicode only, and only there it's said what is wrong with one.
-    ascii.map_or_else(|| compile_for(pattern, Texts::Unicode), Ok)
+    compile_for(pattern, if text.is_ascii() { Texts::Ascii } else { Texts::Unicode })
 }
 
 fn compile_for(pattern: &str, texts: Texts) -> Result<Regex, String> {
@@ -88,11 +87,50 @@ fn compile_for(pattern: &str, texts: Texts) -> Result<Regex, String> {
 }
 
 fn build(pattern: &str, texts: Texts, size: usize) -> Result<Regex, BuildError> {
+    let mut builder = Regex::builder();
     let is_unicode = texts == Texts::Unicode;
-    Regex::builder()
-        .configure(Config::new().nfa_size_limit(Some(size)).utf8_empty(is_unicode))
-        .syntax(syntax::Config::new().unicode(is_unicode).utf8(is_unicode))
-        .build(pattern)
+    builder.configure(Config::new().nfa_size_limit(Some(size)).utf8_empty(is_unicode));
+    match parse(pattern) {
+        Ok(hir) if !is_unicode => builder.build_from_hir(&of_ascii(&hir)),
+        _ => builder.build(pattern),
+    }
+}
+
+/// What a pattern matches of texts of ASCII alone.
+fn of_ascii(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0.clone()),
+        HirKind::Class(class) => {
+            let ranges: Vec<(u8, u8)> = match class {
+                Class::Unicode(class) => {
+                    class.iter().filter_map(|r| ascii(r.start().into(), r.end().into())).collect()
+                }
+                Class::Bytes(class) => {
+                    class.iter().filter_map(|r| ascii(r.start().into(), r.end().into())).collect()
+                }
+            };
+            let ranges = ranges.into_iter().map(|(start, end)| ClassBytesRange::new(start, end));
+            Hir::class(Class::Bytes(ClassBytes::new(ranges)))
+        }
+        HirKind::Look(Look::WordUnicode) => Hir::look(Look::WordAscii),
+        HirKind::Look(Look::WordUnicodeNegate) => Hir::look(Look::WordAsciiNegate),
+        HirKind::Look(look) => Hir::look(*look),
+        HirKind::Repetition(of) => Hir::repetition(of.with(of_ascii(&of.sub))),
+        HirKind::Capture(of) => Hir::capture(Capture {
+            index: of.index,
+            name: of.name.clone(),
+            sub: Box::new(of_ascii(&of.sub)),
+        }),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(of_ascii).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(of_ascii).collect()),
+    }
+}
+
+/// The part of a range that is ASCII.
+fn ascii(start: u32, end: u32) -> Option<(u8, u8)> {
+    let start = u8::try_from(start).ok().filter(u8::is_ascii)?;
+    Some((start, u8::try_from(end).unwrap_or(127).min(127)))
 }
 
 fn compiled_before(pattern: &str, texts: Texts) -> Option<Regex> {
