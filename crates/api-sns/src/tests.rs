@@ -138,6 +138,20 @@ async fn what_is_published_goes_to_those_whose_filters_want_it() {
 }
 
 #[tokio::test]
+async fn an_empty_filter_is_none() {
+    let (ctx, sns) = (testkit::ctx(), service());
+    testkit::call(&ctx, &sns, "CreateTopic", json!({ "Name": "alarms" })).await.unwrap();
+    let filter = json!({ "entry": { "1": { "key": "FilterPolicy", "value": r#"{"a": ["b"]}"# } } });
+    let input = json!({ "TopicArn": ARN, "Protocol": "sms", "Endpoint": "+15550101", "Attributes": filter });
+    testkit::call(&ctx, &sns, "Subscribe", input).await.unwrap();
+    let kept = || ctx.snapshot().all::<Subscription>().next().unwrap();
+    assert!(kept().attributes.contains_key("FilterPolicy"));
+    let none = json!({ "SubscriptionArn": kept().arn, "AttributeName": "FilterPolicy", "AttributeValue": "{}" });
+    testkit::call(&ctx, &sns, "SetSubscriptionAttributes", none).await.unwrap();
+    assert!(!kept().attributes.contains_key("FilterPolicy"));
+}
+
+#[tokio::test]
 async fn a_message_needs_a_topic_and_a_body() {
     let (ctx, sns) = (testkit::ctx(), service());
     testkit::call(&ctx, &sns, "CreateTopic", json!({ "Name": "alarms" })).await.unwrap();

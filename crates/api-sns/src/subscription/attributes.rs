@@ -56,7 +56,9 @@ pub async fn set(
     ctx.write(move |tx| {
         let found = tx.get::<Subscription>(&input.subscription_arn).ok_or_else(not_found)?;
         check_raw(&found.protocol, &name, &value)?;
-        let change = |subscription: &mut Subscription| match value.is_empty() {
+        // A filter of nothing is none: "To remove a filter policy" in the developer guide.
+        let is_none = value.is_empty() || name == "FilterPolicy" && is_empty_object(&value);
+        let change = |subscription: &mut Subscription| match is_none {
             true => {
                 subscription.attributes.remove(&name);
             }
@@ -68,4 +70,8 @@ pub async fn set(
     })
     .await?;
     Ok(SetSubscriptionAttributesOutput {})
+}
+
+fn is_empty_object(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|value: serde_json::Map<_, _>| value.is_empty())
 }
