@@ -219,6 +219,8 @@ struct Done {
     drift: Vec<Drift>,
     /// Every instance that the configuration has.
     seen: BTreeSet<ResourceInstance>,
+    /// How many instances are planned or about to be.
+    instances: u64,
     /// Whether it was told that these are too many.
     is_too_large: bool,
 }

@@ -70,7 +70,7 @@ impl Planner<'_> {
         decl: &ResourceDecl,
     ) -> (Vec<(ModuleInstance, Expansion)>, Result<(), ()>) {
         let (mut expanded, mut all) = (Vec::new(), Ok(()));
-        let mut instances = self.done().seen.len() as u64;
+        let mut instances = self.done().instances;
         let modules = self.run.evaluator.world().instances(&at.module);
         for (module, _) in modules {
             let evaluator = &self.run.evaluator;
@@ -93,6 +93,7 @@ impl Planner<'_> {
                 return (Vec::new(), Err(()));
             }
         }
+        self.done().instances = instances;
         (expanded, all)
     }
 
