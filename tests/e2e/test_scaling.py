@@ -83,11 +83,14 @@ def test_a_load_scales_out_and_its_end_scales_in(neargate):
         sent = len(asked.answers)
         wait_for("some more answers", lambda: len(asked.answers) > sent + 50)
     assert asked.failed == []
-    out = next(a for a in target.activities() if a["Description"] == "Setting desired count to 4.")
-    assert out["Cause"] == f"monitor alarm {high} in state ALARM triggered policy cpu"
-    wait_for("its fulfilment", lambda: target.activities()[0]["StatusCode"] == "Successful")
+
+    def out():
+        return next(a for a in target.activities() if a["Description"] == "Setting desired count to 4.")
+
+    assert out()["Cause"] == f"monitor alarm {high} in state ALARM triggered policy cpu"
+    wait_for("its fulfilment", lambda: out()["StatusCode"] == "Successful")
     told = "Successfully set desired count to 4. Change successfully fulfilled by ecs."
-    assert target.activities()[0]["StatusMessage"] == told
+    assert out()["StatusMessage"] == told
 
     neargate.command("clock", "rate", "40x")
     target.wait_for(2, seconds=120)

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -91,6 +91,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// What connections in flight may still take once Neargate stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Of a refusal to a request that waits for `100 Continue`. Whether its body still comes, nobody
+/// knows, so that the connection has to end; a client that is not told uses it again, and finds it
+/// closed amid its next request (RFC 9110, section 10.1.1).
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
 /// Serves `listener` until `stop` turns true, then drains.
 pub async fn serve<H: Handle>(
     handler: Arc<H>,
@@ -132,9 +137,16 @@ async fn connection<H: Handle>(
     peer: SocketAddr,
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: Request<Incoming>| {
         let handler = handler.clone();
-        async move { Ok::<_, Infallible>(handler.handle(request, peer).await) }
+        async move {
+            let waits = request.headers().contains_key(header::EXPECT);
+            let mut answer = handler.handle(request, peer).await;
+            if waits && !answer.status().is_success() {
+                answer.headers_mut().insert(header::CONNECTION, CLOSE);
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
