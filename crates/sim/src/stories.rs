@@ -143,7 +143,8 @@ impl World {
         }
         if task.status >= TaskStatus::Activating {
             let lost = "Task was lost: its containers are gone from this machine.";
-            return self.fail(&key, lost);
+            self.change(&key, |change| change.request_stop(StopCode::TerminationNotice, lost))?;
+            return self.wind_down(&key);
         }
         if let Err(why) = self.change(&key, |change| change.allocate())? {
             return self.fail(&key, &why);

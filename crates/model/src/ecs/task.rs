@@ -87,6 +87,8 @@ pub enum StopCode {
     UserInitiated,
     ServiceSchedulerInitiated,
     SpotInterruption,
+    /// What it ran on is gone.
+    TerminationNotice,
 }
 
 impl StopCode {
@@ -97,6 +99,7 @@ impl StopCode {
             StopCode::UserInitiated => "UserInitiated",
             StopCode::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             StopCode::SpotInterruption => "SpotInterruption",
+            StopCode::TerminationNotice => "TerminationNotice",
         }
     }
 }

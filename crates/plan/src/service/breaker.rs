@@ -4,7 +4,7 @@
 
 use neargate_api_types::ecs::DeploymentCircuitBreaker;
 use neargate_ids::Timestamp;
-use neargate_model::ecs::RolloutState;
+use neargate_model::ecs::{Deployment, RolloutState};
 
 use super::count::{self, Verdict};
 use super::fail::{Failure, fail};
@@ -52,6 +52,14 @@ pub fn note_proven(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         primary.failed_tasks = 0;
         primary.updated_at = now;
     }
+}
+
+/// Whether the breaker fails this deployment at the next look at it.
+pub fn is_reached(view: &View<'_>, deployment: &Deployment) -> bool {
+    let threshold = |b| breaker_threshold(b, view.service.desired_count);
+    let breaker = view.service.circuit_breaker();
+    deployment.rollout == RolloutState::InProgress
+        && breaker.is_some_and(|breaker| deployment.failed_tasks >= threshold(breaker))
 }
 
 /// Fails the primary deployment once it has reached the threshold, and tells how far it is.

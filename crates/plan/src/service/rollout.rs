@@ -6,7 +6,7 @@ use neargate_model::ecs::{
 };
 
 use super::count::{self, Verdict};
-use super::{Plan, View, alarms, launch_backoff_millis};
+use super::{Plan, View, alarms, breaker, launch_backoff_millis};
 
 /// A task that ends so soon after its start is not started again at once.
 const QUICK_END_MILLIS: i64 = 10_000;
@@ -18,6 +18,7 @@ const TOLD_FROM_FAILURE: u32 = 2;
 /// Takes note of stopped tasks: what they mean for the circuit breaker and the backoff.
 pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
     let ended = view.tasks.iter().filter(|t| t.status == TaskStatus::Stopped && !t.accounted);
+    let mut impaired = Vec::new();
     for task in ended {
         plan.account.push(task.id.clone());
         let deployment =
@@ -26,16 +27,19 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         let code = task.stop.as_ref().map(|stop| stop.code);
         let failed =
             matches!(code, Some(StopCode::TaskFailedToStart | StopCode::EssentialContainerExited));
-        if !failed {
+        // The next try waits, too, and it is no fault of the deployment.
+        let lost = code == Some(StopCode::TerminationNotice);
+        if !failed && !lost {
             continue;
         }
-        if deployment.rollout == RolloutState::InProgress {
+        if failed && deployment.rollout == RolloutState::InProgress {
             deployment.failed_tasks += 1;
             deployment.updated_at = now;
         }
         if task.started_at.is_none() {
-            let said = note_launch_failure(task, deployment, now);
-            plan.events.extend(said);
+            if note_launch_failure(task, deployment, now) {
+                impaired.push((task, deployment.id.clone(), deployment.launch_failures));
+            }
         } else {
             deployment.launch_failures = 0;
             if ran_millis(task) < QUICK_END_MILLIS {
@@ -43,19 +47,24 @@ pub fn note_ends(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
             }
         }
     }
+    for (task, id, failures) in impaired {
+        let deployment = plan.deployments.iter().find(|d| d.id == id);
+        // All of them are counted by now: the breaker may end it, and nothing is tried again.
+        let goes_on = deployment.filter(|d| !breaker::is_reached(view, d));
+        plan.events.push(unable_to_start(task, failures, goes_on.and_then(|d| d.next_launch_at)));
+    }
 }
 
 /// A task did not start: the next try waits. All tasks that were started together are one try,
-/// however many of them fail.
-fn note_launch_failure(task: &Task, deployment: &mut Deployment, now: Timestamp) -> Option<Said> {
+/// however many of them fail. Whether an event tells of it.
+fn note_launch_failure(task: &Task, deployment: &mut Deployment, now: Timestamp) -> bool {
     if deployment.next_launch_at.is_some_and(|at| task.created_at < at) {
-        return None;
+        return false;
     }
     deployment.launch_failures += 1;
     let at = now.plus_millis(launch_backoff_millis(deployment.launch_failures));
     deployment.next_launch_at = Some(at);
-    let tells = deployment.launch_failures >= TOLD_FROM_FAILURE;
-    tells.then(|| unable_to_start(task, deployment.launch_failures, at))
+    deployment.launch_failures >= TOLD_FROM_FAILURE
 }
 
 fn ran_millis(task: &Task) -> i64 {
@@ -65,12 +74,12 @@ fn ran_millis(task: &Task) -> i64 {
     }
 }
 
-fn unable_to_start(task: &Task, failures: u32, next: Timestamp) -> Said {
+fn unable_to_start(task: &Task, failures: u32, next: Option<Timestamp>) -> Said {
     let reason = task.stop.as_ref().map_or("unknown", |stop| stop.reason.as_str());
+    let next = next.map(|at| format!(" The next try is at {}.", at.iso8601_secs()));
     let what = format!(
-        "is unable to consistently start tasks successfully: {failures} tries in a row failed, the last with: {reason}. \
-         The next try is at {}.",
-        next.iso8601_secs()
+        "is unable to consistently start tasks successfully: {failures} tries in a row failed, the last with: {reason}.{}",
+        next.unwrap_or_default()
     );
     Said::new(EventKind::StartImpaired, what)
 }

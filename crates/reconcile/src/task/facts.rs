@@ -20,6 +20,8 @@ pub struct Facts {
 pub enum NotStarted {
     /// It failed, for this reason.
     Failed(String),
+    /// It had started, and nothing of it is left: so this reason says.
+    Lost(String),
     /// It was asked to stop meanwhile.
     Stopped,
     /// The store would not take a fact; the story ends and is begun again.

@@ -24,6 +24,13 @@ pub async fn tell(hands: &Arc<Hands>, key: &str) {
             }
             adopted(&facts, &task).await
         }
+        Err(NotStarted::Lost(reason)) => {
+            tracing::warn!(task = task.id, reason, "a task was lost");
+            if let Err(error) = facts.request_stop(StopCode::TerminationNotice, reason).await {
+                return broken(&task, &error);
+            }
+            None
+        }
         Err(NotStarted::Store(error)) => return broken(&task, &error),
     };
     if let Some(running) = &running {
@@ -73,7 +80,7 @@ async fn begin(facts: &Facts, task: &Task) -> Result<neargate_runtime::Task, Not
     }
     if task.status >= TaskStatus::Activating {
         // The machine was started anew: what ran is gone, and its service replaces it.
-        return Err(NotStarted::Failed(
+        return Err(NotStarted::Lost(
             "Task was lost: its containers are gone from this machine.".into(),
         ));
     }

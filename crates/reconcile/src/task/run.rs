@@ -45,7 +45,7 @@ pub async fn run(facts: &Facts, running: &neargate_runtime::Task) -> Result<(), 
             event = events.next() => {
                 let Some(event) = event else {
                     let reason = "Task was lost: its supervisor is gone.".to_owned();
-                    return facts.request_stop(StopCode::TaskFailedToStart, reason).await;
+                    return facts.request_stop(StopCode::TerminationNotice, reason).await;
                 };
                 let restarts = watched.follow(running, definitions, &event);
                 note_event(facts, event, restarts).await?;
