@@ -265,6 +265,16 @@ def test_skopeo_pulls_what_it_pushed(registry, tmp_path):
     assert {path.name for path in (tmp_path / "back/blobs/sha256").iterdir()} <= original
 
 
+def test_what_is_pushed_is_unpacked_before_any_task_asks(registry):
+    registry.neargate.push(image("busybox"), registry.create("ahead"))
+    blobs = image("busybox") / "blobs/sha256"
+    (manifest,) = json.loads((image("busybox") / "index.json").read_text())["manifests"]
+    config = json.loads((blobs / manifest["digest"].split(":")[1]).read_text())["config"]
+    (layer,) = json.loads((blobs / config["digest"].split(":")[1]).read_text())["rootfs"]["diff_ids"]
+    unpacked = registry.neargate.data / "layers" / layer.split(":")[1][:32] / "fs"
+    wait_for("the layer", lambda: (unpacked / "bin/busybox").exists())
+
+
 @pytest.fixture(scope="module")
 def docker(tmp_path_factory):
     """A docker command with an engine: the machine's, or one that is started for this test."""

@@ -24,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use neargate_blobs::{Blobs, Digest};
 use tokio::sync::Semaphore;
@@ -35,6 +36,9 @@ use crate::load;
 use crate::platform::Platform;
 
 const UNPACKING: &str = ".unpacking-";
+
+/// The file that says which layer it is. Its time is when an image was last prepared with it.
+const IDENTITY: &str = "layer";
 
 /// An image that is ready to be mounted and started.
 #[derive(Clone, Debug)]
@@ -157,7 +161,7 @@ impl Unpacker {
     }
 
     async fn layer_in_turn(&self, blob: Digest, diff_id: Digest) -> Result<(), ImageError> {
-        if self.layer_dir(&diff_id).exists() {
+        if claim(&self.layer_dir(&diff_id)) {
             return Ok(());
         }
         let reader = self.shared.blobs.reader(&blob).await?.ok_or(ImageError::Missing(blob))?;
@@ -188,7 +192,7 @@ impl Unpacker {
             let why = format!("wrong diff id calculated on extraction {actual}");
             return Err(ImageError::Layer { diff_id, why });
         }
-        fs::write(dir.join("layer"), format!("{diff_id}\n{}\n", self.shared.boot))
+        fs::write(dir.join(IDENTITY), format!("{diff_id}\n{}\n", self.shared.boot))
             .map_err(failed)?;
         let place = self.layer_dir(&diff_id);
         match fs::rename(dir, &place) {
@@ -205,16 +209,24 @@ impl Unpacker {
         }
     }
 
-    /// Removes layers whose diffIDs are not in `live`. Those of images that are
-    /// being prepared or that run must be in it.
-    pub async fn retain(&self, live: HashSet<Digest>) -> Result<Vec<Digest>, ImageError> {
+    /// Removes layers whose diffIDs are not in `live` and that no image was
+    /// prepared with within `grace` before `now` (the machine's own time, as the
+    /// file system's is). Those of images that run must be in `live`.
+    pub async fn retain(
+        &self,
+        live: HashSet<Digest>,
+        grace: Duration,
+        now: SystemTime,
+    ) -> Result<Vec<Digest>, ImageError> {
         let root = self.shared.root.clone();
         let sweep = move || {
             let mut removed = Vec::new();
             for entry in fs::read_dir(&root)? {
                 let path = entry?.path();
                 let Some((diff_id, _)) = identity(&path) else { continue };
-                if !live.contains(&diff_id) {
+                let used = fs::metadata(path.join(IDENTITY))?.modified()?;
+                let is_old = now.duration_since(used).is_ok_and(|age| age >= grace);
+                if is_old && !live.contains(&diff_id) {
                     // Away under another name first: a half-removed layer is never found.
                     let grave = root.join(format!("{UNPACKING}gone-{}", diff_id.hex()));
                     fs::rename(&path, &grave)?;
@@ -226,6 +238,23 @@ impl Unpacker {
         };
         let swept = tokio::task::spawn_blocking(sweep).await;
         swept.map_err(io::Error::other).flatten().map_err(ImageError::io("removing layers"))
+    }
+}
+
+/// Whether a layer is there. If so, it stays for a while: see [`Unpacker::retain`].
+fn claim(layer: &Path) -> bool {
+    let identity = layer.join(IDENTITY);
+    let claimed = File::options().append(true).open(&identity).and_then(|file| {
+        #[allow(clippy::disallowed_methods, reason = "a file's time, which is the kernel's")]
+        file.set_modified(SystemTime::now())
+    });
+    match claimed {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => {
+            tracing::warn!(layer = %layer.display(), %error, "a layer's use cannot be noted");
+            true
+        }
     }
 }
 
@@ -246,7 +275,7 @@ fn is_leftover(path: &Path, boot: &str) -> bool {
 
 /// A layer's diffID and the boot in which it was unpacked.
 fn identity(layer: &Path) -> Option<(Digest, String)> {
-    let text = fs::read_to_string(layer.join("layer")).ok()?;
+    let text = fs::read_to_string(layer.join(IDENTITY)).ok()?;
     let (diff_id, boot) = text.trim().split_once('\n')?;
     Some((diff_id.parse().ok()?, boot.to_string()))
 }

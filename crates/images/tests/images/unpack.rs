@@ -1,8 +1,10 @@
 //! Layers become what overlayfs understands, and nothing else.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use neargate_blobs::{Blobs, Digest};
 use neargate_images::{PreparedImage, Unpacker};
@@ -277,8 +279,12 @@ async fn a_layer_is_unpacked_once_and_shared() {
     let again = bench.unpacker.prepare(&digests[0]).await.unwrap();
     assert_eq!(fs::metadata(&again.layers[0]).unwrap().ino(), inode);
 
-    let live = again.diff_ids.iter().copied().collect();
-    let removed = bench.unpacker.retain(live).await.unwrap();
+    let live: HashSet<Digest> = again.diff_ids.iter().copied().collect();
+    let hour = Duration::from_secs(3600);
+    let retain = |after| bench.unpacker.retain(live.clone(), hour, SystemTime::now() + after);
+    let young = retain(hour / 2).await.unwrap();
+    assert_eq!(young, [], "what was just prepared may be mounted at any moment");
+    let removed = retain(hour * 2).await.unwrap();
     assert_eq!(removed, [Digest::of(&Layer::new().file("two", "two").tar())]);
     assert!(again.layers.iter().all(|layer| layer.exists()));
 }
