@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use neargate_blobs::Digest;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use crate::error::ImageError;
 use crate::reference::ImageReference;
@@ -37,7 +36,6 @@ pub struct Names {
 struct Shared {
     path: PathBuf,
     names: Mutex<BTreeMap<String, Named>>,
-    changed: watch::Sender<()>,
 }
 
 impl Names {
@@ -51,8 +49,7 @@ impl Names {
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(ImageError::io(doing())(error)),
         };
-        let (names, changed) = (Mutex::new(names), watch::Sender::new(()));
-        Ok(Names { shared: Arc::new(Shared { path, names, changed }) })
+        Ok(Names { shared: Arc::new(Shared { path, names: Mutex::new(names) }) })
     }
 
     pub fn get(&self, reference: &ImageReference) -> Option<Named> {
@@ -62,11 +59,6 @@ impl Names {
     /// All of them, in order. Their blobs are live to garbage collection.
     pub fn list(&self) -> Vec<(String, Named)> {
         self.lock().iter().map(|(name, named)| (name.clone(), named.clone())).collect()
-    }
-
-    /// Hears of each change from now on.
-    pub fn changes(&self) -> watch::Receiver<()> {
-        self.shared.changed.subscribe()
     }
 
     /// Records a name, durably. Blocks for a moment on the disk.
@@ -99,7 +91,6 @@ impl Names {
         let path = &self.shared.path;
         write(path, &next).map_err(ImageError::io(format!("writing {}", path.display())))?;
         *names = next;
-        self.shared.changed.send_replace(());
         Ok(true)
     }
 }

@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use neargate_blobs::Blobs;
 use neargate_edge::{Body, Route};
-use neargate_images::{ImageReference, Named, Names, import};
+use neargate_images::{ImageReference, Named, Names, Unpacker, import};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ pub const PATH: &str = "/_neargate/images";
 pub struct LoadedImages {
     pub blobs: Blobs,
     pub names: Names,
+    pub unpacker: Unpacker,
     pub operator: Arc<OperatorToken>,
 }
 
@@ -72,6 +73,8 @@ impl LoadedImages {
             let named = name.clone().or(image.name);
             let reference =
                 named.ok_or((400, "the image has no name of its own: give --tag".into()))?;
+            // One that cannot run here is refused now and not with its first task, which starts at once.
+            self.unpacker.prepare(&image.digest).await.map_err(refused)?;
             let names = self.names.clone();
             let kept = Named { digest: image.digest, loaded: true };
             let name = reference.to_string();

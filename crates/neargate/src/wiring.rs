@@ -126,7 +126,7 @@ pub fn wire(settings: Settings, stop: &watch::Receiver<bool>) -> Result<Wired> {
         services: shared.services.clone(),
         signer: signer.clone(),
     });
-    let pages = shared.own_pages(asked, &channels, &balancers, &inert)?;
+    let pages = shared.own_pages(asked, &channels, &balancers, &inert, &hands.unpacker)?;
     let edge = pages.route(Edge::new(aws)).route(sns_page::is_for, sns.clone());
     let edge = Arc::new(port.route(edge, &s3));
     // Before S3, to which every other path is a bucket's.
@@ -202,6 +202,7 @@ impl Shared {
         channels: &DataChannels,
         balancers: &Balancers,
         inert: &Arc<InertSettings>,
+        unpacker: &Unpacker,
     ) -> Result<OwnPages> {
         let kept = &self.kept;
         Ok(OwnPages {
@@ -212,6 +213,7 @@ impl Shared {
             asked,
             blobs: kept.blobs.clone(),
             names: kept.names.clone(),
+            unpacker: unpacker.clone(),
             own: Own {
                 cloud: kept.cloud.clone(),
                 inert: inert.clone(),

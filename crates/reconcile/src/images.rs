@@ -13,8 +13,5 @@ use crate::hands::Hands;
 
 /// Runs until `stop`; `names` are those of images from elsewhere.
 pub async fn run(hands: Arc<Hands>, blobs: Blobs, names: Names, stop: watch::Receiver<bool>) {
-    tokio::join!(
-        ahead::run(hands.clone(), names.clone(), stop.clone()),
-        tidy::run(hands, blobs, names, stop)
-    );
+    tokio::join!(ahead::run(hands.clone(), stop.clone()), tidy::run(hands, blobs, names, stop));
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use neargate_api::Cloud;
 use neargate_blobs::Blobs;
 use neargate_edge::Edge;
-use neargate_images::Names;
+use neargate_images::{Names, Unpacker};
 
 use crate::data_channel::rights::Asked;
 use crate::data_channel::{self, DataChannels};
@@ -29,17 +29,18 @@ pub struct OwnPages {
     pub asked: Asked,
     pub blobs: Blobs,
     pub names: Names,
+    pub unpacker: Unpacker,
     pub own: Own,
 }
 
 impl OwnPages {
     /// The same edge, with all of them.
     pub fn route(self, edge: Edge) -> Edge {
-        let OwnPages { cloud, data, operator, channels, asked, blobs, names, own } = self;
+        let OwnPages { cloud, data, operator, channels, asked, blobs, names, unpacker, own } = self;
         let clock = MovedClock { clock: cloud.clock.clone(), data, operator: operator.clone() };
         let spot = Spot { cloud, operator: operator.clone() };
         let exec = ExecPage { asked, operator: operator.clone() };
-        let loaded = LoadedImages { blobs, names, operator };
+        let loaded = LoadedImages { blobs, names, unpacker, operator };
         edge.route(|request| request.uri().path() == moved_clock::PATH, Arc::new(clock))
             .route(|request| request.uri().path() == spot::PATH, Arc::new(spot))
             .route(|request| request.uri().path() == exec_page::PATH, Arc::new(exec))
