@@ -108,7 +108,7 @@ fn the_circuit_breaker_stops_a_bad_deployment_and_rolls_back() {
         7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         9s has started 1 tasks: (task t4).
-        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image.
         10s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         10s rolling back to deployment d1.

@@ -52,7 +52,7 @@ fn what_came_back_is_not_rolled_back_itself() {
         85s is unable to consistently start tasks successfully: 5 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:05:46Z.
         85s (deployment d2) has 5 failed tasks and has not reached the circuit breaker's threshold of 6.
         101s has started 1 tasks: (task t7).
-        101s is unable to consistently start tasks successfully: 6 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:06:18Z.
+        101s is unable to consistently start tasks successfully: 6 tries in a row failed, the last with: CannotPullContainerError: web: not found.
         101s (deployment d2) has 6 failed tasks and has reached the circuit breaker's threshold of 6.
         101s (deployment d2) deployment failed: tasks failed to start.
         101s rolling back to deployment d1.
@@ -101,7 +101,7 @@ fn a_newer_deployment_puts_an_end_to_a_rollback() {
         85s is unable to consistently start tasks successfully: 5 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:05:46Z.
         85s (deployment d2) has 5 failed tasks and has not reached the circuit breaker's threshold of 6.
         101s has started 1 tasks: (task t7).
-        101s is unable to consistently start tasks successfully: 6 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:06:18Z.
+        101s is unable to consistently start tasks successfully: 6 tries in a row failed, the last with: CannotPullContainerError: web: not found.
         101s (deployment d2) has 6 failed tasks and has reached the circuit breaker's threshold of 6.
         101s (deployment d2) deployment failed: tasks failed to start.
         101s rolling back to deployment d1.

@@ -119,6 +119,12 @@ impl World {
         self.task_mut(id).request_stop(StopCode::EssentialContainerExited, why, now);
     }
 
+    /// The machine loses a task.
+    pub fn lose(&mut self, id: &str) {
+        let now = self.now;
+        self.task_mut(id).request_stop(StopCode::TerminationNotice, "Task was lost", now);
+    }
+
     /// From now on this task, and none else, takes its time to stop.
     pub fn linger(&mut self, id: Option<&str>) {
         self.lingering = id.map(str::to_owned);

@@ -41,6 +41,24 @@ fn a_threshold_by_count_is_taken_as_it_is() {
 }
 
 #[test]
+fn what_the_machine_loses_counts_for_no_breaker() {
+    let mut world = World::new(4, &breaker("")).balanced(0);
+    world.run(1);
+    for lost in ["t1", "t2", "t3", "t4"] {
+        world.lose(lost);
+    }
+    world.run(5);
+    expect![[r#"
+        0s has started 4 tasks: (task t1) (task t2) (task t3) (task t4).
+        1s has started 4 tasks: (task t5) (task t6) (task t7) (task t8).
+        1s t5 d1 RUNNING
+        1s t6 d1 RUNNING
+        1s t7 d1 RUNNING
+        1s t8 d1 RUNNING"#]]
+    .assert_eq(&world.story());
+}
+
+#[test]
 fn a_healthy_task_resets_the_count() {
     let mut world = World::new(4, &breaker("")).balanced(0);
     world.probe("t1", true);
@@ -149,7 +167,7 @@ fn without_a_rollback_a_failed_deployment_stays_and_starts_nothing() {
         7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         9s has started 1 tasks: (task t5).
-        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image.
         10s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         34s has stopped 1 running tasks: (task t2).
@@ -180,7 +198,7 @@ fn what_failed_before_it_completed_does_not_count_against_what_is_rolled_back_to
         18s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:20Z.
         18s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         20s has started 1 tasks: (task t6).
-        21s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:25Z.
+        21s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image.
         21s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         21s (deployment d2) deployment failed: tasks failed to start.
         21s rolling back to deployment d1.

@@ -27,7 +27,7 @@ fn an_unbounded_percentage_is_taken_as_it_is() {
         4s has started 1 tasks: (task t9).
         5s (deployment d2) has 1 failed tasks and has not reached the circuit breaker's threshold of 2.
         6s has started 1 tasks: (task t10).
-        7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
+        7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image.
         7s (deployment d2) has 2 failed tasks and has reached the circuit breaker's threshold of 2.
         7s (deployment d2) deployment failed: tasks failed to start.
         7s rolling back to deployment d1.
@@ -55,7 +55,7 @@ fn a_bounded_percentage_is_three_failures_at_least() {
         7s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:09Z.
         7s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         9s has started 1 tasks: (task t11).
-        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image. The next try is at 1970-01-01T00:00:14Z.
+        10s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: no such image.
         10s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         10s (deployment d2) deployment failed: tasks failed to start.
         10s rolling back to deployment d1.

@@ -36,7 +36,7 @@ fn a_rollback_goes_on_after_a_kill_of_neargate() {
         21s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:04:28Z.
         21s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         23s has started 1 tasks: (task t4).
-        23s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:04:32Z.
+        23s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: CannotPullContainerError: web: not found.
         23s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         23s (deployment d2) deployment failed: tasks failed to start.
         23s rolling back to deployment d1.

@@ -73,7 +73,7 @@ fn an_image_that_cannot_be_pulled_is_tried_ever_more_slowly_until_the_breaker_op
         21s is unable to consistently start tasks successfully: 2 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:04:28Z.
         21s (deployment d2) has 2 failed tasks and has not reached the circuit breaker's threshold of 3.
         23s has started 1 tasks: (task t4).
-        23s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: CannotPullContainerError: web: not found. The next try is at 2026-01-02T03:04:32Z.
+        23s is unable to consistently start tasks successfully: 3 tries in a row failed, the last with: CannotPullContainerError: web: not found.
         23s (deployment d2) has 3 failed tasks and has reached the circuit breaker's threshold of 3.
         23s (deployment d2) deployment failed: tasks failed to start.
         23s rolling back to deployment d1.
