@@ -1,6 +1,8 @@
 """What a task finds at 169.254.170.2: itself, its role's rights, AWS, and nothing else."""
 
+import hashlib
 import json
+import shutil
 
 import pytest
 import requests
@@ -144,6 +146,27 @@ def test_images_are_loaded_by_the_operator_alone(runner):
     neargate.command("image", "load", body["path"], "--tag", body["name"])
     task = runner.to_the_end({"image": body["name"], "command": ["true"]})
     assert task["containers"][0]["exitCode"] == 0
+
+
+def test_an_image_that_cannot_run_here_is_not_loaded(runner, tmp_path):
+    """The layout of busybox, for another processor."""
+    shutil.copytree(image("busybox"), tmp_path / "layout")
+    blobs, index = tmp_path / "layout/blobs/sha256", tmp_path / "layout/index.json"
+
+    def change(descriptor, how):
+        document = json.loads((blobs / descriptor["digest"].split(":")[1]).read_text())
+        how(document)
+        data = json.dumps(document).encode()
+        descriptor.update(digest=f"sha256:{hashlib.sha256(data).hexdigest()}", size=len(data))
+        (blobs / descriptor["digest"].split(":")[1]).write_bytes(data)
+
+    document = json.loads(index.read_text())
+    (manifest,) = document["manifests"]
+    change(manifest, lambda of: change(of["config"], lambda config: config.update(architecture="s390x")))
+    index.write_text(json.dumps(document))
+    with pytest.raises(AssertionError, match="does not contain descriptor matching platform 'linux/"):
+        runner.neargate.command("image", "load", str(tmp_path / "layout"), "--tag", "example.com/other:1")
+    assert "example.com/other" not in runner.neargate.command("image", "list")
 
 
 def test_names_in_the_vpc(runner):
