@@ -9,6 +9,8 @@ use crate::request::Request;
 /// The output of an answer that is no error.
 pub fn output<O: Operation>(request: &Request, reply: &Reply) -> Result<O::Output, CallError> {
     let read = match request.protocol {
+        // What has nothing to say may say so: AWS's own clients take it.
+        Protocol::Json if reply.body.trim_ascii() == b"null" => read::json(O::MODEL.output, b"{}"),
         Protocol::Json => read::json(O::MODEL.output, &reply.body),
         Protocol::Cbor => read::cbor(O::MODEL.output, &reply.body),
         Protocol::Query => read::query_answer(O::MODEL, &reply.body),

@@ -112,6 +112,13 @@ async fn what_passes_is_tried_again_and_what_does_not_is_told() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_null_has_nothing_to_say() {
+    let server = Server::start(Box::new(move |_, _| answer(200, "null"))).await;
+    let made = server.client().call::<ecs::CreateCluster>(&create_cluster()).await.unwrap();
+    assert!(made.cluster.is_none());
+}
+
+#[tokio::test]
 async fn errors_of_the_other_protocols() {
     let ec2 = "<Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>none</Message></Error></Errors>\
                <RequestID>r-2</RequestID></Response>";

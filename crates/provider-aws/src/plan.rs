@@ -68,6 +68,9 @@ pub fn plan(
                 at(value, &[name], &mut |old| if given { old } else { Value::unknown(old.ty()) });
         }
     }
+    if replacing.is_empty() && !facts.exact && is_same(before, &value) {
+        value = before.clone();
+    }
     // A set's elements have no place of their own: the whole of it is named.
     let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
     let replace = replacing.into_iter().map(|path| vec![Step::Attribute(first(path))]).collect();
@@ -170,6 +173,36 @@ fn is_zero(value: &Value) -> bool {
         || value.as_str() == Some("")
         || value.as_bool() == Some(false)
         || value.as_number().is_some_and(neargate_hcl::Number::is_zero)
+}
+
+/// Whether an object stays as it is for Terraform, who then plans nothing: nothing but `timeouts` differs,
+/// or what was null is the empty value of its type now, or the other way round.
+fn is_same(before: &Value, value: &Value) -> bool {
+    let with_old = |old: &Value| at(value.clone(), &["timeouts"], &mut |_| old.clone());
+    before.get("timeouts").is_some_and(|old| with_old(old) == *before) || equivalent(before, value)
+}
+
+fn equivalent(one: &Value, other: &Value) -> bool {
+    if !one.is_known() || !other.is_known() {
+        return false;
+    }
+    if one.is_null() || other.is_null() {
+        let nothing = |value: &Value| value.is_null() || is_zero(value);
+        return nothing(one) && nothing(other);
+    }
+    if let (Some(one), Some(other)) = (one.entries(), other.entries()) {
+        return one.len() == other.len()
+            && one.iter().all(|(name, value)| {
+                other.get(name).is_some_and(|other| equivalent(value, other))
+            });
+    }
+    match (one.elements(), other.elements()) {
+        (Some(one), Some(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| equivalent(one, other))
+        }
+        _ => one == other,
+    }
 }
 
 /// What is not given and was empty stays so: an empty text in the state is no change.

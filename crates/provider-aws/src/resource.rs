@@ -60,6 +60,9 @@ pub struct Facts {
     pub json: &'static [&'static str],
     /// Attributes that stay as they are when the object before and the planned one are alike in them.
     pub alike: &'static [(&'static str, Holds)],
+    /// Whether null and the empty value of a type differ, and so do `timeouts` alone: as of the few types
+    /// that Terraform's provider builds on its newer framework.
+    pub exact: bool,
     /// What a change of the first makes unknown: the second.
     pub unsettles: &'static [(&'static str, &'static str)],
 }
@@ -74,6 +77,7 @@ impl Facts {
         zeroed: &[],
         json: &[],
         alike: &[],
+        exact: false,
         unsettles: &[],
     };
 }
@@ -117,6 +121,14 @@ pub trait Resource: Send + Sync {
 #[async_trait]
 pub trait Data: Send + Sync {
     async fn read(&self, cloud: &Cloud, config: Attributes) -> Result<Attributes, Failure>;
+}
+
+/// Of what Terraform's provider does not import either.
+pub fn never_imported(id: &str) -> Failure {
+    Failure::told(format!(
+        "{id}: resources of this type cannot be imported. Leave the import out: an apply makes them again, \
+         which changes nothing of what is there."
+    ))
 }
 
 /// Nothing, where the error says that what was asked for is not there.

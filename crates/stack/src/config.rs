@@ -11,6 +11,7 @@
 pub mod content;
 mod declare;
 mod files;
+mod import;
 mod load;
 mod merge;
 mod module_call;
@@ -27,8 +28,9 @@ use std::sync::Arc;
 use neargate_hcl::{Diagnostic, Range, Type, Value};
 
 use crate::address::{ConfigResource, ModulePath, Resource};
+pub use import::{Destination, Import};
 pub use load::{load, load_files};
-pub use refactor::{Import, Moved, Removed};
+pub use refactor::{Moved, Removed};
 pub use resource::{Ignored, Lifecycle, ResourceDecl};
 use syntax::{Body, Expr};
 pub use terraform::{ProviderConfig, ProviderKey, RequiredProvider, default_source};

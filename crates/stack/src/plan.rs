@@ -8,6 +8,7 @@
 
 mod data;
 mod decide;
+mod import;
 mod instance;
 mod moves;
 mod orphans;
@@ -24,6 +25,7 @@ use neargate_hcl::{Diagnostic, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::address::{ConfigResource, ResourceInstance, Target};
+use crate::eval::world::Repetition;
 use crate::eval::{CheckResult, Purpose};
 use crate::graph::walk::walk;
 use crate::paths::Path;
@@ -219,6 +221,8 @@ struct Done {
     drift: Vec<Drift>,
     /// Every instance that the configuration has.
     seen: BTreeSet<ResourceInstance>,
+    /// The instances that `import` blocks name, each with the block's place and its `each`.
+    imports: BTreeMap<ResourceInstance, (usize, Repetition)>,
     /// How many instances are planned or about to be.
     instances: u64,
     /// Whether it was told that these are too many.

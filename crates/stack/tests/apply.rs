@@ -299,3 +299,43 @@ async fn lifecycles_are_kept() {
         "{planned}"
     );
 }
+
+/// As Terraform: what a source names in its own module keeps it waiting, what it reaches by a local value
+/// does not.
+#[tokio::test]
+async fn data_wait_for_the_resources_that_they_name() {
+    const THINGS: &str = r#"
+resource "fake_thing" "a" {
+  name = "a"
+}
+resource "fake_thing" "b" {
+  name     = "b"
+  upstream = fake_thing.a.name
+}
+"#;
+    const SOURCES: &str = r#"
+locals { name = fake_thing.a.name }
+data "fake_thing" "by_name" {
+  name = fake_thing.a.name
+}
+data "fake_thing" "by_local" {
+  name = local.name
+}
+data "fake_thing" "after_b" {
+  name       = "b"
+  depends_on = [fake_thing.b]
+}
+data "fake_thing" "counted" {
+  count = fake_thing.a.name == "a" ? 1 : 0
+  name  = "b"
+}
+"#;
+    let mut bench = Bench::new(THINGS);
+    assert!(bench.apply().await.is_ok());
+    let changed = THINGS.replace("name = \"a\"", "name = \"a\"\n  size = 1");
+    bench.file("main.tf", &format!("{changed}{SOURCES}"));
+    let plan = bench.plan().await.unwrap();
+    let read = plan.changes.iter().filter(|change| change.action == Action::Read);
+    let read: Vec<String> = read.map(|change| change.address.to_string()).collect();
+    assert_eq!(read, ["data.fake_thing.by_name", "data.fake_thing.counted[0]"]);
+}

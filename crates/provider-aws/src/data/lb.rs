@@ -44,8 +44,9 @@ impl Data for Lb {
                 "{count} load balancers are like that, and it has to be one: set arn, or name, or tags that only it has"
             )));
         };
+        let of_type = lb.r#type.clone();
         config.extend(described(lb));
-        config.extend(settings::described(&attributes(cloud, &arn).await?));
+        config.extend(settings::described(&attributes(cloud, &arn, of_type.as_deref()).await?));
         let tags: serde_json::Map<String, Json> = tags
             .into_iter()
             .filter(|(key, _)| !key.starts_with("aws:"))

@@ -6,7 +6,7 @@ use neargate_aws_client::Seen;
 
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
-use crate::resource::{Facts, Failure, Resource};
+use crate::resource::{Facts, Failure, Resource, never_imported};
 use crate::resources::acm_certificate::certificate;
 
 pub struct CertificateValidation;
@@ -54,5 +54,9 @@ impl Resource for CertificateValidation {
 
     async fn delete(&self, _: &Cloud, _: &Attributes) -> Result<(), Failure> {
         Ok(())
+    }
+
+    fn imported(&self, id: &str) -> Result<Attributes, Failure> {
+        Err(never_imported(id))
     }
 }

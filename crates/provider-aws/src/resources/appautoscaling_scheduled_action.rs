@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
-use crate::resource::{Facts, Failure, Fallback, Resource, found};
+use crate::resource::{Facts, Failure, Fallback, Resource, found, never_imported};
 
 pub struct AppautoscalingScheduledAction;
 
@@ -83,6 +83,10 @@ impl Resource for AppautoscalingScheduledAction {
         };
         found(cloud.call::<scaling::DeleteScheduledAction>(&input).await, &MISSING)?;
         Ok(())
+    }
+
+    fn imported(&self, id: &str) -> Result<Attributes, Failure> {
+        Err(never_imported(id))
     }
 }
 

@@ -124,7 +124,7 @@ impl Resource for DbInstance {
         Ok(Attributes::from(json!({
             "id": id,
             "delete_automated_backups": true,
-            "skip_final_snapshot": false,
+            "skip_final_snapshot": true,
         })))
     }
 }

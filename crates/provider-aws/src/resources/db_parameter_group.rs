@@ -109,10 +109,6 @@ impl Resource for DbParameterGroup {
         })
         .await
     }
-
-    fn imported(&self, id: &str) -> Result<Attributes, Failure> {
-        Ok(Attributes::from(json!({ "id": id, "skip_destroy": false })))
-    }
 }
 
 fn unset(old: &Attributes) -> Parameter {

@@ -79,6 +79,10 @@ impl Resource for EcsService {
         let cluster = known.string("cluster");
         let Some(service) = service(cloud, cluster, known.id()).await? else { return Ok(None) };
         let tags = tags::ecs::found(service.tags.clone());
+        if known.id() == known.required("name") {
+            // Imported: the state has the cluster by its ARN then.
+            known.set("cluster", service.cluster_arn.clone());
+        }
         state::describe(&mut known, service);
         tags::set(&mut known, cloud, tags);
         Ok(Some(known))

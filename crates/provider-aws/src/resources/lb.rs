@@ -107,8 +107,9 @@ impl Resource for Lb {
         let Some(lb) = load_balancer(cloud, &arn).await? else { return Ok(None) };
         let name = lb.load_balancer_name.clone().unwrap_or_default();
         known.set("name_prefix", prefix_of(&name, &known));
+        let of_type = lb.r#type.clone();
         known.extend(described(lb));
-        known.extend(settings::described(&attributes(cloud, &arn).await?));
+        known.extend(settings::described(&attributes(cloud, &arn, of_type.as_deref()).await?));
         tags::set(&mut known, cloud, tags::elbv2::of(cloud, &arn).await?);
         Ok(Some(known))
     }
@@ -190,14 +191,16 @@ pub async fn load_balancer(
 }
 
 /// What there is beside it.
-pub async fn attributes(cloud: &Cloud, arn: &str) -> Result<Keyed, Failure> {
+pub async fn attributes(cloud: &Cloud, arn: &str, of_type: Option<&str>) -> Result<Keyed, Failure> {
     let input = elbv2::DescribeLoadBalancerAttributesInput { load_balancer_arn: arn.to_owned() };
     let has = cloud.call::<elbv2::DescribeLoadBalancerAttributes>(&input).await?.attributes;
-    Ok(Keyed::new(has.unwrap_or_default().into_iter().map(|has| (has.key, has.value))))
+    let has = Keyed::new(has.unwrap_or_default().into_iter().map(|has| (has.key, has.value)));
+    Ok(has.or(settings::defaults(of_type)))
 }
 
 async fn set_attributes(cloud: &Cloud, arn: &str, planned: &Attributes) -> Result<(), Failure> {
-    let changes = attributes(cloud, arn).await?.changes(settings::wanted(planned));
+    let has = attributes(cloud, arn, planned.text("load_balancer_type")).await?;
+    let changes = has.changes(settings::wanted(planned));
     if changes.is_empty() {
         return Ok(());
     }

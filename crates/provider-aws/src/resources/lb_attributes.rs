@@ -17,6 +17,15 @@ impl Keyed {
         Keyed(pairs.filter_map(|(key, value)| Some((key?, value.unwrap_or_default()))).collect())
     }
 
+    /// With what stands for attributes that are not told. AWS tells all of a type, but not every attribute
+    /// is there in every region: what a stack asks of one must not be passed over because of that.
+    pub fn or(mut self, defaults: &[(&str, &str)]) -> Keyed {
+        for (key, value) in defaults {
+            self.0.entry((*key).to_owned()).or_insert_with(|| (*value).to_owned());
+        }
+        self
+    }
+
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
@@ -89,5 +98,8 @@ mod tests {
         ];
         assert_eq!(has.changes(wanted), [("b".to_owned(), "30".to_owned())]);
         assert_eq!(has.json("of.another.type", Kind::Bool), Json::Null);
+        let has = has.or(&[("a", "false"), ("untold", "append")]);
+        let wanted = vec![("a", Some("true".to_owned())), ("untold", Some("remove".to_owned()))];
+        assert_eq!(has.changes(wanted), [("untold".to_owned(), "remove".to_owned())]);
     }
 }

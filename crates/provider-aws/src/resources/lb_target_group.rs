@@ -144,7 +144,9 @@ async fn target_group(cloud: &Cloud, arn: &str) -> Result<Option<elbv2::TargetGr
 async fn attributes(cloud: &Cloud, arn: &str) -> Result<Keyed, Failure> {
     let input = elbv2::DescribeTargetGroupAttributesInput { target_group_arn: arn.to_owned() };
     let has = cloud.call::<elbv2::DescribeTargetGroupAttributes>(&input).await?.attributes;
-    Ok(Keyed::new(has.unwrap_or_default().into_iter().map(|has| (has.key, has.value))))
+    let has = Keyed::new(has.unwrap_or_default().into_iter().map(|has| (has.key, has.value)));
+    let cookies = has.get("stickiness.type") == Some("lb_cookie");
+    Ok(if cookies { has.or(&[("stickiness.lb_cookie.duration_seconds", "")]) } else { has })
 }
 
 async fn set_attributes(cloud: &Cloud, arn: &str, planned: &Attributes) -> Result<(), Failure> {

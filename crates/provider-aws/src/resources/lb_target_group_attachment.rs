@@ -5,7 +5,7 @@ use neargate_api_types::elbv2;
 
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
-use crate::resource::{Facts, Failure, Resource, found};
+use crate::resource::{Facts, Failure, Resource, found, never_imported};
 
 pub struct LbTargetGroupAttachment;
 
@@ -64,7 +64,7 @@ impl Resource for LbTargetGroupAttachment {
     }
 
     fn imported(&self, id: &str) -> Result<Attributes, Failure> {
-        Err(Failure::told(format!("{id}: a target group's attachment cannot be imported")))
+        Err(never_imported(id))
     }
 }
 

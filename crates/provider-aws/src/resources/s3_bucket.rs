@@ -129,10 +129,6 @@ impl Resource for Bucket {
             }
         }
     }
-
-    fn imported(&self, id: &str) -> Result<Attributes, Failure> {
-        Ok(Attributes::from(json!({ "id": id, "force_destroy": false })))
-    }
 }
 
 /// What has a resource of its own.

@@ -25,6 +25,7 @@ impl Resource for BucketLifecycle {
                     Fallback::Text("all_storage_classes_128K"),
                 ),
             ],
+            exact: true,
             ..Facts::NONE
         }
     }

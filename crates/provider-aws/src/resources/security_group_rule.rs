@@ -34,7 +34,7 @@ const CHANGED: [&str; 8] = [
 #[async_trait]
 impl Resource for SecurityGroupRule {
     fn facts(&self) -> &'static Facts {
-        &Facts { replaced_by: &["security_group_id"], ..Facts::NONE }
+        &Facts { replaced_by: &["security_group_id"], exact: true, ..Facts::NONE }
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {

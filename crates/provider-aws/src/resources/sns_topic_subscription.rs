@@ -126,14 +126,6 @@ impl Resource for TopicSubscription {
             other => Ok(other.map(drop)?),
         }
     }
-
-    fn imported(&self, id: &str) -> Result<Attributes, Failure> {
-        Ok(Attributes::from(json!({
-            "id": id,
-            "confirmation_timeout_in_minutes": 1,
-            "endpoint_auto_confirms": false,
-        })))
-    }
 }
 
 fn value(planned: &Attributes, name: &str) -> Option<String> {

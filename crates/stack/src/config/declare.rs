@@ -7,7 +7,7 @@ use super::content::{
 };
 use super::syntax::{Attribute, Block, Body, Expr, place};
 use super::{Check, Condition, Module, OutputDecl, constant};
-use super::{module_call, refactor, resource, terraform, variable};
+use super::{import, module_call, refactor, resource, terraform, variable};
 use crate::address::{Mode, Resource};
 
 /// What stands at the top of a file, with the names of its labels.
@@ -61,7 +61,7 @@ pub fn declare(block: &Block, module: &mut Module, problems: &mut Vec<Diagnostic
         }
         "moved" => module.moved.extend(refactor::moved(block, problems)),
         "removed" => module.removed.extend(refactor::removed(block, problems)),
-        "import" => module.imports.extend(refactor::import(block, problems)),
+        "import" => module.imports.extend(import::import(block, problems)),
         "check" => declare_check(block, module, problems),
         _ => problems.push(block.error(
             "Ephemeral resources are not supported",

@@ -10,7 +10,7 @@ use super::content::{missing_argument, unsupported_argument, unsupported_block};
 use super::declare::{check_top, declare};
 use super::files::{Files, normal};
 use super::merge::merge;
-use super::{Config, Module, ModuleCall, syntax};
+use super::{Config, Module, ModuleCall, import, syntax};
 use crate::address::ModulePath;
 
 /// How deep modules may call modules.
@@ -37,11 +37,17 @@ fn load_from(directory: &Path, files: Files) -> Result<Config, Vec<Diagnostic>> 
     let mut loader =
         Loader { modules: BTreeMap::new(), read: BTreeMap::new(), problems: Vec::new(), files };
     loader.module(ModulePath::default(), directory, ".", &mut Vec::new());
-    let Loader { modules, problems, files, .. } = loader;
+    let Loader { modules, mut problems, files, .. } = loader;
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }
-    Ok(Config { modules, files: files.texts, warnings: problems })
+    let mut config = Config { modules, files: files.texts, warnings: Vec::new() };
+    problems.extend(import::check(&config));
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems);
+    }
+    config.warnings = problems;
+    Ok(config)
 }
 
 struct Loader {

@@ -1,4 +1,4 @@
-//! `moved`, `removed` and `import` blocks: what the state already has, under which address.
+//! `moved` and `removed` blocks: what the state already has, under which address.
 
 use std::str::FromStr;
 
@@ -7,7 +7,6 @@ use neargate_hcl::{Diagnostic, Range};
 use super::content::{Content, unsupported_block};
 use super::declare::flag;
 use super::syntax::{Block, Expr};
-use super::terraform::{ProviderKey, provider_ref};
 use crate::address::{Key, Target};
 
 /// What was at one address is at another now.
@@ -24,17 +23,6 @@ pub struct Removed {
     pub from: Target,
     /// Whether it is destroyed, or only forgotten.
     pub destroy: bool,
-    pub range: Range,
-}
-
-/// What exists already and becomes part of the stack.
-#[derive(Clone, Debug)]
-pub struct Import {
-    /// As written: the key may be an expression.
-    pub to: Expr,
-    pub id: Expr,
-    pub for_each: Option<Expr>,
-    pub provider: Option<ProviderKey>,
     pub range: Range,
 }
 
@@ -83,20 +71,6 @@ pub fn removed(block: &Block, problems: &mut Vec<Diagnostic>) -> Option<Removed>
         return None;
     }
     Some(Removed { from, destroy, range: block.header.clone() })
-}
-
-const IMPORT: Content =
-    Content { arguments: &["for_each", "provider"], required: &["id", "to"], blocks: &[] };
-
-pub fn import(block: &Block, problems: &mut Vec<Diagnostic>) -> Option<Import> {
-    IMPORT.check(&block.body, problems);
-    Some(Import {
-        to: block.body.expr("to")?.clone(),
-        id: block.body.expr("id")?.clone(),
-        for_each: block.body.expr("for_each").cloned(),
-        provider: block.body.expr("provider").and_then(|expr| provider_ref(expr, problems)),
-        range: block.header.clone(),
-    })
 }
 
 fn target(expr: &Expr, problems: &mut Vec<Diagnostic>) -> Option<Target> {

@@ -133,14 +133,7 @@ impl Edges<'_> {
             needs.extend(self.names.of(expr, &[], self.problems));
         }
         needs.extend(self.conditions(&decl.lifecycle.preconditions));
-        for import in &self.module.imports {
-            if import.to.text().starts_with(&resource.to_string()) {
-                for expr in import.for_each.iter().chain([&import.id]) {
-                    let declared = ["each".to_owned()];
-                    needs.extend(self.names.of(expr, &declared, self.problems));
-                }
-            }
-        }
+        needs.extend(self.imports(resource));
         let key = decl
             .provider
             .clone()
@@ -149,6 +142,21 @@ impl Edges<'_> {
             needs.push(Node::Provider(path, key));
         }
         needs.extend(self.inherited());
+        needs
+    }
+
+    /// What the root's `import` blocks for a resource name.
+    fn imports(&mut self, resource: &Resource) -> Vec<Node> {
+        let (config, path) = (self.names.config, &ModulePath::default());
+        let Some(module) = config.modules.get(path) else { return Vec::new() };
+        let names = Names { config, path, module };
+        let at = ConfigResource { module: self.path.clone(), resource: resource.clone() };
+        let mut needs = Vec::new();
+        for import in module.imports.iter().filter(|import| import.to.resource == at) {
+            for expr in import.for_each.iter().chain([&import.id]) {
+                needs.extend(names.of(expr, &["each".to_owned()], self.problems));
+            }
+        }
         needs
     }
 

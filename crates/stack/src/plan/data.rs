@@ -1,5 +1,6 @@
 //! Data sources: read while planning, unless what they are asked for is known only by the apply.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use neargate_hcl::{Marks, Value};
@@ -10,7 +11,7 @@ use crate::config::ResourceDecl;
 use crate::eval::world::Repetition;
 use crate::graph::Node;
 use crate::graph::references::Names;
-use crate::run::{Event, ProviderAddress};
+use crate::run::{Event, ProviderAddress, Stack};
 use crate::schema::Schema;
 use crate::state::InstanceState;
 use crate::{objects, paths};
@@ -83,44 +84,73 @@ impl Planner<'_> {
         self.run.state().put(address, &place.to_string(), instance);
     }
 
-    /// Whether something that the source says it depends on is changed by this plan.
+    /// Whether something that the source depends on is changed by this plan.
     fn waits(&self, address: &ResourceInstance, decl: &ResourceDecl) -> bool {
-        let before = explicit(self.run.stack, &address.config(), decl);
+        let before = depended_on(self.run.stack, &address.config(), decl);
+        // What is in another instance of the same module has nothing to do with this one.
+        let apart = |other: &ResourceInstance| {
+            other.module != address.module && other.module.path() == address.module.path()
+        };
         self.done().changes.iter().any(|change| {
             change.address.resource.mode == Mode::Managed
                 && change.action != Action::NoOp
                 && before.contains(&change.address.config())
+                && !apart(&change.address)
         })
     }
 }
 
-/// The resources that the `depends_on` of a resource, and of the calls above it, name.
-fn explicit(
-    stack: &crate::run::Stack,
+/// The resources that a data source depends on, in Terraform's sense: those of its own module that it
+/// names, those that its `depends_on` names, and all that is behind modules that it or the calls above
+/// it depend on. What it reaches by a local value or a variable is not among them.
+fn depended_on(
+    stack: &Stack,
     at: &ConfigResource,
     decl: &ResourceDecl,
-) -> std::collections::BTreeSet<ConfigResource> {
-    let mut nodes = Vec::new();
-    let mut add = |path: &crate::address::ModulePath, exprs: &[crate::config::syntax::Expr]| {
-        if let Some(module) = stack.config.modules.get(path) {
-            let names = Names { config: &stack.config, path, module };
-            // What is wrong with them was told when the graph was made.
-            nodes.extend(exprs.iter().flat_map(|expr| names.dependency(expr, &mut Vec::new())));
+) -> BTreeSet<ConfigResource> {
+    let mut found = BTreeSet::new();
+    let mut add = |node: Node, behind: bool| {
+        if behind || !matches!(node, Node::Resource(_)) {
+            found.extend(stack.graph.closure(&node).into_iter().filter_map(resource));
         }
+        found.extend(resource(node));
     };
-    add(&at.module, &decl.depends_on);
+    // What is wrong with names was told when the graph was made.
+    let ignored = &mut Vec::new();
+    if let Some(module) = stack.config.modules.get(&at.module) {
+        let names = Names { config: &stack.config, path: &at.module, module };
+        let mut named = names.of_body(&decl.body, &[], ignored);
+        let lifecycle = &decl.lifecycle;
+        let conditions = lifecycle.preconditions.iter().chain(&lifecycle.postconditions);
+        let held = conditions.flat_map(|held| [&held.condition, &held.error_message]);
+        for expr in decl.count.iter().chain(&decl.for_each).chain(held) {
+            named.extend(names.of(expr, &[], ignored));
+        }
+        for node in named {
+            if matches!(&node, Node::Resource(at) if at.resource.mode == Mode::Managed) {
+                add(node, false);
+            }
+        }
+        for expr in &decl.depends_on {
+            names.dependency(expr, ignored).into_iter().for_each(|node| add(node, false));
+        }
+    }
     let mut path = at.module.clone();
     while let (Some((parent, _)), Some(call)) = (path.parent(), stack.config.call_of(&path)) {
-        add(&parent, &call.depends_on);
+        if let Some(module) = stack.config.modules.get(&parent) {
+            let names = Names { config: &stack.config, path: &parent, module };
+            for expr in &call.depends_on {
+                names.dependency(expr, ignored).into_iter().for_each(|node| add(node, true));
+            }
+        }
         path = parent;
     }
-    let mut found = std::collections::BTreeSet::new();
-    for node in nodes {
-        let all = stack.graph.closure(&node).into_iter().chain([node]);
-        found.extend(all.filter_map(|node| match node {
-            Node::Resource(resource) => Some(resource),
-            _ => None,
-        }));
-    }
     found
+}
+
+fn resource(node: Node) -> Option<ConfigResource> {
+    match node {
+        Node::Resource(resource) => Some(resource),
+        _ => None,
+    }
 }

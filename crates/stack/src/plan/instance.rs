@@ -11,7 +11,7 @@ use crate::config::ResourceDecl;
 use crate::eval::world::Repetition;
 use crate::objects;
 use crate::paths;
-use crate::provider::{Configured, Object, PlanRequest, Planned};
+use crate::provider::{Object, PlanRequest, Planned};
 use crate::run::ProviderAddress;
 use crate::schema::Schema;
 
@@ -166,89 +166,4 @@ pub fn prevented(address: &ResourceInstance) -> Diagnostic {
             "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
         ),
     )
-}
-
-impl Planner<'_> {
-    /// The object that an `import` block names for an instance that the state does not have.
-    async fn import(
-        &self,
-        address: &ResourceInstance,
-        decl: &ResourceDecl,
-        place: &ProviderAddress,
-        schema: &Arc<Schema>,
-        provider: &Arc<dyn Configured>,
-    ) -> Result<Option<(String, Object)>, ()> {
-        let Some(id) = self.import_id(address)? else { return Ok(None) };
-        let of_type = &address.resource.of_type;
-        let told = |problems| self.run.fail(address, Some(decl), problems);
-        let found = provider.import(of_type, &id).await.map_err(told)?;
-        let Some(object) = provider.read(of_type, found).await.map_err(told)? else {
-            let detail = format!(
-                "While attempting to import an existing object to {address:?}, the provider detected that no object exists with the given id. Only pre-existing objects can be imported; check that the id {id:?} is correct and that it is associated with the provider's configured region or endpoint, or use a new resource without an import block to create it.",
-                address = address.to_string()
-            );
-            told(vec![Diagnostic::error("Cannot import non-existent remote object", detail)]);
-            return Err(());
-        };
-        let value = objects::with_schema_marks(object.value, &schema.block);
-        let mut instance =
-            crate::state::InstanceState { private: object.private.clone(), ..Default::default() };
-        objects::into_state(&mut instance, &value, schema);
-        self.run.state().put(address, &place.to_string(), instance);
-        Ok(Some((id, Object { value, private: object.private })))
-    }
-
-    /// The id of the `import` block for an instance.
-    fn import_id(&self, address: &ResourceInstance) -> Result<Option<String>, ()> {
-        let Some(module) = self.run.stack.config.modules.get(&Default::default()) else {
-            return Ok(None);
-        };
-        for import in &module.imports {
-            let root = Default::default();
-            let each = match &import.for_each {
-                None => vec![Repetition::None],
-                Some(expr) => match self.run.evaluator.expansion(None, Some(expr), &root) {
-                    Ok(expansion) => expansion.instances().into_iter().map(|(_, r)| r).collect(),
-                    Err(error) => return if self.run.tell([error]) { Err(()) } else { Ok(None) },
-                },
-            };
-            for repetition in each {
-                if self.import_target(&import.to, &repetition).as_ref() != Some(address) {
-                    continue;
-                }
-                return match self.run.evaluator.value(&import.id, &root, &repetition, None) {
-                    Ok(value) => Ok(value.as_str().map(str::to_owned)),
-                    Err(error) => {
-                        if self.run.tell([error]) {
-                            Err(())
-                        } else {
-                            Ok(None)
-                        }
-                    }
-                };
-            }
-        }
-        Ok(None)
-    }
-
-    /// The instance that an `import` block's `to` names: the key may be an expression.
-    fn import_target(
-        &self,
-        to: &crate::config::syntax::Expr,
-        repetition: &Repetition,
-    ) -> Option<ResourceInstance> {
-        let text = to.text();
-        if let Ok(address) = text.parse() {
-            return Some(address);
-        }
-        let (base, key) = text.strip_suffix(']')?.rsplit_once('[')?;
-        let mut address: ResourceInstance = base.parse().ok()?;
-        let value = match (key.trim(), repetition) {
-            ("each.key", Repetition::Each(key, _)) => key.clone(),
-            ("each.value", Repetition::Each(_, value)) => value.clone(),
-            _ => return None,
-        };
-        address.key = crate::address::Key::Name(value.as_str()?.to_owned());
-        Some(address)
-    }
 }

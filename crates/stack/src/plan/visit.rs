@@ -55,6 +55,9 @@ impl Planner<'_> {
             return Ok(());
         }
         let (expanded, mut all) = self.expanded(at, decl);
+        if all.is_ok() && self.options.mode == PlanMode::Normal {
+            all = self.name_imports(at, &expanded);
+        }
         for (module, expansion) in expanded {
             if self.resource_in(at, decl, &module, expansion).await.is_err() {
                 all = Err(());

@@ -144,7 +144,7 @@ fn with(value: &Value, name: &str, inner: Value) -> Value {
     Value::object(entries)
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 

@@ -28,6 +28,29 @@ const SETTINGS: [(&str, &str, Kind); 14] = [
 
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 
+/// What an application load balancer's attributes are at first.
+const OF_APPLICATIONS: [(&str, &str); 14] = [
+    ("access_logs.s3.enabled", "false"),
+    ("client_keep_alive.seconds", "3600"),
+    ("connection_logs.s3.enabled", "false"),
+    ("deletion_protection.enabled", "false"),
+    ("idle_timeout.timeout_seconds", "60"),
+    ("routing.http.desync_mitigation_mode", "defensive"),
+    ("routing.http.drop_invalid_header_fields.enabled", "false"),
+    ("routing.http.preserve_host_header.enabled", "false"),
+    ("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false"),
+    ("routing.http.xff_client_port.enabled", "false"),
+    ("routing.http.xff_header_processing.mode", "append"),
+    ("routing.http2.enabled", "true"),
+    ("waf.fail_open.enabled", "false"),
+    ("zonal_shift.config.enabled", "false"),
+];
+
+/// What the attributes of a type are at first.
+pub fn defaults(of_type: Option<&str>) -> &'static [(&'static str, &'static str)] {
+    if of_type == Some("application") { &OF_APPLICATIONS } else { &[] }
+}
+
 /// Blocks of logs, and what their keys begin with.
 const LOGS: [(&str, [&str; 3]); 2] = [
     ("access_logs", ["access_logs.s3.bucket", "access_logs.s3.enabled", "access_logs.s3.prefix"]),
