@@ -52,16 +52,21 @@ pub struct Facts {
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
-    /// Blocks that switch something on: it is off where they are taken away.
-    pub switches: &'static [&'static str],
+    /// Blocks that stay where they are taken away, and then say what they say by default. What AWS
+    /// decides of them stays, too. Paths, of which the last is such a block.
+    pub emptied: &'static [&'static str],
+    /// Attributes that are gone where they are not given, though AWS may decide them. Paths.
+    pub given: &'static [&'static str],
     /// Attributes of objects whose parts are empty where they are not given, and never null.
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
     pub json: &'static [&'static str],
-    /// Attributes that stay as they are when the object before and the planned one are alike in them.
+    /// Attributes that stay as they are when the object before and the planned one are alike in them. Paths.
     pub alike: &'static [(&'static str, Holds)],
     /// What a change of the first makes unknown: the second.
     pub unsettles: &'static [(&'static str, &'static str)],
+    /// Whether a change of nothing but `timeouts` is one. Of most, it waits for the next change.
+    pub minds_timeouts: bool,
 }
 
 impl Facts {
@@ -70,11 +75,13 @@ impl Facts {
         replaced_when: &[],
         defaults: &[],
         filled: &[],
-        switches: &[],
+        emptied: &[],
+        given: &[],
         zeroed: &[],
         json: &[],
         alike: &[],
         unsettles: &[],
+        minds_timeouts: false,
     };
 }
 

@@ -25,6 +25,8 @@ impl Resource for BucketLifecycle {
                     Fallback::Text("all_storage_classes_128K"),
                 ),
             ],
+            given: &["rule.filter.prefix"],
+            minds_timeouts: true,
             ..Facts::NONE
         }
     }
