@@ -1,9 +1,9 @@
 """One attribute at a time: what each engine plans for a change of every attribute of every resource of a state.
 
-The state's resources are written down as a configuration of their own, without modules or references, so
-that no change of one touches another; then one attribute of each is changed, planned by both engines
-without looking at the cloud, and the actions are compared. A value that Terraform's provider refuses is
-left out: that it is refused is not compared.
+The state's resources are written down as a configuration of their own, without modules, references or
+default tags, once for each change: a copy of a resource has one attribute changed, and no change touches
+another. Both engines plan all the copies at once, without looking at the cloud, and the actions are
+compared. A value that Terraform's provider refuses is left out: that it is refused is not compared.
 """
 
 import collections
@@ -76,7 +76,11 @@ NEEDED = {
     "aws_vpc_ipv4_cidr_block_association": ["cidr_block"],
     "aws_db_instance": ["allocated_storage", "engine", "username", "password"],
     "aws_eip": ["domain"],
+    "aws_secretsmanager_secret": ["recovery_window_in_days"],
 }
+
+# Where an attribute that is false or computed is told all the same: what stands for it is another value.
+TOLD = {"aws_lb_target_group": {"enabled"}, "aws_s3_bucket_lifecycle_configuration": {"prefix", "days"}}
 
 
 def perturb(differ, say=print):
@@ -86,64 +90,61 @@ def perturb(differ, say=print):
     (directory / ".terraform").symlink_to(differ.directory / ".terraform")
     (directory / ".terraform.lock.hcl").write_text((differ.directory / ".terraform.lock.hcl").read_text())
     schemas = _schemas(differ, directory)
-    resources = _resources(differ.directory / "terraform.tfstate", schemas)
-    changes = {name: _changes(found, schemas[found["type"]]) for name, found in resources.items()}
-    _write_state(directory / "terraform.tfstate", resources)
-    planner = _Planner(differ, directory, resources, schemas)
-    differences = planner.compare({name: None for name in resources})
-    compared = refused = 0
-    rounds = max(map(len, changes.values()))
-    for index in range(rounds):
-        chosen = {name: all_of[index] for name, all_of in changes.items() if index < len(all_of)}
-        differences += planner.compare(chosen)
-        compared, refused = compared + planner.compared, refused + planner.refused
-    say(f"{compared} changes compared in {rounds} plans, {refused} were refused by Terraform")
-    return differences, compared
+    copies = {}
+    for name, found in _resources(differ.directory / "terraform.tfstate", schemas).items():
+        changes = [None, *_changes(found, schemas[found["type"]])]
+        copies.update({f"{name}{number}_": (found, change) for number, change in enumerate(changes)})
+    return _Planner(differ, directory, copies, schemas).compare(say)
 
 
 class _Planner:
-    def __init__(self, differ, directory, resources, schemas):
-        self.differ, self.directory, self.resources, self.schemas = differ, directory, resources, schemas
+    """Plans for the copies of resources, each with a change of its own: all in one plan, of either engine."""
 
-    def compare(self, chosen):
-        """The differences between what both plan for these changes: resource, attribute, both actions."""
-        chosen = dict(chosen)
-        self.refused = 0
-        while True:
+    def __init__(self, differ, directory, copies, schemas):
+        self.differ, self.directory, self.copies, self.schemas = differ, directory, copies, schemas
+
+    def compare(self, say):
+        chosen, plans, problems = set(self.copies), 0, ["not planned yet"]
+        # What is refused as it is read keeps the rest from being planned; what is refused as it is planned does not.
+        actions = {}
+        while problems and not actions:
+            plans += 1
             self._write(chosen)
             actions, problems = self._run(self._terraform())
-            if not problems:
-                break
-            named = {name for name in chosen if any(name in problem for problem in problems)}
-            assert named, problems
-            for name in named:
-                del chosen[name]
-            self.refused += len(named)
-        self.compared = len(chosen)
+            named = chosen & {name for problem in problems for name in re.findall(r"\w+_\d+_\d+_", problem)}
+            assert named or not problems, problems
+            chosen -= named
+        refused = len(self.copies) - len(chosen)
+        say(f"{len(chosen)} changes compared, {refused} were refused by Terraform, in {plans} plans")
+        # A change beside one that is planned in any case would not show.
+        touched = [name for name in sorted(chosen) if self.copies[name][1] is None and name in actions]
+        assert not touched, f"unchanged, and yet planned by Terraform: {touched}"
+        self._write(chosen)
         others, problems = self._run(self._neargate())
-        if problems:
-            return [("refused by neargate", problem) for problem in problems]
-        differing = [name for name in sorted(chosen) if actions.get(name) != others.get(name)]
-        return [
-            (self._what(name, chosen[name]), f"terraform {actions.get(name)}, neargate {others.get(name)}")
-            for name in differing
-        ]
+        differences = [("refused by neargate", problem) for problem in problems]
+        for name in sorted(chosen):
+            if actions.get(name) != others.get(name) and not problems:
+                told = f"terraform {actions.get(name)}, neargate {others.get(name)}"
+                differences.append((self._what(name), told))
+        return differences, len(chosen)
 
-    def _what(self, name, change):
-        of_type = self.resources[name]["type"]
+    def _what(self, name):
+        found, change = self.copies[name]
         path, was, value = change or ("nothing", None, None)
-        return f"{of_type}.{path}: {was!r} -> {value!r}"
+        return f"{name} {found['type']}.{path}: {was!r} -> {value!r}"
 
     def _write(self, chosen):
         text = [PROVIDER]
-        for name, found in self.resources.items():
+        for name, (found, change) in self.copies.items():
+            if name not in chosen:
+                continue
             config = copy.deepcopy(found["config"])
-            change = chosen.get(name)
             if change:
                 _set(config, change[0].split("."), change[2])
             body = _body(config, self.schemas[found["type"]], 1)
             text.append(f'resource "{found["type"]}" "{name}" {{\n{body}}}\n')
         (self.directory / "main.tf").write_text("\n".join(text))
+        _write_state(self.directory / "terraform.tfstate", {name: self.copies[name][0] for name in sorted(chosen)})
 
     def _terraform(self):
         command = ["terraform", f"-chdir={self.directory}", "plan", "-json", "-refresh=false", "-lock=false"]
@@ -181,31 +182,45 @@ def _schemas(differ, directory):
 
 
 def _resources(state, schemas):
-    """The first three of each type, by names of their own."""
+    """The first of each shape of a type, up to four, by names of their own."""
     found = {}
-    number = collections.Counter()
+    shapes = collections.defaultdict(list)
     for resource in json.loads(state.read_text())["resources"]:
         if resource["mode"] != "managed" or not resource["type"].startswith("aws_"):
             continue
         for instance in resource["instances"]:
             of_type = resource["type"]
-            number[of_type] += 1
-            if number[of_type] > 3:
-                continue
-            name = f"{of_type}_{number[of_type]}_"
-            config = _config(instance["attributes"], schemas[of_type])
+            config = _config(instance["attributes"], schemas[of_type], TOLD.get(of_type, ()))
             own = [key for key in ("name", "bucket") if schemas[of_type]["attributes"].get(key, {}).get("optional")]
             for key in [*NEEDED.get(of_type, []), *own]:
                 if instance["attributes"].get(key) is not None:
                     config[key] = instance["attributes"][key]
-            found[name] = {"type": of_type, "instance": instance, "config": config, "resource": resource}
+            shape = _shape(config)
+            if shape in shapes[of_type] or len(shapes[of_type]) == 4:
+                continue
+            shapes[of_type].append(shape)
+            name = f"{of_type}_{len(shapes[of_type])}_"
+            found[name] = {"type": of_type, "instance": instance, "config": config}
     return found
+
+
+def _shape(config, name=None):
+    """A configuration without the values that only tell one object from another of its kind."""
+    if isinstance(config, dict):
+        return {key: _shape(value, key) for key, value in config.items()}
+    if isinstance(config, list):
+        return [_shape(value, name) for value in config if isinstance(value, (dict, list))]
+    return config if name in VALUES or isinstance(config, bool) else None
 
 
 def _write_state(path, resources):
     told = []
     for name, found in resources.items():
         instance = {k: v for k, v in found["instance"].items() if k not in ("index_key", "dependencies")}
+        attributes = dict(instance["attributes"])
+        if "tags_all" in attributes:
+            attributes["tags_all"] = attributes["tags"] or {}  # as there are no default tags
+        instance["attributes"] = attributes
         provider = 'provider["registry.terraform.io/hashicorp/aws"]'
         of = {"mode": "managed", "type": found["type"], "name": name, "provider": provider}
         told.append({**of, "instances": [instance]})
@@ -217,13 +232,14 @@ def _is_zero(value):
     return value in (None, "", False, 0, [], {})
 
 
-def _config(attributes, block):
+def _config(attributes, block, told):
     """What a configuration would have to say for the state to be as it is."""
     config = {}
     for name, attribute in block.get("attributes", {}).items():
         value = attributes.get(name)
         is_own = attribute.get("optional") and not attribute.get("computed")
-        if attribute.get("required") or (is_own and not _is_zero(value)):
+        is_told = name in told and attribute.get("optional") and value not in (None, "")
+        if attribute.get("required") or is_told or (is_own and not _is_zero(value)):
             config[name] = value
     for name, nested in block.get("block_types", {}).items():
         value = attributes.get(name)
@@ -233,7 +249,7 @@ def _config(attributes, block):
         blocks = [inner for inner in (value if isinstance(value, list) else [value]) if inner]
         if any(inner.get(key) is None for inner in blocks for key in required):
             continue  # the cloud's own
-        config[name] = [_config(inner, nested["block"]) for inner in blocks]
+        config[name] = [_config(inner, nested["block"], told) for inner in blocks]
     return config
 
 
@@ -257,7 +273,8 @@ def _changes(found, block):
             inner = known.get(name) or [{}]
             inner = inner[0] if isinstance(inner, list) else inner
             of_block(config[name][0], inner, nested["block"], [*path, name, "0"])
-            if nested.get("min_items", 0) == 0:
+            is_all = bool(path) and set(config) == {name}  # nothing is no block
+            if nested.get("min_items", 0) == 0 and not is_all:
                 changes.append((".".join([*path, name]), "a block", None))
 
     of_block(found["config"], attributes, block, [])
@@ -287,7 +304,7 @@ def _other(was):
         return "changed"
     if was.startswith('{"rules"'):
         return was.replace('"countNumber":1', '"countNumber":2', 1)
-    if was.startswith("{"):
+    if was.startswith('{"'):
         return json.dumps({**json.loads(was), "Id": "changed"})
     if re.fullmatch(r"[\d.]+/\d+", was):
         return "10.99.0.0/24"

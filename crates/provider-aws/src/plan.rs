@@ -29,17 +29,26 @@ pub fn plan(
         value = at(value, &[name], &mut |old| old.map_deep(&mut zero));
     }
     let before = prior.as_ref().map(|prior| &prior.value);
-    value = switched_off(facts, filled(facts, before, value, &config), &config);
+    value = filled(facts, before, value, &config);
     value = tagged(schema, value, before, default_tags);
     let private = prior.as_ref().map(|prior| prior.private.clone()).unwrap_or_default();
     let Some(before) = before else { return Planned { value, private, replace: Vec::new() } };
+    for path in facts.emptied {
+        let parts: Vec<&str> = path.split('.').collect();
+        value = emptied(facts, path, &parts, &schema.block, before, value);
+    }
+    for path in facts.given {
+        let parts: Vec<&str> = path.split('.').collect();
+        value = kept(&parts, &config, value);
+    }
     value = settled(&schema.block, before, value);
     for name in facts.json {
         value = kept_json(before, value, name);
     }
-    for (name, alike) in facts.alike {
-        if let Some(old) = before.get(name).filter(|_| alike(before, &value)) {
-            value = at(value, &[name], &mut |_| old.clone());
+    for (path, alike) in facts.alike {
+        if alike(before, &value) {
+            let parts: Vec<&str> = path.split('.').collect();
+            value = kept(&parts, before, value);
         }
     }
     let differs = |path: &&&str| {
@@ -123,9 +132,24 @@ fn found<'a>(value: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     }
 }
 
+/// `value` with what is at `path` as in `before`, block by block.
+fn kept(path: &[&str], before: &Value, value: Value) -> Value {
+    let Some((first, rest)) = path.split_first() else { return before.clone() };
+    if let (Some(old), Some(new)) = (before.elements(), value.elements()) {
+        let of = |(index, new): (usize, &Value)| match old.get(index) {
+            Some(old) => kept(path, old, new.clone()),
+            None => new.clone(),
+        };
+        return like(&value, new.iter().enumerate().map(of).collect());
+    }
+    let Some(old) = before.get(first) else { return value };
+    at(value, &[first], &mut |new| kept(rest, old, new))
+}
+
 /// Blocks that are not given: those of before, or what AWS will make of them.
 fn filled(facts: &Facts, before: Option<&Value>, mut value: Value, config: &Value) -> Value {
-    for name in facts.filled {
+    let emptied = facts.emptied.iter().filter(|path| before.is_none() && !path.contains('.'));
+    for name in facts.filled.iter().chain(emptied) {
         let given = config.get(name).and_then(Value::elements);
         if given.is_some_and(<[Value]>::is_empty) {
             let old = before.and_then(|before| before.get(name));
@@ -138,17 +162,57 @@ fn filled(facts: &Facts, before: Option<&Value>, mut value: Value, config: &Valu
     value
 }
 
-/// What a block has switched on is off without it, whatever else stays.
-fn switched_off(facts: &Facts, mut value: Value, config: &Value) -> Value {
-    for name in facts.switches {
-        let given = config.get(name).and_then(Value::elements);
-        if given.is_some_and(<[Value]>::is_empty) {
-            value = at(value, &[name, "enabled"], &mut |old| {
-                if old.is_known() { Value::bool(false) } else { old }
-            });
+/// With the blocks at a path of before where there are none now, and in them what stands for what
+/// is not given. `whole` is the path from the object on, `path` the one from here.
+fn emptied(
+    facts: &Facts,
+    whole: &str,
+    path: &[&str],
+    block: &BlockSchema,
+    before: &Value,
+    value: Value,
+) -> Value {
+    let Some((first, rest)) = path.split_first() else { return value };
+    let (Some(nested), Some(old), Some(new)) = (
+        block.blocks.get(*first),
+        before.get(first).and_then(Value::elements),
+        value.get(first).and_then(Value::elements),
+    ) else {
+        return value;
+    };
+    let elements: Vec<Value> = match (rest.is_empty(), new.is_empty()) {
+        (true, true) => {
+            old.iter().map(|old| by_default(facts, whole, &nested.block, old)).collect()
         }
+        (true, false) => return value,
+        (false, _) => {
+            let of = |(index, new): (usize, &Value)| match old.get(index) {
+                Some(old) => emptied(facts, whole, rest, &nested.block, old, new.clone()),
+                None => new.clone(),
+            };
+            new.iter().enumerate().map(of).collect()
+        }
+    };
+    at(value, &[first], &mut |_| nested.of(elements.clone()))
+}
+
+/// A block of which nothing is given.
+fn by_default(facts: &Facts, path: &str, block: &BlockSchema, before: &Value) -> Value {
+    let mut entries = BTreeMap::new();
+    for (name, attribute) in &block.attributes {
+        let of = format!("{path}.{name}");
+        let fallback = facts.defaults.iter().find(|(path, _)| *path == of);
+        let value = match (fallback, before.get(name)) {
+            (Some((_, fallback)), _) => of_fallback(fallback),
+            (None, Some(old)) if attribute.computed => old.clone(),
+            (None, _) => Value::null(attribute.ty.clone()),
+        };
+        entries.insert(name.clone(), value);
     }
-    value
+    for (name, nested) in &block.blocks {
+        entries.insert(name.clone(), nested.of(Vec::new()));
+    }
+    Value::object(entries)
 }
 
 /// Null as the empty value of its type.
@@ -178,8 +242,7 @@ fn is_zero(value: &Value) -> bool {
 /// Whether an object stays as it is for Terraform, who then plans nothing: nothing but `timeouts` differs,
 /// or what was null is the empty value of its type now, or the other way round.
 fn is_same(before: &Value, value: &Value) -> bool {
-    let with_old = |old: &Value| at(value.clone(), &["timeouts"], &mut |_| old.clone());
-    before.get("timeouts").is_some_and(|old| with_old(old) == *before) || equivalent(before, value)
+    kept(&["timeouts"], before, value.clone()) == *before || equivalent(before, value)
 }
 
 fn equivalent(one: &Value, other: &Value) -> bool {
@@ -314,3 +377,6 @@ fn tagged(
     };
     at(value, &["tags_all"], &mut |_| all.clone())
 }
+
+#[cfg(test)]
+mod tests;

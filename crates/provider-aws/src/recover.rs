@@ -1,6 +1,6 @@
 //! What a create has made of which nobody heard, because the run was killed. Most objects have a name
 //! that nothing else of their kind can have: they are asked for by it. The others are made with a tag,
-//! which is taken off once the object is in the state.
+//! which is taken off once the object is in the state. A version of a secret has the mark in its id.
 
 use neargate_api_types::{ec2, ecs, elbv2, rds, secretsmanager};
 use neargate_aws_client::pages;
@@ -8,17 +8,18 @@ use neargate_aws_client::pages;
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::resource::{Failure, found};
-use crate::resources::{filters, route, security_group_sources};
+use crate::resources::{filters, route, secretsmanager_secret_version, security_group_sources};
 use crate::tags::MARK;
 
 /// Types whose objects can be told from others by no name.
-const MARKED: [&str; 12] = [
+const MARKED: [&str; 13] = [
     "aws_ecs_task_definition",
     "aws_eip",
     "aws_flow_log",
     "aws_internet_gateway",
     "aws_nat_gateway",
     "aws_route_table",
+    "aws_secretsmanager_secret_version",
     "aws_security_group",
     "aws_subnet",
     "aws_vpc",
@@ -52,6 +53,10 @@ pub async fn known(
 ) -> Result<Option<Attributes>, Failure> {
     let id = match of_type {
         "aws_ecs_task_definition" => return definition(cloud, planned, mark).await,
+        "aws_secretsmanager_secret_version" => Some(secretsmanager_secret_version::id(
+            planned,
+            &secretsmanager_secret_version::token(mark),
+        )),
         of_type if is_marked(of_type) => by_mark(cloud, mark).await?,
         of_type => by_name(cloud, of_type, planned).await?,
     };

@@ -52,13 +52,16 @@ pub struct Facts {
     pub defaults: &'static [(&'static str, Fallback)],
     /// Blocks that AWS fills where none are given.
     pub filled: &'static [&'static str],
-    /// Blocks that switch something on: it is off where they are taken away.
-    pub switches: &'static [&'static str],
+    /// Blocks that stay where they are taken away, and then say what they say by default. What AWS
+    /// decides of them stays, too. Paths, of which the last is such a block.
+    pub emptied: &'static [&'static str],
+    /// Attributes that are gone where they are not given, though AWS may decide them. Paths.
+    pub given: &'static [&'static str],
     /// Attributes of objects whose parts are empty where they are not given, and never null.
     pub zeroed: &'static [&'static str],
     /// Texts that are JSON: two are equal when they mean the same.
     pub json: &'static [&'static str],
-    /// Attributes that stay as they are when the object before and the planned one are alike in them.
+    /// Attributes that stay as they are when the object before and the planned one are alike in them. Paths.
     pub alike: &'static [(&'static str, Holds)],
     /// Whether null and the empty value of a type differ, and so do `timeouts` alone: as of the few types
     /// that Terraform's provider builds on its newer framework.
@@ -73,7 +76,8 @@ impl Facts {
         replaced_when: &[],
         defaults: &[],
         filled: &[],
-        switches: &[],
+        emptied: &[],
+        given: &[],
         zeroed: &[],
         json: &[],
         alike: &[],

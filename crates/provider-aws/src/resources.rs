@@ -56,7 +56,7 @@ mod s3_bucket_policy;
 mod s3_bucket_public_access_block;
 mod s3_bucket_versioning;
 mod secretsmanager_secret;
-mod secretsmanager_secret_version;
+pub mod secretsmanager_secret_version;
 mod security_group;
 mod security_group_rule;
 pub mod security_group_sources;

@@ -24,7 +24,6 @@ const MISSING: [&str; 3] = [
 impl Resource for DeploymentGroup {
     fn facts(&self) -> &'static Facts {
         &Facts {
-            replaced_by: &["app_name"],
             defaults: &[
                 ("deployment_config_name", Fallback::Text("CodeDeployDefault.OneAtATime")),
                 ("deployment_style.deployment_option", Fallback::Text("WITHOUT_TRAFFIC_CONTROL")),
@@ -33,6 +32,8 @@ impl Resource for DeploymentGroup {
                 ("outdated_instances_strategy", Fallback::Text("UPDATE")),
                 ("termination_hook_enabled", Fallback::Bool(false)),
             ],
+            filled: &["blue_green_deployment_config"],
+            emptied: &["deployment_style"],
             unsettles: &[("deployment_group_name", "arn")],
             ..Facts::NONE
         }
@@ -113,7 +114,8 @@ impl Resource for DeploymentGroup {
             // A block that is taken away is one that is switched off.
             alarm_configuration: changed("alarm_configuration")
                 .then(|| blocks::alarms(planned).unwrap_or_default()),
-            application_name: prior.required("app_name"),
+            // An application that has another name has the group still.
+            application_name: planned.required("app_name"),
             auto_rollback_configuration: changed("auto_rollback_configuration")
                 .then(|| blocks::rollback(planned).unwrap_or_default()),
             auto_scaling_groups: changed("autoscaling_groups")

@@ -22,7 +22,7 @@ impl Resource for Repository {
                 ("encryption_configuration.encryption_type", Fallback::Text("AES256")),
                 ("image_tag_mutability", Fallback::Text("MUTABLE")),
             ],
-            filled: &["encryption_configuration", "image_scanning_configuration"],
+            emptied: &["encryption_configuration", "image_scanning_configuration"],
             ..Facts::NONE
         }
     }

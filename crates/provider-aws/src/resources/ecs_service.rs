@@ -47,8 +47,10 @@ impl Resource for EcsService {
                 ("cluster", same_cluster),
                 ("desired_count", is_daemon),
                 ("propagate_tags", propagates_nothing),
+                ("triggers", triggers_nothing),
             ],
-            filled: &["deployment_circuit_breaker", "deployment_controller"],
+            filled: &["deployment_circuit_breaker"],
+            emptied: &["deployment_controller"],
             ..Facts::NONE
         }
     }
@@ -242,6 +244,16 @@ fn is_other_strategy(before: &Value, planned: &Value) -> bool {
 /// A daemon has as many tasks as there are instances.
 fn is_daemon(_before: &Value, planned: &Value) -> bool {
     planned.get("scheduling_strategy").and_then(Value::as_str) == Some("DAEMON")
+}
+
+/// What triggers a deployment does so with `force_new_deployment` only, and not by going.
+fn triggers_nothing(before: &Value, planned: &Value) -> bool {
+    let some = |object: &Value| {
+        object.get("triggers").and_then(Value::entries).is_some_and(|entries| !entries.is_empty())
+    };
+    let forces = planned.get("force_new_deployment").and_then(Value::as_bool) == Some(true);
+    let known = planned.get("triggers").is_some_and(Value::is_known);
+    !forces || (known && some(before) && !some(planned))
 }
 
 fn propagates_nothing(before: &Value, planned: &Value) -> bool {

@@ -20,7 +20,6 @@ impl Resource for Eip {
         &Facts {
             replaced_by: &[
                 "address",
-                "customer_owned_ipv4_pool",
                 "domain",
                 "ipam_pool_id",
                 "network_border_group",

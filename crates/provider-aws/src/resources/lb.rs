@@ -48,8 +48,12 @@ impl Resource for Lb {
                 ("preserve_host_header", Fallback::Bool(false)),
                 ("xff_header_processing_mode", Fallback::Text("append")),
             ],
-            // Of another type of load balancer, whatever is written.
+            // Of another type of load balancer, or of logs that are off, whatever is written.
             alike: &[
+                ("access_logs.bucket", has_no_access_logs),
+                ("access_logs.prefix", has_no_access_logs),
+                ("connection_logs.bucket", has_no_connection_logs),
+                ("connection_logs.prefix", has_no_connection_logs),
                 ("client_keep_alive", is_no_application),
                 ("desync_mitigation_mode", is_no_application),
                 ("dns_record_client_routing_policy", is_no_network),
@@ -63,8 +67,8 @@ impl Resource for Lb {
                 ("preserve_host_header", is_no_application),
                 ("xff_header_processing_mode", is_no_application),
             ],
-            filled: &["access_logs", "connection_logs", "subnet_mapping"],
-            switches: &["access_logs", "connection_logs"],
+            filled: &["subnet_mapping"],
+            emptied: &["access_logs", "connection_logs"],
             unsettles: &[("subnets", "subnet_mapping"), ("subnet_mapping", "subnets")],
             ..Facts::NONE
         }
@@ -171,6 +175,22 @@ fn is_application(_before: &Value, planned: &Value) -> bool {
 
 fn is_no_application(_before: &Value, planned: &Value) -> bool {
     of_type(planned) != Some("application")
+}
+
+fn has_no_access_logs(_before: &Value, planned: &Value) -> bool {
+    !writes(planned, "access_logs")
+}
+
+fn has_no_connection_logs(_before: &Value, planned: &Value) -> bool {
+    !writes(planned, "connection_logs")
+}
+
+fn writes(planned: &Value, logs: &str) -> bool {
+    let block = planned.get(logs).and_then(|blocks| blocks.elements()?.first());
+    // Unknown is not off.
+    block
+        .and_then(|block| block.get("enabled"))
+        .is_some_and(|enabled| enabled.as_bool() != Some(false))
 }
 
 fn is_no_network(_before: &Value, planned: &Value) -> bool {

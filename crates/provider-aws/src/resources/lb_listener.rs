@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use neargate_api_types::elbv2;
+use neargate_hcl::Value;
 use serde_json::{Value as Json, json};
 
 use super::lb_actions;
 use super::lb_attributes::{Keyed, Kind, text_of};
 use crate::attributes::Attributes;
 use crate::cloud::Cloud;
-use crate::resource::{Facts, Failure, Resource, found};
+use crate::resource::{Facts, Failure, Holds, Resource, found};
 use crate::{tags, waits};
 
 pub struct LbListener;
@@ -51,6 +52,48 @@ const ROUTING: [(&str, &[&str], &str); 3] = [
     ("routing_http_response", &["server"], "enabled"),
 ];
 
+/// Attributes of listeners of some protocols: of others, they stay as they are, whatever is written.
+const NOT_OF_EVERY_PROTOCOL: &[(&str, Holds)] = &[
+    ("routing_http_request_x_amzn_mtls_clientcert_header_name", is_no_https),
+    ("routing_http_request_x_amzn_mtls_clientcert_issuer_header_name", is_no_https),
+    ("routing_http_request_x_amzn_mtls_clientcert_leaf_header_name", is_no_https),
+    ("routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name", is_no_https),
+    ("routing_http_request_x_amzn_mtls_clientcert_subject_header_name", is_no_https),
+    ("routing_http_request_x_amzn_mtls_clientcert_validity_header_name", is_no_https),
+    ("routing_http_request_x_amzn_tls_cipher_suite_header_name", is_no_https),
+    ("routing_http_request_x_amzn_tls_version_header_name", is_no_https),
+    ("routing_http_response_access_control_allow_credentials_header_value", is_no_http),
+    ("routing_http_response_access_control_allow_headers_header_value", is_no_http),
+    ("routing_http_response_access_control_allow_methods_header_value", is_no_http),
+    ("routing_http_response_access_control_allow_origin_header_value", is_no_http),
+    ("routing_http_response_access_control_expose_headers_header_value", is_no_http),
+    ("routing_http_response_access_control_max_age_header_value", is_no_http),
+    ("routing_http_response_content_security_policy_header_value", is_no_http),
+    ("routing_http_response_strict_transport_security_header_value", is_no_http),
+    ("routing_http_response_x_content_type_options_header_value", is_no_http),
+    ("routing_http_response_x_frame_options_header_value", is_no_http),
+    ("routing_http_response_server_enabled", is_no_http),
+    ("tcp_idle_timeout_seconds", has_no_idle_timeout),
+];
+
+fn is_no_https(_before: &Value, planned: &Value) -> bool {
+    !is_of(planned, &["HTTPS"])
+}
+
+fn is_no_http(_before: &Value, planned: &Value) -> bool {
+    !is_of(planned, &["HTTP", "HTTPS"])
+}
+
+fn has_no_idle_timeout(_before: &Value, planned: &Value) -> bool {
+    !is_of(planned, &["TCP", "GENEVE"])
+}
+
+/// Unknown, it may be of any.
+fn is_of(planned: &Value, protocols: &[&str]) -> bool {
+    let protocol = planned.get("protocol").and_then(Value::as_str);
+    protocol.is_none_or(|protocol| protocols.contains(&protocol))
+}
+
 const TCP_IDLE: &str = "tcp.idle_timeout.seconds";
 
 #[async_trait]
@@ -60,6 +103,8 @@ impl Resource for LbListener {
             replaced_by: &["load_balancer_arn"],
             defaults: lb_actions::DEFAULTS_OF_DEFAULT_ACTION,
             filled: &["mutual_authentication"],
+            emptied: &["default_action.forward.stickiness"],
+            alike: NOT_OF_EVERY_PROTOCOL,
             unsettles: &[("protocol", "ssl_policy")],
             ..Facts::NONE
         }

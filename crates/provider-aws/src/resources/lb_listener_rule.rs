@@ -23,6 +23,7 @@ impl Resource for LbListenerRule {
         &Facts {
             replaced_by: &["listener_arn"],
             defaults: lb_actions::DEFAULTS_OF_ACTION,
+            emptied: &["action.forward.stickiness"],
             ..Facts::NONE
         }
     }

@@ -46,6 +46,18 @@ impl Resource for LbTargetGroup {
                 ("slow_start", Fallback::Number(0)),
                 ("stickiness.cookie_duration", Fallback::Number(86400)),
                 ("stickiness.enabled", Fallback::Bool(true)),
+                (
+                    "target_group_health.dns_failover.minimum_healthy_targets_percentage",
+                    Fallback::Text("off"),
+                ),
+                (
+                    "target_group_health.unhealthy_state_routing.minimum_healthy_targets_count",
+                    Fallback::Number(1),
+                ),
+                (
+                    "target_group_health.unhealthy_state_routing.minimum_healthy_targets_percentage",
+                    Fallback::Text("off"),
+                ),
                 ("target_type", Fallback::Text("instance")),
             ],
             filled: &[

@@ -26,6 +26,7 @@ impl Resource for BucketLifecycle {
                 ),
             ],
             exact: true,
+            given: &["rule.filter.prefix"],
             ..Facts::NONE
         }
     }

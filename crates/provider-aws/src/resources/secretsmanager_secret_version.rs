@@ -12,6 +12,7 @@ use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::resource::{Facts, Failure, Resource, found};
 use crate::resources::secretsmanager_secret::MISSING;
+use crate::tags::MARK;
 
 pub struct SecretVersion;
 
@@ -41,7 +42,10 @@ impl Resource for SecretVersion {
                 }
             };
         let input = api::PutSecretValueRequest {
-            client_request_token: Some(cloud.unique_name(None)),
+            client_request_token: Some(match planned.map("tags_all").get(MARK) {
+                Some(mark) => token(mark),
+                None => cloud.unique_name(None),
+            }),
             secret_string: match &binary {
                 Some(_) => None,
                 None => {
@@ -54,7 +58,7 @@ impl Resource for SecretVersion {
             ..Default::default()
         };
         let version = cloud.call::<api::PutSecretValue>(&input).await?;
-        Ok(format!("{}|{}", planned.required("secret_id"), version.version_id.unwrap_or_default()))
+        Ok(id(planned, &version.version_id.unwrap_or_default()))
     }
 
     async fn read(
@@ -124,6 +128,15 @@ impl Resource for SecretVersion {
         }
         Ok(())
     }
+}
+
+pub fn id(planned: &Attributes, version: &str) -> String {
+    format!("{}|{version}", planned.required("secret_id"))
+}
+
+/// What a version with a mark is called: a second call that says so makes none, and it is found by it.
+pub fn token(mark: &str) -> String {
+    format!("neargate-intent-{mark}")
 }
 
 fn parts(id: &str) -> Result<(String, String), Failure> {

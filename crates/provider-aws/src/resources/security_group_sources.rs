@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use neargate_api_types::ec2;
 use neargate_aws_client::pages;
+use neargate_hcl::Value;
 use serde_json::json;
 
 use crate::attributes::Attributes;
@@ -33,6 +34,11 @@ impl Resource for SecurityGroupSources {
                 "type",
             ],
             defaults: &[("self", Fallback::Bool(false))],
+            alike: &[
+                ("from_port", has_no_ports),
+                ("protocol", same_protocol),
+                ("to_port", has_no_ports),
+            ],
             ..Facts::NONE
         }
     }
@@ -232,6 +238,18 @@ fn permission(planned: &Attributes) -> ec2::IpPermission {
         to_port: planned.number("to_port").filter(|_| has_ports),
         user_id_group_pairs: Some(groups).filter(|groups| !groups.is_empty()),
     }
+}
+
+fn same_protocol(before: &Value, planned: &Value) -> bool {
+    let of = |rule: &Value| rule.get("protocol").and_then(Value::as_str).map(protocol_of);
+    of(before).is_some() && of(before) == of(planned)
+}
+
+/// Of all protocols, all ports, whatever is written.
+fn has_no_ports(before: &Value, planned: &Value) -> bool {
+    let is_all =
+        planned.get("protocol").and_then(Value::as_str).map(protocol_of).as_deref() == Some("-1");
+    is_all && same_protocol(before, planned)
 }
 
 /// EC2's name of a protocol: `all` and `6` have others.
