@@ -260,7 +260,7 @@ def _elbv2(client):
             listener["AllCertificates"] = list(_pages(elb, "describe_listener_certificates", "Certificates", **of))
             yield "elbv2.Listeners", {**listener, "Tags": tags(listener["ListenerArn"])}
             for rule in _pages(elb, "describe_rules", "Rules", **of):
-                yield "elbv2.Rules", rule if rule["IsDefault"] else {**rule, "Tags": tags(rule["RuleArn"])}
+                yield "elbv2.Rules", {**rule, "Tags": tags(rule["RuleArn"])}
 
 
 def _ecs(client):

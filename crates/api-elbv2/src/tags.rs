@@ -72,7 +72,10 @@ fn tags_of(snapshot: &Snapshot, arn: &str) -> Result<Tags, AwsError> {
     let found = match kind {
         Tagged::LoadBalancer => snapshot.get::<LoadBalancer>(arn).map(|r| r.tags.clone()),
         Tagged::Listener => snapshot.get::<Listener>(arn).map(|r| r.tags.clone()),
-        Tagged::Rule => snapshot.get::<Rule>(arn).map(|r| r.tags.clone()),
+        Tagged::Rule => {
+            let of_default = || Some(rule::default_of(snapshot, arn)?.default_rule_tags.clone());
+            snapshot.get::<Rule>(arn).map(|r| r.tags.clone()).or_else(of_default)
+        }
         Tagged::TargetGroup => snapshot.get::<TargetGroup>(arn).map(|r| r.tags.clone()),
     };
     found.ok_or_else(|| missing(&kind, arn))
@@ -82,7 +85,12 @@ fn put(tx: &mut Tx, arn: &str, tags: Tags) -> Result<(), AwsError> {
     match kind(arn)? {
         Tagged::LoadBalancer => drop(tx.update::<LoadBalancer>(arn, |r| r.tags = tags)),
         Tagged::Listener => drop(tx.update::<Listener>(arn, |r| r.tags = tags)),
-        Tagged::Rule => drop(tx.update::<Rule>(arn, |r| r.tags = tags)),
+        Tagged::Rule => match rule::default_of(tx, arn) {
+            Some(listener) => {
+                drop(tx.update::<Listener>(&listener.arn, |r| r.default_rule_tags = tags));
+            }
+            None => drop(tx.update::<Rule>(arn, |r| r.tags = tags)),
+        },
         Tagged::TargetGroup => drop(tx.update::<TargetGroup>(arn, |r| r.tags = tags)),
     }
     Ok(())

@@ -532,6 +532,24 @@ async fn tags_come_and_go() {
 }
 
 #[tokio::test]
+async fn a_default_rule_has_tags_of_its_own() {
+    let stage = Stage::set().await;
+    let listener = stage.listener(&stage.balancer("web").await, &stage.group("app").await).await;
+    let rules = stage.call("DescribeRules", json!({ "ListenerArn": listener })).await;
+    let arns = json!([text(&rules, "RuleArn")]);
+    let shown = stage.call("DescribeTags", json!({ "ResourceArns": arns })).await;
+    assert_eq!(texts(&shown, "Key"), [""; 0]);
+    let add = json!({ "ResourceArns": arns, "Tags": [
+        { "Key": "a", "Value": "1" }, { "Key": "b", "Value": "2" }] });
+    stage.call("AddTags", add).await;
+    stage.call("RemoveTags", json!({ "ResourceArns": arns, "TagKeys": ["a"] })).await;
+    let shown = stage.call("DescribeTags", json!({ "ResourceArns": arns })).await;
+    assert_eq!(texts(&shown, "Key"), ["b"]);
+    let shown = stage.call("DescribeTags", json!({ "ResourceArns": [listener] })).await;
+    assert_eq!(texts(&shown, "Key"), [""; 0]);
+}
+
+#[tokio::test]
 async fn policies_list_their_ciphers_in_order() {
     let stage = Stage::set().await;
     let name = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";

@@ -154,6 +154,7 @@ fn listener() -> Listener {
     Listener {
         load_balancer_arn: arn.replacen(":listener/", ":loadbalancer/", 1),
         default_rule_arn: format!("{arn}/default"),
+        default_rule_tags: Tags::new(),
         arn,
         port: 80,
         protocol: "HTTP".into(),

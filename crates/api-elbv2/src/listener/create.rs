@@ -26,6 +26,7 @@ pub async fn call(ctx: Ctx, input: CreateListenerInput) -> Result<CreateListener
     let arn = format!("{arn}/{}", ctx.rng().hex(16));
     let wanted = Listener {
         default_rule_arn: format!("{}{}", Listener::rule_prefix(&arn), ctx.rng().hex(16)),
+        default_rule_tags: Tags::new(),
         arn,
         load_balancer_arn: input.load_balancer_arn,
         port: listener::port(input.port)?,

@@ -28,6 +28,8 @@ pub struct Listener {
     /// The default rule's.
     pub actions: Vec<Stored<elbv2::Action>>,
     pub default_rule_arn: String,
+    #[serde(default)]
+    pub default_rule_tags: Tags,
     /// Those that were set.
     pub attributes: Tags,
     pub tags: Tags,

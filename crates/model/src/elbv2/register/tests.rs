@@ -54,6 +54,7 @@ fn listener() -> Listener {
         actions: vec![Stored(forward)],
         default_rule_arn: "arn:aws:elasticloadbalancing:us-west-2:0:listener-rule/app/a/1/2/3"
             .into(),
+        default_rule_tags: Tags::new(),
         attributes: Tags::new(),
         tags: Tags::new(),
     }
