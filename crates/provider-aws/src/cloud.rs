@@ -20,6 +20,9 @@ pub struct Cloud {
     pub clock: Clock,
     /// What the resource's `timeouts` say of what is being done.
     pub(crate) limit: Option<Duration>,
+    /// The mark of what is being made: a name that has to be unique is made of it, so that it is
+    /// the same when what became of it is asked for.
+    pub(crate) mark: Option<String>,
 }
 
 impl Cloud {
@@ -43,12 +46,18 @@ impl Cloud {
             rng,
             clock,
             limit: None,
+            mark: None,
         })
     }
 
     /// The same, for something that has a limit of its own.
     pub fn bounded(&self, limit: Option<Duration>) -> Cloud {
         Cloud { limit, ..self.clone() }
+    }
+
+    /// The same, for something that is made with a mark.
+    pub fn making(&self, mark: &str) -> Cloud {
+        Cloud { mark: Some(mark.to_owned()), ..self.clone() }
     }
 
     /// Calls an operation.
@@ -78,12 +87,16 @@ impl Cloud {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
-    /// A name that begins with a prefix, or with Terraform's where none is given: the time and a
-    /// number, so that later ones sort later.
+    /// A name that begins with a prefix, or with Terraform's where none is given, and goes on with
+    /// 26 digits as Terraform's do: those of the mark, or else the time and a number.
     pub fn unique_name(&self, prefix: Option<&str>) -> String {
+        let prefix = prefix.unwrap_or("terraform-");
+        if let Some(mark) = &self.mark {
+            return format!("{prefix}{}", mark.chars().cycle().take(26).collect::<String>());
+        }
         let now = self.clock.wall();
         let tick = format!("{}{}", now.format("%Y%m%d%H%M%S%3f"), self.rng.below(10));
-        format!("{}{tick}{:08x}", prefix.unwrap_or("terraform-"), self.rng.below(1 << 32))
+        format!("{prefix}{tick}{:08x}", self.rng.below(1 << 32))
     }
 
     /// The name that is given, or one that begins with the prefix that is.

@@ -103,7 +103,10 @@ impl Session {
             Err(problems) => return Applied::failed(problems),
         };
         let mut attributes = to_attributes(planned.value);
-        let cloud = self.cloud.bounded(timeouts::of(&attributes, "create"));
+        let mut cloud = self.cloud.bounded(timeouts::of(&attributes, "create"));
+        if let Some(mark) = mark {
+            cloud = cloud.making(mark);
+        }
         let sent = match mark.filter(|_| recover::is_marked(of_type)) {
             Some(mark) => recover::marked(&attributes, mark),
             None => attributes.clone(),
@@ -164,7 +167,7 @@ impl Configured for Session {
     ) -> Result<Option<Object>, Problems> {
         let found = resource(of_type)?;
         let planned = to_attributes(planned.value);
-        let cloud = self.cloud.bounded(timeouts::of(&planned, "create"));
+        let cloud = self.cloud.bounded(timeouts::of(&planned, "create")).making(mark);
         let failed = |failure| problem("recovering", of_type, "", &failure);
         let known = recover::known(&cloud, of_type, &planned, mark).await.map_err(failed)?;
         let Some(known) = known else { return Ok(None) };

@@ -79,6 +79,7 @@ impl Provider for Imagined {
             rng: self.rng.clone(),
             clock: self.clock.clone(),
             limit: None,
+            mark: None,
         };
         let (session, made) = (Session::new(cloud), AtomicUsize::new(0));
         Ok(Arc::new(Nowhere { session, region, default_tags, made }))

@@ -102,11 +102,7 @@ impl Resource for Certificate {
         let arn = known.id();
         let Some(certificate) = certificate(cloud, &arn).await? else { return Ok(None) };
         known.extend(state(&arn, certificate));
-        let input = api::ListTagsForCertificateRequest { certificate_arn: arn };
-        let listed =
-            cloud.call::<api::ListTagsForCertificate>(&input).await?.tags.unwrap_or_default();
-        let pairs = listed.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
-        tags::set(&mut known, cloud, pairs.collect());
+        tags::set(&mut known, cloud, tags_of(cloud, &arn).await?);
         Ok(Some(known))
     }
 
@@ -150,6 +146,14 @@ impl Resource for Certificate {
         })
         .await
     }
+}
+
+/// # Errors
+/// The service's.
+pub async fn tags_of(cloud: &Cloud, arn: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let input = api::ListTagsForCertificateRequest { certificate_arn: arn.to_owned() };
+    let tags = cloud.call::<api::ListTagsForCertificate>(&input).await?.tags.unwrap_or_default();
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
 }
 
 fn list(tags: BTreeMap<String, String>) -> Vec<Tag> {

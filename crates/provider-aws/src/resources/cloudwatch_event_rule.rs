@@ -149,7 +149,7 @@ pub fn bus_of(attributes: &Attributes) -> String {
     attributes.string("event_bus_name").unwrap_or_else(|| DEFAULT_BUS.to_owned())
 }
 
-fn id_of(bus: &str, name: &str) -> String {
+pub fn id_of(bus: &str, name: &str) -> String {
     if bus == DEFAULT_BUS { name.to_owned() } else { format!("{bus}/{name}") }
 }
 

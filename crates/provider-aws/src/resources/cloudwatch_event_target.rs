@@ -42,14 +42,8 @@ impl Resource for EventTarget {
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
-        let target_id = planned.string("target_id").unwrap_or_else(|| cloud.unique_name(None));
-        put(cloud, planned, &target_id).await?;
-        let (bus, rule) = (bus_of(planned), planned.required("rule"));
-        Ok(if bus == DEFAULT_BUS {
-            format!("{rule}-{target_id}")
-        } else {
-            format!("{bus}-{rule}-{target_id}")
-        })
+        put(cloud, planned, &target_id(cloud, planned)).await?;
+        Ok(new_id(cloud, planned))
     }
 
     async fn read(
@@ -250,4 +244,15 @@ fn of_ecs(parameters: events::EcsParameters) -> Json {
         "task_count": parameters.task_count.unwrap_or(1),
         "task_definition_arn": parameters.task_definition_arn,
     })
+}
+
+fn target_id(cloud: &Cloud, planned: &Attributes) -> String {
+    planned.string("target_id").unwrap_or_else(|| cloud.unique_name(None))
+}
+
+/// The id of what is planned.
+pub fn new_id(cloud: &Cloud, planned: &Attributes) -> String {
+    let (bus, rule, target) =
+        (bus_of(planned), planned.required("rule"), target_id(cloud, planned));
+    if bus == DEFAULT_BUS { format!("{rule}-{target}") } else { format!("{bus}-{rule}-{target}") }
 }

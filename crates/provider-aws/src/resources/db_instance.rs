@@ -142,8 +142,13 @@ fn supported(planned: &Attributes) -> Result<(), Failure> {
     }
 }
 
+/// What a new instance is called.
+pub fn identifier(cloud: &Cloud, planned: &Attributes) -> String {
+    let given = planned.string("identifier");
+    given.unwrap_or_else(|| cloud.unique_name(planned.text("identifier_prefix")))
+}
+
 fn new(cloud: &Cloud, planned: &Attributes) -> api::CreateDBInstanceMessage {
-    let identifier = planned.string("identifier");
     let positive = |name| planned.number(name).filter(|number| *number > 0);
     api::CreateDBInstanceMessage {
         allocated_storage: planned.number("allocated_storage"),
@@ -157,8 +162,7 @@ fn new(cloud: &Cloud, planned: &Attributes) -> api::CreateDBInstanceMessage {
         custom_iam_instance_profile: planned.string("custom_iam_instance_profile"),
         database_insights_mode: planned.string("database_insights_mode"),
         db_instance_class: planned.required("instance_class"),
-        db_instance_identifier: identifier
-            .unwrap_or_else(|| cloud.unique_name(planned.text("identifier_prefix"))),
+        db_instance_identifier: identifier(cloud, planned),
         db_name: planned.string("db_name"),
         db_parameter_group_name: planned.string("parameter_group_name"),
         db_subnet_group_name: planned.string("db_subnet_group_name"),

@@ -25,10 +25,7 @@ impl Resource for Alias {
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
-        let alias_name = match planned.string("name") {
-            Some(name) => name,
-            None => cloud.unique_name(Some(planned.text("name_prefix").unwrap_or("alias/"))),
-        };
+        let alias_name = name(cloud, planned);
         let target_key_id = planned.required("target_key_id");
         let input = kms::CreateAliasRequest { alias_name: alias_name.clone(), target_key_id };
         cloud.call::<kms::CreateAlias>(&input).await?;
@@ -100,4 +97,10 @@ fn same_key(before: &neargate_hcl::Value, planned: &neargate_hcl::Value) -> bool
             .map(|key| bare(key).to_owned())
     };
     key(before).is_some() && key(before) == key(planned)
+}
+
+/// What a new alias is called.
+pub fn name(cloud: &Cloud, planned: &Attributes) -> String {
+    let prefix = planned.text("name_prefix").unwrap_or("alias/");
+    planned.string("name").unwrap_or_else(|| cloud.unique_name(Some(prefix)))
 }

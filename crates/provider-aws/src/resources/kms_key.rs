@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use neargate_api_types::kms;
-use neargate_aws_client::pages;
+use neargate_aws_client::{CallError, pages};
 use serde_json::json;
 
 use crate::attributes::Attributes;
@@ -106,19 +106,7 @@ impl Resource for Key {
             "rotation_period_in_days": days.or_else(|| known.number("rotation_period_in_days")),
             "xks_key_id": "",
         }));
-        let tags = pages(|marker| {
-            let input = kms::ListResourceTagsRequest {
-                key_id: key_id.clone(),
-                marker,
-                ..Default::default()
-            };
-            async move {
-                let page = cloud.call::<kms::ListResourceTags>(&input).await?;
-                Ok((page.tags.unwrap_or_default(), page.next_marker))
-            }
-        });
-        let pair = |tag: kms::Tag| (tag.tag_key, tag.tag_value);
-        tags::set(&mut known, cloud, tags.await?.into_iter().map(pair).collect());
+        tags::set(&mut known, cloud, tags_of(cloud, &key_id).await?);
         Ok(Some(known))
     }
 
@@ -180,6 +168,23 @@ impl Resource for Key {
         found(scheduled, &["NotFoundException", "KMSInvalidStateException"])?;
         Ok(())
     }
+}
+
+/// # Errors
+/// The service's.
+pub async fn tags_of(cloud: &Cloud, key_id: &str) -> Result<BTreeMap<String, String>, CallError> {
+    let tags = pages(|marker| {
+        let input = kms::ListResourceTagsRequest {
+            key_id: key_id.to_owned(),
+            marker,
+            ..Default::default()
+        };
+        async move {
+            let page = cloud.call::<kms::ListResourceTags>(&input).await?;
+            Ok((page.tags.unwrap_or_default(), page.next_marker))
+        }
+    });
+    Ok(tags.await?.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect())
 }
 
 fn of_map(tags: BTreeMap<String, String>) -> Vec<kms::Tag> {

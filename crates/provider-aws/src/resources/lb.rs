@@ -75,14 +75,11 @@ impl Resource for Lb {
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
-        let name = planned.string("name").unwrap_or_else(|| {
-            cloud.unique_name(Some(planned.text("name_prefix").unwrap_or("tf-lb-")))
-        });
         let mappings = mappings(planned);
         let input = elbv2::CreateLoadBalancerInput {
             customer_owned_ipv4_pool: planned.string("customer_owned_ipv4_pool"),
             ip_address_type: planned.string("ip_address_type"),
-            name,
+            name: name(cloud, planned),
             scheme: planned.is("internal").then(|| "internal".to_owned()),
             security_groups: planned.some_texts("security_groups"),
             subnets: planned.some_texts("subnets").filter(|_| mappings.is_none()),
@@ -208,6 +205,12 @@ pub async fn load_balancer(
     };
     let described = found(cloud.call::<elbv2::DescribeLoadBalancers>(&input).await, &MISSING)?;
     Ok(described.and_then(|output| output.load_balancers?.into_iter().next()))
+}
+
+/// What a new load balancer is called.
+pub fn name(cloud: &Cloud, planned: &Attributes) -> String {
+    let prefix = planned.text("name_prefix").unwrap_or("tf-lb-");
+    planned.string("name").unwrap_or_else(|| cloud.unique_name(Some(prefix)))
 }
 
 /// What there is beside it.

@@ -72,14 +72,11 @@ impl Resource for LbTargetGroup {
     }
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
-        let name = planned.string("name").unwrap_or_else(|| {
-            cloud.unique_name(Some(planned.text("name_prefix").unwrap_or("tf-")))
-        });
         let is_lambda = planned.text("target_type") == Some("lambda");
         let place = |name: &str| planned.string(name).filter(|_| !is_lambda);
         let mut input = elbv2::CreateTargetGroupInput {
             ip_address_type: planned.string("ip_address_type"),
-            name,
+            name: name(cloud, planned),
             port: planned.number("port").filter(|_| !is_lambda),
             protocol: place("protocol"),
             protocol_version: place("protocol_version").filter(|_| is_http(planned)),
@@ -193,4 +190,10 @@ fn described(group: elbv2::TargetGroup) -> Json {
         "target_type": group.target_type,
         "vpc_id": group.vpc_id.unwrap_or_default(),
     })
+}
+
+/// What a new target group is called.
+pub fn name(cloud: &Cloud, planned: &Attributes) -> String {
+    let prefix = planned.text("name_prefix").unwrap_or("tf-");
+    planned.string("name").unwrap_or_else(|| cloud.unique_name(Some(prefix)))
 }

@@ -41,9 +41,7 @@ impl Resource for Bucket {
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
         supported(planned)?;
-        let name = planned
-            .string("bucket")
-            .unwrap_or_else(|| cloud.unique_name(planned.text("bucket_prefix")));
+        let name = name(cloud, planned);
         s3::bucket(cloud, &name).create(planned.is("object_lock_enabled")).await?;
         Ok(name)
     }
@@ -271,4 +269,10 @@ fn hosted_zone(region: &str) -> Option<&'static str> {
         "us-west-2" => "Z3BJ6K6RIION7M",
         _ => return None,
     })
+}
+
+/// What a new bucket is called.
+pub fn name(cloud: &Cloud, planned: &Attributes) -> String {
+    let given = planned.string("bucket");
+    given.unwrap_or_else(|| cloud.unique_name(planned.text("bucket_prefix")))
 }

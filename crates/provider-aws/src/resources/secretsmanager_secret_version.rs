@@ -12,7 +12,6 @@ use crate::attributes::Attributes;
 use crate::cloud::Cloud;
 use crate::resource::{Facts, Failure, Resource, found};
 use crate::resources::secretsmanager_secret::MISSING;
-use crate::tags::MARK;
 
 pub struct SecretVersion;
 
@@ -42,10 +41,7 @@ impl Resource for SecretVersion {
                 }
             };
         let input = api::PutSecretValueRequest {
-            client_request_token: Some(match planned.map("tags_all").get(MARK) {
-                Some(mark) => token(mark),
-                None => cloud.unique_name(None),
-            }),
+            client_request_token: Some(version(cloud)),
             secret_string: match &binary {
                 Some(_) => None,
                 None => {
@@ -130,13 +126,18 @@ impl Resource for SecretVersion {
     }
 }
 
-pub fn id(planned: &Attributes, version: &str) -> String {
+fn id(planned: &Attributes, version: &str) -> String {
     format!("{}|{version}", planned.required("secret_id"))
 }
 
-/// What a version with a mark is called: a second call that says so makes none, and it is found by it.
-pub fn token(mark: &str) -> String {
-    format!("neargate-intent-{mark}")
+/// What a new version is called.
+fn version(cloud: &Cloud) -> String {
+    cloud.unique_name(None)
+}
+
+/// The id of the version that is made of what is planned.
+pub fn new_id(cloud: &Cloud, planned: &Attributes) -> String {
+    id(planned, &version(cloud))
 }
 
 fn parts(id: &str) -> Result<(String, String), Failure> {

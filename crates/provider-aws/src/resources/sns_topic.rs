@@ -74,11 +74,7 @@ impl Resource for Topic {
 
     async fn create(&self, cloud: &Cloud, planned: &Attributes) -> Result<String, Failure> {
         let is_fifo = planned.is("fifo_topic");
-        let name = match planned.string("name") {
-            Some(name) => name,
-            None if is_fifo => format!("{}.fifo", cloud.name_of(planned)),
-            None => cloud.name_of(planned),
-        };
+        let name = name(cloud, planned);
         let mut attributes = BTreeMap::new();
         if is_fifo {
             attributes.insert("FifoTopic".to_owned(), "true".to_owned());
@@ -217,4 +213,11 @@ pub async fn set(
     };
     cloud.call::<api::SetTopicAttributes>(&input).await?;
     Ok(())
+}
+
+/// What a new topic is called.
+pub fn name(cloud: &Cloud, planned: &Attributes) -> String {
+    let name = cloud.name_of(planned);
+    let is_named = planned.text("name").is_some();
+    if planned.is("fifo_topic") && !is_named { format!("{name}.fifo") } else { name }
 }
