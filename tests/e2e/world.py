@@ -23,7 +23,7 @@ TOKENS = re.compile(
             r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
             r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b",
             r"(?<=/)[0-9a-f]{16}\b",
-            r"\b[0-9]{18}[0-9a-f]{8}\b",  # what follows a name_prefix
+            r"\b[0-9a-f]{26}\b",  # what follows a name_prefix
             r"\b(?:AROA|AIDA|ANPA|AKIA)[A-Z0-9]{12,}\b",
             r"\bdb-(?![0-9]{18})[A-Z0-9]{26}\b",
             r"(?<=-)[0-9a-f]{6,20}(?=\.[a-z0-9-]+\.elb\.)",
@@ -215,6 +215,8 @@ def _ec2(client):
                 for name in ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAddressUsageMetrics"):
                     found[name] = _asked(ec2, "describe_vpc_attribute", VpcId=found["VpcId"], Attribute=name)
                     found[name].pop("VpcId", None)
+            if key == "Subnets":
+                del found["AvailableIpAddressCount"]  # it depends on the zone of a database, too
             if key == "NatGateways" and found["State"] == "deleted":
                 continue
             yield f"ec2.{key}", _anywhere(found) if found.get("RequesterId") == "amazon-rds" else found
