@@ -6,6 +6,7 @@ mod place;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 
 use neargate_runtime::{Adopted, ContainerState, Orphan};
@@ -240,6 +241,13 @@ async fn a_task_does_not_keep_the_networks_of_others() {
         .args(["sleep", "1000"])
         .spawn();
     let mut holder = holder.expect("nsenter");
+    // Before it is there, its namespace is this machine's, and there the link would stay.
+    let inode = |path: &str| fs::metadata(path).map(|namespace| namespace.ino());
+    let theirs = format!("/proc/{}/ns/net", holder.id());
+    let wanted = inode(&gone.path().to_string_lossy()).expect("the namespace");
+    while inode(&theirs).expect("nsenter's namespace") != wanted {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     while !stays.ip(&["link", "set", "there", "netns", &holder.id().to_string()])
         || stays.ip(&["link", "show", "there"])
     {
