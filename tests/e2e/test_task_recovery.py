@@ -1,12 +1,13 @@
 """Tasks through trouble: what they need comes late, and Neargate is killed at bad moments."""
 
 import json
+import os
 import time
 
 import pytest
 
 import traces
-from conftest import image, wait_for
+from conftest import Neargate, image, wait_for
 from runner import Runner
 
 
@@ -128,3 +129,39 @@ def test_killed_while_tasks_start_and_stop(runner, delay_ms):
         assert runner.describe(arn)["lastStatus"] == "RUNNING", runner.describe(arn)
         runner.stop(arn)
     nothing_is_left(neargate)
+
+
+def test_layers_go_once_neither_an_image_nor_a_task_has_them(tmp_path):
+    neargate = Neargate(tmp_path)
+    neargate.start()
+    two_days_ago = time.time() - 2 * 24 * 3600
+
+    def layers():
+        return list((neargate.data / "layers").glob("*/layer"))
+
+    def tidied_up():
+        """Whether images were tidied up since the start."""
+        return any(loop["loop"] == "images" for loop in neargate.page("loops")["loops"])
+
+    def two_days_later():
+        neargate.stop()
+        for layer in layers():
+            os.utime(layer, (two_days_ago, two_days_ago))
+        neargate.start()
+        wait_for("images to be tidied up", tidied_up)
+
+    try:
+        runner = Runner(neargate, cluster="aged", cidr="10.12")
+        task = runner.start({"command": ["sleep", "600"]})
+        runner.wait(task, "RUNNING")
+        two_days_later()
+        assert len(layers()) == 1
+        neargate.client("ecr").delete_repository(repositoryName="aged/busybox", force=True)
+        two_days_later()
+        assert len(layers()) == 1 and runner.describe(task)["lastStatus"] == "RUNNING"
+        runner.ecs.stop_task(cluster="aged", task=task)
+        runner.wait(task, "STOPPED")
+        two_days_later()
+        assert layers() == []
+    finally:
+        neargate.down()

@@ -71,14 +71,15 @@ pub fn trip(view: &View<'_>, now: Timestamp, plan: &mut Plan) {
         return;
     }
     let (id, failed) = (primary.id.clone(), primary.failed_tasks);
+    let is_reached = is_reached(view, primary);
     let before = view.service.deployments.iter().find(|d| d.id == id).map(|d| d.failed_tasks);
     if before != Some(failed) {
-        let reached = if failed >= threshold { "has reached" } else { "has not reached" };
+        let reached = if is_reached { "has reached" } else { "has not reached" };
         plan.say(format!(
             "(deployment {id}) has {failed} failed tasks and {reached} the circuit breaker's threshold of {threshold}."
         ));
     }
-    if failed >= threshold {
+    if is_reached {
         let failure = Failure {
             event: "deployment failed: tasks failed to start.".into(),
             reason: "ECS deployment circuit breaker: tasks failed to start.".into(),

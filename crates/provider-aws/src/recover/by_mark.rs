@@ -1,5 +1,7 @@
 //! Objects that are found by the tag that they were made with.
 
+use std::collections::BTreeMap;
+
 use neargate_api_types::{acm, ec2, ecs, elbv2, kms};
 use neargate_aws_client::pages;
 
@@ -55,7 +57,7 @@ pub async fn key(cloud: &Cloud, mark: &str) -> Result<Option<String>, Failure> {
     for id in keys.await?.into_iter().filter_map(|key| key.key_id) {
         // A key's policy may keep even its tags from whoever lists it.
         let tags = found(kms_key::tags_of(cloud, &id).await, &["AccessDeniedException"])?;
-        if tags.is_some_and(|tags| tags.get(MARK).is_some_and(|has| has == mark)) {
+        if tags.is_some_and(|tags| has(&tags, mark)) {
             return Ok(Some(id));
         }
     }
@@ -87,7 +89,7 @@ pub async fn certificate(cloud: &Cloud, mark: &str) -> Result<Option<String>, Fa
         }
     });
     for arn in certificates.await?.into_iter().filter_map(|one| one.certificate_arn) {
-        if acm_certificate::tags_of(cloud, &arn).await?.get(MARK).is_some_and(|has| has == mark) {
+        if has(&acm_certificate::tags_of(cloud, &arn).await?, mark) {
             return Ok(Some(arn));
         }
     }
@@ -113,9 +115,13 @@ pub async fn rule(
     });
     let rules = found(rules.await, &["ListenerNotFound"])?.unwrap_or_default();
     for arn in rules.into_iter().filter_map(|rule| rule.rule_arn) {
-        if tags::elbv2::of(cloud, &arn).await?.get(MARK).is_some_and(|has| has == mark) {
+        if has(&tags::elbv2::of(cloud, &arn).await?, mark) {
             return Ok(Some(arn));
         }
     }
     Ok(None)
+}
+
+fn has(tags: &BTreeMap<String, String>, mark: &str) -> bool {
+    tags.get(MARK).is_some_and(|value| value == mark)
 }
